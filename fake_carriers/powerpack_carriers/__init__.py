@@ -1,0 +1,31 @@
+"""Fake carriers that speak SMPP 3.4 over sockets."""
+
+from powerpack_carriers.accounts import Account
+from powerpack_carriers.carrier import Carrier
+from powerpack_carriers.control import JournalView, control_app
+from powerpack_carriers.directory import Directory
+from powerpack_carriers.errors import CarrierError, FaultError, HandsetError, ProfileError
+from powerpack_carriers.handsets import Handset, TextMessage
+from powerpack_carriers.messages import Message
+from powerpack_carriers.profile import Profile, load_profile, profile_names, read_profile
+from powerpack_carriers.spam import SpamReport
+
+__all__ = [
+    "Account",
+    "Carrier",
+    "CarrierError",
+    "Directory",
+    "FaultError",
+    "Handset",
+    "HandsetError",
+    "JournalView",
+    "Message",
+    "Profile",
+    "ProfileError",
+    "SpamReport",
+    "TextMessage",
+    "control_app",
+    "load_profile",
+    "profile_names",
+    "read_profile",
+]

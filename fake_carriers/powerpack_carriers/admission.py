@@ -1,0 +1,87 @@
+"""What a carrier lets in, and at which rate."""
+
+from typing import Final
+
+from powerpack_carriers.numbering import NUMBER_DIGITS_MAX, SHORTCODE_DIGITS, Address, NumberType
+from powerpack_carriers.profile import Profile, Rate
+from powerpack_carriers.smpp.constants import CommandStatus
+
+SOURCES_MAX: Final = 100_000
+"""Source numbers whose bucket is remembered: the largest pool that is benchmarked; about 10 MB."""
+
+SOURCE_DIGITS_MIN: Final = 10
+"""A long code of the North American plan without its leading 1."""
+
+ADDRESS_OCTETS_MAX: Final = 20
+"""deliver_sm holds no longer address (SMPP 3.4, 5.2.8), so a longer one of data_sm could not be answered."""
+
+_TOLERANCE_S: Final = 1e-9
+"""A message that comes exactly when its token does is admitted, however the floats were rounded."""
+
+# Looked up once: to get a member out of an enum costs as much as a call, and every message needs these.
+_ROK: Final = CommandStatus.ESME_ROK
+_RINVSRCADR: Final = CommandStatus.ESME_RINVSRCADR
+_RINVDSTADR: Final = CommandStatus.ESME_RINVDSTADR
+
+
+class Admission:
+    """Addresses and token buckets of one carrier.
+
+    A bucket is one number, the moment at which it will be full again: token arithmetic without a refill loop.
+    """
+
+    __slots__ = ("_checks_source", "_excess_status", "_full_at", "_rates", "_sources_max")
+
+    def __init__(self, profile: Profile, *, sources_max: int = SOURCES_MAX) -> None:
+        self._checks_source = profile.checks_source
+        self._rates = {kind: rate for kind in NumberType if (rate := profile.throughput.rate(kind)) is not None}
+        self._excess_status = profile.throughput.excess_status
+        self._full_at: dict[str, float] = {}
+        self._sources_max = sources_max
+
+    def check_source(self, source: Address) -> int:
+        """ESME_RINVSRCADR unless the source is a short code or a number; a profile may admit any source."""
+        if len(source.text) > ADDRESS_OCTETS_MAX:
+            return _RINVSRCADR
+        if not self._checks_source:
+            return _ROK
+        length = len(source.digits)
+        is_known_form = length in SHORTCODE_DIGITS or SOURCE_DIGITS_MIN <= length <= NUMBER_DIGITS_MAX
+        return _ROK if is_known_form and source.is_digits else _RINVSRCADR
+
+    def check_destination(self, destination: Address) -> int:
+        """ESME_RINVDSTADR for a destination that is empty or not made of digits."""
+        return _ROK if destination.is_digits and len(destination.text) <= ADDRESS_OCTETS_MAX else _RINVDSTADR
+
+    def decide(self, now: float, source: str, number_type: NumberType, segments: int = 1) -> int:
+        """Take ``segments`` tokens of the source's bucket, or take none and answer the profile's status for excess."""
+        rate = self._rates.get(number_type) if self._rates else None
+        if rate is None:
+            return _ROK
+        full_at = self._full_at.get(source, now)
+        if full_at < now:
+            full_at = now
+        full_at += segments / rate.per_second
+        if full_at - now > rate.burst / rate.per_second + _TOLERANCE_S:
+            return self._excess_status
+        if source not in self._full_at and len(self._full_at) >= self._sources_max:
+            self._forget(now)
+        self._full_at[source] = full_at
+        return _ROK
+
+    def tokens(self, now: float, source: str, number_type: NumberType) -> float:
+        """How many segments the source may submit now; ``inf`` without a limit."""
+        rate = self._rates.get(number_type)
+        if rate is None:
+            return float("inf")
+        return _tokens(rate, self._full_at.get(source, now) - now)
+
+    def _forget(self, now: float) -> None:
+        """Make room: full buckets are worth nothing; where that is not enough a tenth goes, those that came first."""
+        filling = [(source, full_at) for source, full_at in self._full_at.items() if full_at > now]
+        room = self._sources_max - max(1, self._sources_max // 10)
+        self._full_at = dict(filling[-room:] if room else [])
+
+
+def _tokens(rate: Rate, missing_s: float) -> float:
+    return rate.burst - max(0.0, missing_s) * rate.per_second

@@ -1,0 +1,233 @@
+"""A carrier: an SMSC with opinions, subscribers and accounts. It knows all parts of this package, they do not know it.
+
+::
+
+    submit_sm -> admission -> faults -> submit_sm_resp
+                     |
+                     +-> lifecycle, a delay -> handset -> receipt -> faults -> mailbox -> deliver_sm
+
+    handset.reply, handset.report_spam -> directory: which account? -> mailbox -> deliver_sm
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from random import Random
+from types import TracebackType
+from typing import Final, Self
+
+from powerpack_carriers.accounts import Account
+from powerpack_carriers.agenda import Agenda
+from powerpack_carriers.clock import LoopClock
+from powerpack_carriers.directory import Directory
+from powerpack_carriers.errors import HandsetError
+from powerpack_carriers.faults.pipeline import Faults
+from powerpack_carriers.handsets import Handset, TextMessage
+from powerpack_carriers.journal import NullJournal
+from powerpack_carriers.lifecycle import Lifecycle
+from powerpack_carriers.mailbox import Delivery, Mailbox
+from powerpack_carriers.message_ids import message_ids
+from powerpack_carriers.messages import Message
+from powerpack_carriers.ports import Clock, Journal
+from powerpack_carriers.profile import Profile, load_profile
+from powerpack_carriers.smpp.session import SessionLimits
+from powerpack_carriers.smsc import Smsc, SmscLimits, SmscLink
+from powerpack_carriers.spam import SpamReport
+from powerpack_carriers.subscriber_text import text_bodies
+from powerpack_carriers.traffic import Traffic
+
+SPAM_REPORTS_MAX: Final = 10_000
+"""Spam reports kept, the newest."""
+
+
+class Carrier:
+    """One carrier on one port::
+
+        async with Carrier("tmobile") as carrier:
+            ...  # bind to carrier.host, carrier.port with carrier.accounts[0], submit
+            carrier.handset("14155550123").reply("STOP")
+
+    Carriers that shall share numbers and phones are given one ``directory``. ``faults`` is what goes wrong on purpose,
+    ``spam_reports`` what subscribers reported. The same ``seed`` gives the same ids, fates and delays.
+    """
+
+    def __init__(
+        self,
+        profile: str | Profile = "generic",
+        *,
+        name: str | None = None,
+        accounts: Sequence[Account] | None = None,
+        seed: int = 0,
+        clock: Clock | None = None,
+        journal: Journal | None = None,
+        directory: Directory | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ) -> None:
+        self.profile = load_profile(profile) if isinstance(profile, str) else profile
+        self.name = name or self.profile.name
+        self.accounts = (Account(self.name[:15]),) if accounts is None else tuple(accounts)
+        self.directory = Directory(default=self.name) if directory is None else directory
+        self.spam_reports: deque[SpamReport] = deque(maxlen=SPAM_REPORTS_MAX)
+        self._own_clock = LoopClock()
+        self._clock: Clock = self._own_clock if clock is None else clock
+        self._journal: Journal = NullJournal() if journal is None else journal
+        self._agenda = Agenda(self._clock, after=self._flush)
+        self._mailboxes = {
+            account.system_id: Mailbox(account, carrier=self.name, journal=self._journal, plan=self._agenda.plan)
+            for account in self.accounts
+        }
+        if len(self._mailboxes) < len(self.accounts):
+            raise ValueError(f"carrier {self.name}: found two accounts with one system_id, expected them to differ")
+        self.faults = Faults(self.name, seed=seed, journal=self._journal, now=self._clock.monotonic)
+        self._lifecycle = Lifecycle(
+            self.profile,
+            ids=message_ids(self.profile.message_id, Random(f"{seed}:{self.name}:message_id")),
+            dice=Random(f"{seed}:{self.name}:lifecycle"),
+        )
+        self._traffic = Traffic(
+            self.name,
+            self.profile,
+            mailboxes=self._mailboxes,
+            directory=self.directory,
+            lifecycle=self._lifecycle,
+            faults=self.faults,
+            agenda=self._agenda,
+            clock=self._clock,
+            journal=self._journal,
+        )
+        self._smsc = Smsc(
+            self.name,
+            self._traffic,
+            clock=self._clock,
+            journal=self._journal,
+            limits=SmscLimits(session=SessionLimits(window_max=self.profile.sessions.window_size)),
+            host=host,
+            port=port,
+        )
+        self._is_started = False
+        self._reference = 0
+        self.directory.join(self)
+
+    # What it is
+
+    @property
+    def host(self) -> str:
+        """Where it listens."""
+        return self._smsc.host
+
+    @property
+    def port(self) -> int:
+        """Where it listens; 0 before the first start when any port will do."""
+        return self._smsc.port
+
+    @property
+    def country(self) -> str:
+        """``US``, ``CA`` or ``any``."""
+        return self.profile.country
+
+    @property
+    def received(self) -> deque[Message]:
+        """The messages that ESMEs submitted, refused ones too, oldest first, the newest 10,000."""
+        return self._traffic.received
+
+    @property
+    def mailboxes(self) -> tuple[Mailbox, ...]:
+        """The ways to its accounts."""
+        return tuple(self._mailboxes.values())
+
+    @property
+    def links(self) -> tuple[SmscLink, ...]:
+        """Its connections, bound or not, in order of their arrival."""
+        return tuple(self._smsc.links)
+
+    @property
+    def bind_count(self) -> int:
+        """How many sessions are bound."""
+        return self._traffic.bind_count
+
+    @property
+    def in_flight(self) -> int:
+        """How many messages were accepted and have not come to their end."""
+        return self._lifecycle.in_flight
+
+    def __repr__(self) -> str:
+        where = f"{self.host}:{self.port}" if self._is_started else "stopped"
+        return f"<Carrier {self.name} {where}: {self.bind_count} bound, {self.in_flight} in flight>"
+
+    # For whoever runs it
+
+    async def start(self) -> None:
+        """Listen. Raises OSError where that is not possible."""
+        loop = asyncio.get_running_loop()
+        self._own_clock.attach(loop)
+        await self._smsc.start()
+        self.faults.started(self._clock.monotonic())
+        self._agenda.start(loop)
+        self._is_started = True
+
+    async def stop(self) -> None:
+        """Unbind all ESMEs and close the port. What is on its way waits for the next start."""
+        self._is_started = False
+        await self._smsc.stop()
+        self._agenda.stop()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    # For its subscribers
+
+    def handset(self, number: str) -> Handset:
+        """The phone behind a number, with or without plus. Raises HandsetError for what is no number."""
+        return self.directory.handset(number)
+
+    def originate(self, handset: Handset, to: str, text: str) -> None:
+        """Carry a text from a phone to the account behind a number, which may be another carrier's.
+
+        Raises HandsetError for a text that is too long, and when nobody could ever get it.
+        """
+        self._reference = self._reference % 0xFF + 1
+        try:
+            bodies = text_bodies(source=handset.number, destination=to, text=text, reference=self._reference)
+        except ValueError as error:
+            raise HandsetError(f"handset {handset.number}: {error}") from error
+        self._journal.record(
+            "handset.sent", number=handset.number, carrier=self.name, target=to, text=text, parts=len(bodies)
+        )
+        self._deliver([Delivery("text", body) for body in bodies], number=to, handset=handset)
+
+    def report_spam(self, handset: Handset, message: TextMessage) -> SpamReport:
+        """Tell the owner of the source number that a subscriber reported one of its texts."""
+        report = SpamReport.of(message)
+        self.spam_reports.append(report)
+        self._journal.record(
+            "carrier.spam_report",
+            carrier=self.name,
+            source=report.source,
+            destination=report.destination,
+            message_id=report.message_id,
+        )
+        notice = Delivery("spam report", report.body(), message_id=report.message_id.encode("ascii"))
+        self._deliver([notice], number=report.source, handset=handset)
+        return report
+
+    def _deliver(self, deliveries: Sequence[Delivery], *, number: str, handset: Handset) -> None:
+        mailbox = self.directory.mailbox_for(number, handset)
+        if mailbox is None:
+            raise HandsetError(f"handset {handset.number}: {number} belongs to nobody, as no carrier has an account")
+        if mailbox.carrier != self.name:
+            self._journal.record("carrier.interconnect", source=self.name, target=mailbox.carrier, number=number)
+        now = self._clock.monotonic()
+        for delivery in deliveries:
+            mailbox.post(delivery, now)
+        mailbox.flush()
+
+    def _flush(self) -> None:
+        for mailbox in self._mailboxes.values():
+            mailbox.flush()

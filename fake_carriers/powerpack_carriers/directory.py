@@ -1,0 +1,175 @@
+"""Which carrier serves which number, and the phones behind the numbers; several carriers share one."""
+
+from collections.abc import Iterable
+from typing import Final, Protocol
+from zlib import crc32
+
+from powerpack_carriers.bounded import BoundedDict
+from powerpack_carriers.errors import HandsetError
+from powerpack_carriers.handsets import Handset, TextMessage
+from powerpack_carriers.mailbox import Mailbox
+from powerpack_carriers.numbering import country_of, digits_of, is_number
+from powerpack_carriers.profile import ANY_COUNTRY
+from powerpack_carriers.routing import Routes
+from powerpack_carriers.spam import SpamReport
+
+VISITED_HANDSETS_MAX: Final = 100_000
+"""Phones that exist only because a text went there; the first are forgotten when there are more; some 100 MB."""
+
+
+class HomeCarrier(Protocol):
+    """What the directory needs of a carrier."""
+
+    name: str
+
+    @property
+    def country(self) -> str:
+        """``US``, ``CA`` or ``any``."""
+        ...
+
+    @property
+    def mailboxes(self) -> Iterable[Mailbox]:
+        """The ways to its accounts, in their order."""
+        ...
+
+    def originate(self, handset: Handset, to: str, text: str) -> None:
+        """Carry a text from its subscriber to the account behind a number."""
+        ...
+
+    def report_spam(self, handset: Handset, message: TextMessage) -> SpamReport:
+        """Take its subscriber's report."""
+        ...
+
+
+class Directory:
+    """Numbers and phones.
+
+    A number is served by the carrier it was assigned to (ported); else by the longest prefix rule; else, in the United
+    States and Canada, by one of the country's carriers, always the same one; else by a carrier for any country; else
+    by ``default``; else by nobody.
+    """
+
+    def __init__(self, *, default: str | None = None, visited_max: int = VISITED_HANDSETS_MAX) -> None:
+        self.routes = Routes()
+        self._default = default
+        self._carriers: dict[str, HomeCarrier] = {}
+        self._by_country: dict[str, tuple[str, ...]] = {}
+        self._assigned: dict[str, str] = {}
+        self._prefixes: dict[str, str] = {}
+        self._asked: dict[str, Handset] = {}
+        self._visited: BoundedDict[str, Handset] = BoundedDict(visited_max)
+
+    # Carriers
+
+    def join(self, carrier: HomeCarrier) -> None:
+        """A carrier takes its share of the numbers. Raises ValueError for a second one of the same name."""
+        if carrier.name in self._carriers:
+            raise ValueError(f"the directory has a carrier {carrier.name!r} already; give one of them another name")
+        self._carriers[carrier.name] = carrier
+        countries = dict.fromkeys(known.country for known in self._carriers.values())
+        # By name, so that the order in which carriers are built does not decide who serves whom.
+        self._by_country = {
+            country: tuple(sorted(name for name, known in self._carriers.items() if known.country == country))
+            for country in countries
+        }
+        for handset in self.handsets():
+            handset.carrier = self.carrier_of(handset.number)
+
+    def carriers(self) -> tuple[HomeCarrier, ...]:
+        """Those that joined, in that order."""
+        return tuple(self._carriers.values())
+
+    def carrier_of(self, number: str) -> str | None:
+        """Who serves a number; None: nobody does, or it is no number."""
+        digits = digits_of(number)
+        if digits in self._assigned:
+            return self._assigned[digits]
+        if self._prefixes:
+            for end in range(len(digits), 0, -1):
+                if digits[:end] in self._prefixes:
+                    return self._prefixes[digits[:end]]
+        if not digits.isascii() or not digits.isdigit():
+            return None
+        if is_number(digits):
+            # By the number alone, so that it is served by the same carrier in every run.
+            for country in (country_of(digits), ANY_COUNTRY):
+                if names := self._by_country.get(country):
+                    return names[crc32(digits.encode("ascii")) % len(names)]
+        return self._default
+
+    def assign(self, number: str, carrier: str) -> None:
+        """Port one number to a carrier, at once; texts that are on their way still arrive."""
+        digits = digits_of(number)
+        self._assigned[digits] = carrier
+        handset = self.find(digits)
+        if handset is not None:
+            handset.carrier = carrier
+
+    def assign_prefix(self, prefix: str, carrier: str) -> None:
+        """Give a carrier all numbers that start with these digits; the longest prefix wins."""
+        self._prefixes[digits_of(prefix)] = carrier
+        for handset in self.handsets():
+            handset.carrier = self.carrier_of(handset.number)
+
+    # Phones
+
+    def handset(self, number: str) -> Handset:
+        """The phone behind a number, with or without plus; kept from now on. Raises HandsetError for no number."""
+        digits = digits_of(number)
+        if not digits.isascii() or not digits.isdigit():
+            raise HandsetError(f"found {number!r}, expected a number of digits, with or without a plus")
+        handset = self._asked.get(digits)
+        if handset is None:
+            handset = self._visited.take(digits) or self._new_handset(digits)
+            self._asked[digits] = handset
+        return handset
+
+    def find(self, number: str) -> Handset | None:
+        """The phone behind a number if there is one already; asking does not make one."""
+        digits = digits_of(number)
+        return self._asked.get(digits) or self._visited.get(digits)
+
+    def visited(self, digits: str, *, by: str) -> Handset:
+        """The phone that a text goes to, for carriers; a number that nobody serves becomes the sending carrier's."""
+        handset = self._asked.get(digits) or self._visited.get(digits)
+        if handset is None:
+            handset = self._new_handset(digits)
+            self._visited[digits] = handset
+        if handset.carrier is None:
+            handset.carrier = by
+        return handset
+
+    def handsets(self) -> tuple[Handset, ...]:
+        """All phones: those that were asked for, then those that texts went to."""
+        return (*self._asked.values(), *self._visited.values())
+
+    # What phones do, through the carrier that serves them
+
+    def originate(self, handset: Handset, to: str, text: str) -> None:
+        """Carry a text from a phone to a number. Raises HandsetError where nobody serves the phone."""
+        self._home(handset).originate(handset, to, text)
+
+    def report_spam(self, handset: Handset, message: TextMessage) -> SpamReport:
+        """Forward a text to 7726. Raises HandsetError where nobody serves the phone."""
+        return self._home(handset).report_spam(handset, message)
+
+    def mailbox_for(self, number: str, handset: Handset) -> Mailbox | None:
+        """The account behind a number, for a text from ``handset``; its own carrier's accounts come first."""
+        home = self._home(handset)
+        others = [carrier for carrier in self._carriers.values() if carrier is not home]
+        candidates = [mailbox for carrier in (home, *others) for mailbox in carrier.mailboxes]
+        return self.routes.find(number, handset.number, candidates)
+
+    def _home(self, handset: Handset) -> HomeCarrier:
+        carrier = self._carriers.get(handset.carrier or "")
+        if carrier is None:
+            known = ", ".join(self._carriers) or "none"
+            raise HandsetError(f"no carrier serves handset {handset.number}; the directory has {known}")
+        return carrier
+
+    def _new_handset(self, digits: str) -> Handset:
+        return Handset(digits, carrier=self.carrier_of(digits), network=self)
+
+    def __repr__(self) -> str:
+        count = len(self._asked) + len(self._visited)
+        return f"<Directory {', '.join(self._carriers) or 'without carriers'}: {count} handsets>"

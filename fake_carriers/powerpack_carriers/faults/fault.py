@@ -1,0 +1,91 @@
+"""What a fault is: a frozen config that builds it, and one of three methods.
+
+::
+
+    bind ──> on_bind ──> authenticate
+    submit_sm ──> admission ──> on_submit ──> response, life of the message
+    receipt ──> on_receipt ──> mailbox of the account
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from random import Random
+from typing import ClassVar, Protocol, runtime_checkable
+
+from powerpack_carriers.messages import Message
+from powerpack_carriers.numbering import digits_of
+from powerpack_carriers.settings import between
+from powerpack_carriers.smpp.events import Bind
+
+FOREVER_S = 1e9
+"""Longer than any run: thirty years."""
+
+
+@dataclass(slots=True, kw_only=True)
+class ReceiptPlan:
+    """How often and how late one receipt is sent; faults change it."""
+
+    copies: int = 1
+    delay_s: float = 0.0
+
+
+@runtime_checkable
+class BindFault(Protocol):
+    """Acts when an ESME binds."""
+
+    def on_bind(self, bind: Bind) -> int:
+        """The command_status to answer; ESME_ROK leaves the decision to the carrier."""
+        ...
+
+
+@runtime_checkable
+class SubmitFault(Protocol):
+    """Acts on a message after its admission was decided (``message.status``) and before it is answered."""
+
+    def on_submit(self, message: Message) -> None:
+        """Change how the message is answered or how it ends."""
+        ...
+
+
+@runtime_checkable
+class ReceiptFault(Protocol):
+    """Acts on a receipt that is about to be sent."""
+
+    def on_receipt(self, message: Message, plan: ReceiptPlan) -> None:
+        """Change the plan."""
+        ...
+
+
+Fault = BindFault | SubmitFault | ReceiptFault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultConfig(ABC):
+    """What all faults have: ``share`` of the cases they strike, and when, in seconds since the fault was added.
+
+    ``source`` and ``destination`` limit a fault to one number, with or without plus.
+    """
+
+    word: ClassVar[str]
+    """The fault's name in the control API and in scenario files."""
+
+    share: float = 1.0
+    from_s: float = 0.0
+    until_s: float = FOREVER_S
+    source: str | None = None
+    destination: str | None = None
+
+    def __post_init__(self) -> None:
+        between("share", self.share, 0, 1)
+        between("from_s", self.from_s, 0, FOREVER_S)
+        between("until_s", self.until_s, self.from_s, FOREVER_S)
+
+    @abstractmethod
+    def build(self, dice: Random) -> Fault:
+        """The fault, with a stream of chance of its own."""
+
+    def concerns(self, message: Message) -> bool:
+        """Whether the message is between the parties that this fault is limited to."""
+        return (self.source is None or digits_of(self.source) == message.source.digits) and (
+            self.destination is None or digits_of(self.destination) == message.destination.digits
+        )

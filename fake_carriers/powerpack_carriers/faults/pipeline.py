@@ -1,0 +1,153 @@
+"""The faults of one carrier, applied in the order in which they were added."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+
+from powerpack_carriers.errors import FaultError
+from powerpack_carriers.faults.fault import BindFault, Fault, FaultConfig, ReceiptFault, ReceiptPlan, SubmitFault
+from powerpack_carriers.faults.registry import fault_config
+from powerpack_carriers.messages import Message
+from powerpack_carriers.ports import Journal
+from powerpack_carriers.smpp.constants import CommandStatus
+from powerpack_carriers.smpp.events import Bind
+
+FAULTS_MAX: Final = 100
+"""Each one costs time on every message; a scenario has a handful."""
+
+_ONE_NOW: Final = ReceiptPlan()
+
+
+@dataclass(slots=True, kw_only=True)
+class ActiveFault:
+    """A fault at work: ``fault_id`` removes it, ``struck`` counts the cases that it met."""
+
+    fault_id: str
+    config: FaultConfig
+    fault: Fault
+    dice: Random
+    added_at: float
+    struck: int = 0
+
+    def is_due(self, now: float) -> bool:
+        """Whether its time is now and its share of the cases includes this one."""
+        config = self.config
+        if not config.from_s <= now - self.added_at < config.until_s:
+            return False
+        if config.share < 1.0 and self.dice.random() >= config.share:
+            return False
+        self.struck += 1
+        return True
+
+    def __repr__(self) -> str:
+        return f"<{self.fault_id} struck {self.struck}: {self.config}>"
+
+
+class Faults:
+    """Add and remove faults while the carrier runs; iterate over those at work.
+
+    Each draws from a stream of its own, named by its id, so that one more does not shift the others.
+    """
+
+    def __init__(self, carrier: str, *, seed: int, journal: Journal, now: Callable[[], float]) -> None:
+        self._carrier = carrier
+        self._seed = seed
+        self._journal = journal
+        self._now = now
+        self._counts: dict[str, int] = {}
+        self._active: dict[str, ActiveFault] = {}
+        self._on_bind: tuple[tuple[ActiveFault, BindFault], ...] = ()
+        self._on_submit: tuple[tuple[ActiveFault, SubmitFault], ...] = ()
+        self._on_receipt: tuple[tuple[ActiveFault, ReceiptFault], ...] = ()
+
+    def add(self, fault: str | FaultConfig, /, **settings: object) -> str:
+        """Let a fault strike from now on; its id, such as ``throttle-1``.
+
+        Give its word and its settings, or a config, which may be of your own making. Raises FaultError.
+        """
+        config = fault_config(fault, settings) if isinstance(fault, str) else fault
+        if len(self._active) >= FAULTS_MAX:
+            raise FaultError(f"{self._carrier} has {FAULTS_MAX} faults, which is the most; remove one first")
+        number = self._counts[config.word] = self._counts.get(config.word, 0) + 1
+        fault_id = f"{config.word}-{number}"
+        stream = f"{self._seed}:{self._carrier}:fault:{fault_id}"
+        self._active[fault_id] = ActiveFault(
+            fault_id=fault_id,
+            config=config,
+            fault=config.build(Random(f"{stream}:own")),
+            dice=Random(stream),
+            added_at=self._now(),
+        )
+        self._sort()
+        self._journal.record("fault.added", carrier=self._carrier, fault=fault_id, config=repr(config))
+        return fault_id
+
+    def remove(self, fault_id: str) -> None:
+        """Stop a fault. Raises FaultError for an id that is not at work."""
+        if fault_id not in self._active:
+            raise FaultError(f"{self._carrier} has no fault {fault_id!r}; it has {', '.join(self._active) or 'none'}")
+        del self._active[fault_id]
+        self._sort()
+        self._journal.record("fault.removed", carrier=self._carrier, fault=fault_id)
+
+    def clear(self) -> None:
+        """Stop all of them."""
+        for fault_id in list(self._active):
+            self.remove(fault_id)
+
+    def list(self) -> tuple[ActiveFault, ...]:
+        """Those at work, in their order."""
+        return tuple(self._active.values())
+
+    def __iter__(self) -> Iterator[ActiveFault]:
+        return iter(self.list())
+
+    def __len__(self) -> int:
+        return len(self._active)
+
+    def started(self, now: float) -> None:
+        """The carrier starts: the schedules of faults that were added before begin now."""
+        for active in self._active.values():
+            active.added_at = now
+
+    # For the carrier
+
+    def on_bind(self, bind: Bind, now: float) -> int:
+        """The status of the first fault that refuses; ESME_ROK when none does."""
+        for active, fault in self._on_bind:
+            if active.is_due(now) and (status := fault.on_bind(bind)) != CommandStatus.ESME_ROK:
+                self._struck(active, system_id=bind.system_id)
+                return status
+        return CommandStatus.ESME_ROK
+
+    def on_submit(self, message: Message, now: float) -> None:
+        """Let faults change how a message is answered and how it ends."""
+        for active, fault in self._on_submit:
+            if active.config.concerns(message) and active.is_due(now):
+                fault.on_submit(message)
+                self._struck(active, source=message.source_addr, destination=message.destination_addr)
+
+    def on_receipt(self, message: Message, now: float) -> ReceiptPlan:
+        """How often and how late a receipt is sent."""
+        if not self._on_receipt:
+            return _ONE_NOW
+        plan = ReceiptPlan()
+        for active, fault in self._on_receipt:
+            if active.config.concerns(message) and active.is_due(now):
+                fault.on_receipt(message, plan)
+                self._struck(active, message_id=message.message_id)
+        return plan
+
+    def _struck(self, active: ActiveFault, **what: object) -> None:
+        self._journal.record("fault.struck", carrier=self._carrier, fault=active.fault_id, **what)
+
+    def _sort(self) -> None:
+        """Keep for each place the faults that have its method."""
+        faults = [(active, active.fault) for active in self._active.values()]
+        self._on_bind = tuple([(active, fault) for active, fault in faults if isinstance(fault, BindFault)])
+        self._on_submit = tuple([(active, fault) for active, fault in faults if isinstance(fault, SubmitFault)])
+        self._on_receipt = tuple([(active, fault) for active, fault in faults if isinstance(fault, ReceiptFault)])
+
+    def __repr__(self) -> str:
+        return f"<Faults {', '.join(self._active) or 'none'}>"

@@ -1,0 +1,55 @@
+"""The faults that come with the package, by the word that the control API and scenario files call them."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from enum import IntEnum
+from typing import Final
+
+from powerpack_carriers.errors import FaultError
+from powerpack_carriers.faults.delay_receipt import DelayReceiptConfig
+from powerpack_carriers.faults.disconnect import DisconnectConfig
+from powerpack_carriers.faults.duplicate_receipt import DuplicateReceiptConfig
+from powerpack_carriers.faults.fault import FaultConfig
+from powerpack_carriers.faults.late_response import LateResponseConfig
+from powerpack_carriers.faults.lose_receipt import LoseReceiptConfig
+from powerpack_carriers.faults.lose_response import LoseResponseConfig
+from powerpack_carriers.faults.refuse_bind import RefuseBindConfig
+from powerpack_carriers.faults.throttle import ThrottleConfig
+from powerpack_carriers.faults.undeliverable import UndeliverableConfig
+from powerpack_carriers.settings import SettingError, read_settings
+
+_CONFIGS: Final[tuple[type[FaultConfig], ...]] = (
+    ThrottleConfig,
+    LoseResponseConfig,
+    LateResponseConfig,
+    UndeliverableConfig,
+    DisconnectConfig,
+    LoseReceiptConfig,
+    DuplicateReceiptConfig,
+    DelayReceiptConfig,
+    RefuseBindConfig,
+)
+
+FAULTS: Final[Mapping[str, type[FaultConfig]]] = {config.word: config for config in _CONFIGS}
+"""Word to config."""
+
+
+def fault_config(word: str, settings: Mapping[str, object]) -> FaultConfig:
+    """A config from its plain form; raises FaultError that says what is wrong and what is known."""
+    kind = FAULTS.get(word)
+    if kind is None:
+        raise FaultError(f"unknown fault {word!r}; known: {', '.join(FAULTS)}")
+    try:
+        return read_settings(kind, settings)
+    except SettingError as error:
+        raise FaultError(f"fault {word!r}: {error}") from error
+
+
+def plain_form(config: FaultConfig) -> dict[str, object]:
+    """What ``fault_config`` makes the same config from, without what is as it always is."""
+    plain: dict[str, object] = {}
+    for field in fields(config):
+        value = getattr(config, field.name)
+        if value != field.default:
+            plain[field.name] = value.name if isinstance(value, IntEnum) else value
+    return plain

@@ -1,0 +1,152 @@
+"""A phone: it puts parts together, shows texts, answers, and reports spam."""
+
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, Protocol
+
+from powerpack_carriers.errors import HandsetError
+from powerpack_carriers.messages import Message
+from powerpack_carriers.numbering import digits_of
+from powerpack_carriers.smpp.constants import EsmClass
+from powerpack_carriers.text import Concatenation, decode_text
+
+if TYPE_CHECKING:
+    from powerpack_carriers.spam import SpamReport
+
+INBOX_TEXTS_MAX: Final = 1_000
+"""Texts that a phone keeps, the newest; a load test that sends a million to one number must not fill the memory."""
+
+_UDHI: Final = EsmClass.UDHI
+
+UNFINISHED_MAX: Final = 16
+"""Long texts that a phone collects parts of at once; when there is one more the oldest is given up, as phones do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextMessage:
+    """A whole text as the phone shows it.
+
+    ``carrier_message_ids`` are the ids of its parts in their order, as the sender was told them; ``from_number`` is as
+    submitted, without a plus.
+    """
+
+    text: str
+    from_number: str
+    to_number: str
+    received_at: datetime
+    carrier_message_ids: tuple[str, ...]
+    parts: int
+
+
+class HandsetNetwork(Protocol):
+    """What a phone can ask of its network."""
+
+    def originate(self, handset: "Handset", to: str, text: str) -> None:
+        """Carry a text from the phone to a number. Raises HandsetError where nobody serves the phone."""
+        ...
+
+    def report_spam(self, handset: "Handset", message: TextMessage) -> "SpamReport":
+        """Forward a text to 7726. Raises HandsetError where nobody serves the phone."""
+        ...
+
+
+class Handset:
+    """The phone behind one number (``number``: its digits); ``carrier`` serves it, None: nobody does."""
+
+    __slots__ = ("_arrived", "_network", "_texts", "_unfinished", "carrier", "number")
+
+    def __init__(self, number: str, *, carrier: str | None, network: HandsetNetwork) -> None:
+        self.number = number
+        self.carrier = carrier
+        self._network = network
+        self._texts: list[TextMessage] = []
+        self._arrived: deque[tuple[tuple[Message, ...], datetime]] | None = None
+        self._unfinished: dict[tuple[str, Concatenation], dict[int, Message]] | None = None
+
+    @property
+    def inbox(self) -> list[TextMessage]:
+        """The whole texts it got, oldest first, the newest 1,000; the list is the phone's own: clear it as you like."""
+        if self._arrived:
+            # Texts are decoded when somebody looks: under load nobody does.
+            self._texts += [self._show(parts, received_at) for parts, received_at in self._arrived]
+            self._arrived.clear()
+            del self._texts[:-INBOX_TEXTS_MAX]
+        return self._texts
+
+    @property
+    def text_count(self) -> int:
+        """How many texts the inbox holds, without decoding them."""
+        return min(INBOX_TEXTS_MAX, len(self._texts) + len(self._arrived or ()))
+
+    @property
+    def unfinished(self) -> int:
+        """How many long texts wait for parts."""
+        return len(self._unfinished) if self._unfinished else 0
+
+    def receive(self, message: Message, received_at: datetime) -> tuple[Message, ...]:
+        """Take one part from the carrier; the parts of the text that is whole now, empty while some are missing.
+
+        Parts come in any order; one that comes again replaces the first.
+        """
+        submitted = message.submitted
+        if not submitted.tlvs and not submitted.esm_class & _UDHI:
+            return self._keep((message,), received_at)
+        concatenation, _ = message.user_data()
+        if concatenation is None or concatenation.total == 1:
+            return self._keep((message,), received_at)
+        return self._collect(message, concatenation, received_at)
+
+    def reply(self, text: str, to: str | None = None) -> None:
+        """Send a text to ``to``, or else to whom the last text came from. Raises HandsetError when there is none."""
+        if to is None:
+            if not self.inbox:
+                raise HandsetError(f"handset {self.number} has nobody to answer: its inbox is empty, so say to whom")
+            to = self.inbox[-1].from_number
+        if not to or not text:
+            raise HandsetError(f"handset {self.number}: found to={to!r} and text={text!r}, expected both to be there")
+        self._network.originate(self, digits_of(to), text)
+
+    def report_spam(self, index: int = -1) -> "SpamReport":
+        """Forward a text of the inbox to 7726, the last one unless told otherwise; what the carrier made of it."""
+        inbox = self.inbox
+        if not -len(inbox) <= index < len(inbox):
+            raise HandsetError(f"handset {self.number} has no message {index}: its inbox holds {len(inbox)}")
+        return self._network.report_spam(self, inbox[index])
+
+    def _collect(self, message: Message, concatenation: Concatenation, received_at: datetime) -> tuple[Message, ...]:
+        if self._unfinished is None:
+            self._unfinished = {}
+        whole = Concatenation(
+            series=concatenation.series, reference=concatenation.reference, total=concatenation.total, number=1
+        )
+        key = (message.source.digits, whole)
+        if key not in self._unfinished and len(self._unfinished) >= UNFINISHED_MAX:
+            del self._unfinished[next(iter(self._unfinished))]
+        parts = self._unfinished.setdefault(key, {})
+        parts[concatenation.number] = message
+        if len(parts) < concatenation.total:
+            return ()
+        del self._unfinished[key]
+        return self._keep(tuple(parts[number] for number in sorted(parts)), received_at)
+
+    def _keep(self, parts: tuple[Message, ...], received_at: datetime) -> tuple[Message, ...]:
+        if self._arrived is None:
+            self._arrived = deque(maxlen=INBOX_TEXTS_MAX)
+        self._arrived.append((parts, received_at))
+        return parts
+
+    def _show(self, parts: tuple[Message, ...], received_at: datetime) -> TextMessage:
+        # Joined before they are decoded: some senders cut a character in two (ofono issue 77).
+        octets = b"".join([part.user_data()[1] for part in parts])
+        return TextMessage(
+            text=decode_text(octets, parts[0].submitted.data_coding),
+            from_number=parts[0].source.digits,
+            to_number=self.number,
+            received_at=received_at,
+            carrier_message_ids=tuple([part.message_id for part in parts]),
+            parts=len(parts),
+        )
+
+    def __repr__(self) -> str:
+        return f"<Handset {self.number} at {self.carrier or 'no carrier'}: {self.text_count} texts>"

@@ -1,0 +1,85 @@
+"""How messages end: their fate, their delay, and what query_sm, cancel_sm and replace_sm find."""
+
+from collections.abc import Callable
+from random import Random
+from typing import Final
+
+from powerpack_carriers.bounded import BoundedDict
+from powerpack_carriers.messages import NO_ERROR, Message
+from powerpack_carriers.profile import Profile
+from powerpack_carriers.smpp.constants import MessageState
+
+KNOWN_MAX: Final = 50_000
+"""Messages that query_sm still finds, some 40 MB with their octets; real carriers forget finished ones within days."""
+
+# Looked up once: to get a member out of an enum costs as much as a call, and every message needs these.
+_ENROUTE: Final = MessageState.ENROUTE
+_DELIVERY: Final[tuple[int, str]] = (MessageState.DELIVERED, NO_ERROR)
+
+
+class Lifecycle:
+    """The messages of one carrier from acceptance to their final state.
+
+    Fates and delays are drawn from ``dice``, one draw each a message, so that two runs with one seed are alike.
+    """
+
+    __slots__ = ("_delay_s_min", "_delay_s_span", "_dice", "_ids", "_in_flight", "_known", "_outcomes")
+
+    def __init__(self, profile: Profile, *, ids: Callable[[], bytes], dice: Random, known_max: int = KNOWN_MAX) -> None:
+        self._ids = ids
+        self._dice = dice
+        self._outcomes = profile.outcomes
+        self._delay_s_min = profile.receipt.delay_s_min
+        self._delay_s_span = profile.receipt.delay_s_max - profile.receipt.delay_s_min
+        self._known: BoundedDict[bytes, Message] = BoundedDict(known_max)
+        self._in_flight = 0
+
+    @property
+    def in_flight(self) -> int:
+        """Messages that were accepted and have no final state."""
+        return self._in_flight
+
+    def accept(self, message: Message, now: float) -> float:
+        """Give the message its id, and its fate where a fault has not; when it comes to its end."""
+        message.id_octets = self._ids()
+        fate, error = self._draw_fate() if self._outcomes else _DELIVERY
+        if not message.fate:
+            message.fate, message.error = fate, error
+        self._known[message.id_octets] = message
+        self._in_flight += 1
+        return now + self._delay_s_min + self._delay_s_span * self._dice.random()
+
+    def finish(self, message: Message, now: float, state: int) -> bool:
+        """Move it to its final state; False when it is in one already, which never changes."""
+        if message.state != _ENROUTE:
+            return False
+        message.state = state
+        message.done_at = now
+        self._in_flight -= 1
+        return True
+
+    def find(self, message_id: str, *, source_addr: str = "") -> Message | None:
+        """The message with this id; None when it is not known, or not from ``source_addr`` (SMPP 3.4, 4.8.1)."""
+        message = self._known.get(message_id.encode("latin-1"))
+        if message is None or (source_addr and message.source_addr != source_addr):
+            return None
+        return message
+
+    def enroute(self, *, source_addr: str, destination_addr: str, service_type: str) -> list[Message]:
+        """All messages between two parties that are not final, oldest first; an empty service_type is any."""
+        return [
+            message
+            for message in self._known.values()
+            if message.state == _ENROUTE
+            and message.source_addr == source_addr
+            and message.destination_addr == destination_addr
+            and (not service_type or message.submitted.service_type.decode("latin-1") == service_type)
+        ]
+
+    def _draw_fate(self) -> tuple[int, str]:
+        drawn = self._dice.random()
+        for outcome in self._outcomes:
+            if drawn < outcome.share:
+                return outcome.state, outcome.error
+            drawn -= outcome.share
+        return _DELIVERY

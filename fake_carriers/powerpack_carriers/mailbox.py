@@ -1,0 +1,180 @@
+"""What waits for one account: receipts and texts go to any of its live receiving binds, or wait until there is one."""
+
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from powerpack_carriers.accounts import Account
+from powerpack_carriers.links import Link
+from powerpack_carriers.ports import Journal
+from powerpack_carriers.smpp.constants import CommandStatus, status_name
+from powerpack_carriers.timeline import Action
+
+WAITING_MAX: Final = 50_000
+"""Deliveries that wait for an account: a storm of 48,000 receipts was seen in the field (ksmppd issue 163)."""
+
+WAIT_S_MAX: Final = 86_400.0
+"""So long a delivery waits for a bind: Rakuten's SMSC tries for 24 hours."""
+
+RETRY_DELAYS_S: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0)
+"""The pauses after ESME_RX_T_APPN; when they are used up the delivery is given up."""
+
+
+class Delivery:
+    """The body of one deliver_sm, and what is known of it: ``what`` is receipt, text or spam report."""
+
+    __slots__ = ("attempts", "body", "expires_at", "message_id", "what")
+
+    def __init__(self, what: str, body: bytes, *, message_id: bytes = b"") -> None:
+        self.what = what
+        self.body = body
+        self.message_id = message_id
+        self.attempts = 0
+        self.expires_at = 0.0
+
+
+class Mailbox:
+    """The way to one account of one carrier.
+
+    ``plan`` has an action called at a moment of monotonic seconds. Nothing is written before ``flush``, so that all
+    that is due for a link leaves in one write.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        *,
+        carrier: str,
+        journal: Journal,
+        plan: Callable[[float, Action], None],
+        waiting_max: int = WAITING_MAX,
+        wait_s_max: float = WAIT_S_MAX,
+    ) -> None:
+        self.account = account
+        self.carrier = carrier
+        self._journal = journal
+        self._plan = plan
+        self._waiting_max = waiting_max
+        self._wait_s_max = wait_s_max
+        self._links: deque[Link] = deque()
+        self._waiting: deque[Delivery] = deque()
+        self._touched: dict[Link, None] = {}
+        self._expiry_is_planned = False
+
+    @property
+    def has_receiver(self) -> bool:
+        """Whether a live bind can receive."""
+        return bool(self._links)
+
+    @property
+    def waiting(self) -> int:
+        """How many deliveries wait for a bind or for room in a window."""
+        return len(self._waiting)
+
+    @property
+    def in_flight(self) -> int:
+        """How many deliveries were sent and are not answered yet."""
+        return sum(len(link.unanswered()) for link in self._links)
+
+    def post(self, delivery: Delivery, now: float) -> None:
+        """Deliver as soon as that is possible; what does not fit the queue is dropped, and the journal says so."""
+        if not delivery.expires_at:
+            delivery.expires_at = now + self._wait_s_max
+        if not self._waiting and (link := self._next_link()) is not None:
+            self._send(link, delivery)
+        elif len(self._waiting) >= self._waiting_max:
+            self._give_up(delivery, f"{self._waiting_max} deliveries wait already")
+        else:
+            self._waiting.append(delivery)
+            self._plan_expiry()
+
+    def attach(self, link: Link, now: float) -> None:
+        """A bind that can receive is there: what waits goes out."""
+        self._links.append(link)
+        self.pump(now)
+
+    def detach(self, link: Link, now: float) -> None:
+        """A bind is gone: what it did not answer goes to the others, or waits in front (Rakuten delivers again too)."""
+        self._touched.pop(link, None)
+        if link not in self._links:
+            return
+        self._links.remove(link)
+        unanswered = [delivery for delivery in link.unanswered() if isinstance(delivery, Delivery)]
+        self._waiting.extendleft(reversed(unanswered))
+        self.pump(now)
+        if self._waiting:
+            self._plan_expiry()
+
+    def answered(self, delivery: Delivery, status: int, now: float) -> None:
+        """The ESME answered: ESME_RX_T_APPN asks for another try, any other error is the end (SMPP 3.4, 5.1.3)."""
+        if status == CommandStatus.ESME_ROK:
+            return
+        if status == CommandStatus.ESME_RX_T_APPN and delivery.attempts <= len(RETRY_DELAYS_S):
+            self._plan(now + RETRY_DELAYS_S[delivery.attempts - 1], partial(self._retry, delivery))
+        else:
+            self._give_up(delivery, f"the ESME answered {status_name(status)} at attempt {delivery.attempts}")
+
+    def pump(self, now: float) -> None:
+        """Send what waits, as far as the windows allow; call it whenever room may have appeared."""
+        while self._waiting and (link := self._next_link()) is not None:
+            delivery = self._waiting.popleft()
+            if delivery.expires_at <= now:
+                self._expire(delivery)
+            else:
+                self._send(link, delivery)
+
+    def flush(self) -> None:
+        """Write what was sent since the last flush, each link once."""
+        if self._touched:
+            touched, self._touched = self._touched, {}
+            for link in touched:
+                link.flush()
+
+    def _next_link(self) -> Link | None:
+        """The next receiver in turn that has room."""
+        links = self._links
+        for _ in range(len(links)):
+            link = links[0]
+            links.rotate(-1)
+            if link.can_deliver:
+                return link
+        return None
+
+    def _send(self, link: Link, delivery: Delivery) -> None:
+        delivery.attempts += 1
+        link.deliver(delivery.body, delivery)
+        self._touched[link] = None
+
+    def _retry(self, delivery: Delivery, now: float) -> None:
+        self.post(delivery, now)
+        self.flush()
+
+    def _plan_expiry(self) -> None:
+        if not self._expiry_is_planned:
+            self._expiry_is_planned = True
+            self._plan(self._waiting[0].expires_at, self._expire_old)
+
+    def _expire_old(self, now: float) -> None:
+        self._expiry_is_planned = False
+        while self._waiting and self._waiting[0].expires_at <= now:
+            self._expire(self._waiting.popleft())
+        if self._waiting:
+            self._plan_expiry()
+
+    def _expire(self, delivery: Delivery) -> None:
+        self._give_up(delivery, f"no bind received it within {self._wait_s_max:g} s")
+
+    def _give_up(self, delivery: Delivery, reason: str) -> None:
+        self._journal.record(
+            "carrier.delivery_dropped",
+            carrier=self.carrier,
+            system_id=self.account.system_id,
+            what=delivery.what,
+            message_id=delivery.message_id.decode("ascii"),
+            reason=reason,
+        )
+
+    def __repr__(self) -> str:
+        state = f"{len(self._links)} receiving, {self.in_flight} in flight, {self.waiting} waiting"
+        return f"<Mailbox {self.carrier}/{self.account.system_id}: {state}>"

@@ -1,0 +1,32 @@
+"""The ids that a carrier gives to messages."""
+
+from collections.abc import Callable
+from random import Random
+from typing import Final
+
+from powerpack_carriers.profile import MessageIdForm, MessageIdHabit
+
+_CONVERSIONS: Final[dict[MessageIdForm, tuple[int, str]]] = {
+    MessageIdForm.HEX: (16, "x"),
+    MessageIdForm.DECIMAL: (10, "d"),
+}
+
+
+def message_ids(habit: MessageIdHabit, dice: Random) -> Callable[[], bytes]:
+    """A source of ids that counts up from a random start, so that two carriers' ids do not coincide in a test.
+
+    They repeat after ``base ** width`` messages, as real ones do.
+    """
+    base, letter = _CONVERSIONS[habit.form]
+    limit = base**habit.width
+    template = f"%0{habit.width}{letter}".encode()
+    # Not from the first tenth, so that leading zeros, which peers lose, do not come by accident.
+    number = dice.randrange(limit // 10, limit // 2)
+
+    def next_id() -> bytes:
+        nonlocal number
+        number = (number + 1) % limit
+        octets: bytes = template % number
+        return octets
+
+    return next_id

@@ -1,0 +1,176 @@
+"""The requests besides submit_sm: data_sm, submit_multi, query_sm, cancel_sm, replace_sm."""
+
+from typing import Final, Protocol
+
+from powerpack_carriers.lifecycle import Lifecycle
+from powerpack_carriers.links import Link
+from powerpack_carriers.mailbox import Mailbox
+from powerpack_carriers.messages import NEVER, Message
+from powerpack_carriers.ports import Clock
+from powerpack_carriers.receipts import moment_of
+from powerpack_carriers.smpp.buffer import RawPdu
+from powerpack_carriers.smpp.codec import encode_tlvs
+from powerpack_carriers.smpp.constants import CommandId, CommandStatus, MessageState
+from powerpack_carriers.smpp.fields import SmeAddress, UnsuccessSme
+from powerpack_carriers.smpp.hot import SubmitSm
+from powerpack_carriers.smpp.pdus import Pdu
+
+ERROR_CODE_MAX: Final = 0xFF
+"""error_code of query_sm_resp is one octet: longer carrier codes do not fit (SMPP 3.4, 4.8.2)."""
+
+
+class Desk(Protocol):
+    """What a carrier does with messages, for requests that make them or end them."""
+
+    def take(self, request: RawPdu, submitted: SubmitSm, *, link: Link, mailbox: Mailbox, now: float) -> Message:
+        """Admit or refuse a message, without an answer."""
+        ...
+
+    def answer(self, message: Message, now: float) -> None:
+        """Answer the request that brought the message."""
+        ...
+
+    def end(self, message: Message, now: float, state: int) -> bool:
+        """Bring a message to a final state; False when it is in one."""
+        ...
+
+
+class Operations:
+    """Answers what ESMEs seldom ask."""
+
+    def __init__(self, desk: Desk, lifecycle: Lifecycle, clock: Clock) -> None:
+        self._desk = desk
+        self._lifecycle = lifecycle
+        self._clock = clock
+
+    def serve(self, request: RawPdu, *, link: Link, mailbox: Mailbox, now: float) -> None:
+        """Answer one request that the session found well formed."""
+        pdu = request.decode()
+        match request.command_id:
+            case CommandId.data_sm:
+                submitted = _submitted(pdu, pdu.text("destination_addr"), _parties(pdu, "dest_addr"))
+                self._desk.answer(self._desk.take(request, submitted, link=link, mailbox=mailbox, now=now), now)
+            case CommandId.submit_multi:
+                self._submit_multi(request, pdu, link=link, mailbox=mailbox, now=now)
+            case CommandId.query_sm:
+                self._query(request, pdu, link=link, mailbox=mailbox)
+            case CommandId.cancel_sm:
+                self._cancel(request, pdu, link=link, mailbox=mailbox, now=now)
+            case CommandId.replace_sm:
+                link.respond(request, self._replace(pdu, mailbox=mailbox))
+            case _:
+                link.respond(request, CommandStatus.ESME_RINVCMDID)
+
+    def _submit_multi(self, request: RawPdu, pdu: Pdu, *, link: Link, mailbox: Mailbox, now: float) -> None:
+        """One message a destination, all with the id that the ESME is told (SMPP 3.4, 4.5)."""
+        messages: list[Message] = []
+        failures: list[UnsuccessSme] = []
+        addresses = pdu["dest_address"]
+        assert isinstance(addresses, tuple)
+        for address in addresses:
+            if not isinstance(address, SmeAddress):
+                # Distribution lists are kept by the operator; this one keeps none.
+                name = getattr(address, "dl_name", "")
+                failures.append(UnsuccessSme(destination_addr=name, error_status_code=CommandStatus.ESME_RINVDLNAME))
+                continue
+            parties = bytes((address.dest_addr_ton, address.dest_addr_npi))
+            submitted = _submitted(pdu, address.destination_addr, parties)
+            message = self._desk.take(request, submitted, link=link, mailbox=mailbox, now=now)
+            messages.append(message)
+            if message.status != CommandStatus.ESME_ROK:
+                failures.append(_failure(address, message.status))
+        accepted = [message for message in messages if message.status == CommandStatus.ESME_ROK]
+        for message in accepted:
+            message.id_octets = accepted[0].id_octets
+        if any(message.response_delay_s == NEVER for message in messages):
+            return
+        if not accepted:
+            link.respond(request, failures[0].error_status_code if failures else CommandStatus.ESME_RINVNUMDESTS)
+            return
+        link.respond(request, message_id=accepted[0].message_id, unsuccess_sme=tuple(failures))
+
+    def _query(self, request: RawPdu, pdu: Pdu, *, link: Link, mailbox: Mailbox) -> None:
+        message = self._find(pdu, mailbox)
+        if message is None:
+            link.respond(request, CommandStatus.ESME_RINVMSGID)
+            return
+        is_final = message.state != MessageState.ENROUTE
+        error = int(message.error) if is_final and message.error.isdigit() else 0
+        link.respond(
+            request,
+            message_id=message.message_id,
+            final_date=self._absolute_time(message.done_at) if is_final else "",
+            message_state=message.state,
+            error_code=error if error <= ERROR_CODE_MAX else 0,
+        )
+
+    def _cancel(self, request: RawPdu, pdu: Pdu, *, link: Link, mailbox: Mailbox, now: float) -> None:
+        """One message by its id, or all between two parties when there is none (SMPP 3.4, 4.9.1)."""
+        if pdu.text("message_id"):
+            message = self._find(pdu, mailbox)
+            if message is None:
+                link.respond(request, CommandStatus.ESME_RINVMSGID)
+                return
+            messages = [message] if message.state == MessageState.ENROUTE else []
+        else:
+            enroute = self._lifecycle.enroute(
+                source_addr=pdu.text("source_addr"),
+                destination_addr=pdu.text("destination_addr"),
+                service_type=pdu.text("service_type"),
+            )
+            messages = [message for message in enroute if message.mailbox is mailbox]
+        # The answer first: the end of a message may send its receipt.
+        link.respond(request, CommandStatus.ESME_ROK if messages else CommandStatus.ESME_RCANCELFAIL)
+        for message in messages:
+            self._desk.end(message, now, MessageState.DELETED)
+
+    def _replace(self, pdu: Pdu, *, mailbox: Mailbox) -> int:
+        """A new text for a message that is on its way (SMPP 3.4, 4.10.1); its coding and parties stay."""
+        message = self._find(pdu, mailbox)
+        if message is None:
+            return CommandStatus.ESME_RINVMSGID
+        if message.state != MessageState.ENROUTE:
+            return CommandStatus.ESME_RREPLACEFAIL
+        message.submitted = message.submitted._replace(
+            short_message=pdu.octets("short_message"), registered_delivery=pdu.integer("registered_delivery")
+        )
+        return CommandStatus.ESME_ROK
+
+    def _find(self, pdu: Pdu, mailbox: Mailbox) -> Message | None:
+        """The message that a request names, if it is one of the account's own."""
+        message = self._lifecycle.find(pdu.text("message_id"), source_addr=pdu.text("source_addr"))
+        return message if message is not None and message.mailbox is mailbox else None
+
+    def _absolute_time(self, monotonic: float) -> str:
+        """``YYMMDDhhmmsstnnp`` in UTC (SMPP 3.4, 7.1.1)."""
+        return moment_of(self._clock, monotonic).strftime("%y%m%d%H%M%S000+")
+
+
+def _submitted(pdu: Pdu, destination_addr: str, destination: bytes) -> SubmitSm:
+    """What the life of a message needs, from data_sm or submit_multi."""
+    return SubmitSm(
+        service_type=pdu.text("service_type").encode("latin-1"),
+        source=_parties(pdu, "source_addr"),
+        source_addr=pdu.text("source_addr").encode("latin-1"),
+        destination=destination,
+        destination_addr=destination_addr.encode("latin-1"),
+        esm_class=pdu.integer("esm_class"),
+        registered_delivery=pdu.integer("registered_delivery"),
+        data_coding=pdu.integer("data_coding"),
+        short_message=pdu.octets("short_message"),
+        tlvs=encode_tlvs(pdu.tlvs),
+    )
+
+
+def _parties(pdu: Pdu, stem: str) -> bytes:
+    """TON and NPI of one party."""
+    return bytes((pdu.integer(f"{stem}_ton"), pdu.integer(f"{stem}_npi")))
+
+
+def _failure(address: SmeAddress, status: int) -> UnsuccessSme:
+    return UnsuccessSme(
+        dest_addr_ton=address.dest_addr_ton,
+        dest_addr_npi=address.dest_addr_npi,
+        destination_addr=address.destination_addr,
+        error_status_code=status,
+    )

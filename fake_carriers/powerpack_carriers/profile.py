@@ -1,0 +1,192 @@
+"""A carrier's habits as data: one TOML file a carrier, dated, every figure with its source."""
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from powerpack_carriers.errors import ProfileError
+from powerpack_carriers.numbering import NumberType
+from powerpack_carriers.receipt_text import STANDARD_TEMPLATE, DateForm, check_template
+from powerpack_carriers.settings import READ, SettingError, between, read_settings, read_status, receipt_error
+from powerpack_carriers.smpp.constants import CommandStatus, MessageState
+
+ANY_COUNTRY: Final = "any"
+"""The country of a carrier that serves whatever numbers the others do not."""
+
+RATE_MAX: Final = 1_000_000.0
+"""Messages per second; more than a laptop makes, so a larger figure is a mistake. No limit is no table at all."""
+
+DAY_S: Final = 86_400.0
+"""No receipt is planned later than a day; carriers give up long before."""
+
+
+class MessageIdForm(Enum):
+    """How a carrier writes its message ids."""
+
+    HEX = "hex"
+    DECIMAL = "decimal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """A token bucket: it holds ``burst`` segments and gains ``per_second``."""
+
+    per_second: float
+    burst: int
+
+    def __post_init__(self) -> None:
+        between("per_second", self.per_second, 1 / DAY_S, RATE_MAX)
+        between("burst", self.burst, 1, RATE_MAX)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Throughput:
+    """Segments that one source number may submit, by its kind; no table means no limit."""
+
+    excess_status: int = field(default=CommandStatus.ESME_RTHROTTLED, metadata={READ: read_status})
+    longcode: Rate | None = None
+    tollfree: Rate | None = None
+    shortcode: Rate | None = None
+
+    def rate(self, number_type: NumberType) -> Rate | None:
+        """None where there is no limit."""
+        match number_type:
+            case NumberType.LONGCODE:
+                return self.longcode
+            case NumberType.TOLLFREE:
+                return self.tollfree
+            case NumberType.SHORTCODE:
+                return self.shortcode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageIdHabit:
+    """Digits of a message id; ``width`` is 8 at most for peers below version 3.4 (SMPP 3.4, 3.4)."""
+
+    form: MessageIdForm = MessageIdForm.HEX
+    width: int = 8
+
+    def __post_init__(self) -> None:
+        between("width", self.width, 4, 64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptHabit:
+    """When a message reaches the phone and its receipt the sender, and how the receipt is written."""
+
+    delay_s_min: float
+    delay_s_max: float
+    template: str = STANDARD_TEMPLATE
+    dates: DateForm = DateForm.MINUTES
+
+    def __post_init__(self) -> None:
+        between("delay_s_min", self.delay_s_min, 0, DAY_S)
+        between("delay_s_max", self.delay_s_max, self.delay_s_min, DAY_S)
+        check_template(self.template)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What becomes of a share of the messages instead of delivery; ``error`` is the receipt's ``err:``."""
+
+    state: MessageState
+    share: float
+    error: str
+
+    def __post_init__(self) -> None:
+        between("share", self.share, 0, 1)
+        receipt_error("error", self.error)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionHabit:
+    """How many sessions an account may have, and how many deliver_sm wait for an answer on each."""
+
+    window_size: int = 100
+    binds_max: int = 50
+
+    def __post_init__(self) -> None:
+        between("window_size", self.window_size, 1, 10_000)
+        between("binds_max", self.binds_max, 1, 10_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """Everything that makes one carrier differ from another."""
+
+    name: str
+    country: str
+    dated: date
+    receipt: ReceiptHabit
+    checks_source: bool = True
+    checks_destination: bool = True
+    throughput: Throughput = Throughput()
+    message_id: MessageIdHabit = MessageIdHabit()
+    outcomes: tuple[Outcome, ...] = ()
+    sessions: SessionHabit = SessionHabit()
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z][a-z0-9_-]{0,14}", self.name):
+            # The name is the system_id of the carrier and of its first account: 15 characters (SMPP 3.4, 5.2.1).
+            raise ValueError(f"name: found {self.name!r}, expected 1 to 15 of a-z, 0-9, - and _, a letter first")
+        if self.country not in ("US", "CA", ANY_COUNTRY):
+            raise ValueError(f"country: found {self.country!r}, expected 'US', 'CA' or '{ANY_COUNTRY}'")
+        total = sum(outcome.share for outcome in self.outcomes)
+        if total > 1:
+            raise ValueError(f"outcomes: the shares sum up to {total:g}, expected 1 at most; the rest is delivered")
+
+
+def load_profile(name: str) -> Profile:
+    """A profile that comes with the package; raises ProfileError that lists them for any other name."""
+    file = resources.files("powerpack_carriers") / "profiles" / f"{name}.toml"
+    if name not in profile_names():
+        known = ", ".join(profile_names())
+        raise ProfileError(f"found no such profile, expected one of {known}", origin=f"profile {name!r}")
+    return parse_profile(file.read_text(encoding="utf-8"), origin=f"{name}.toml")
+
+
+def read_profile(path: Path) -> Profile:
+    """A profile of your own; raises ProfileError, OSError where there is no such file."""
+    return parse_profile(path.read_text(encoding="utf-8"), origin=str(path))
+
+
+def profile_names() -> tuple[str, ...]:
+    """The profiles that come with the package, in alphabetical order."""
+    folder = resources.files("powerpack_carriers") / "profiles"
+    return tuple(sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml")))
+
+
+def parse_profile(text: str, *, origin: str) -> Profile:
+    """A profile from its TOML; raises ProfileError with the file's name, the line and the key."""
+    try:
+        return read_settings(Profile, tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ProfileError(str(error), origin=origin) from error
+    except SettingError as error:
+        raise ProfileError(error.problem, origin=origin, key=error.key, line=_line_of(text, error.key)) from error
+
+
+def _line_of(text: str, key: str) -> int:
+    """The line that sets ``key``, or opens the nearest table above it; 0 where there is none."""
+    wanted = re.sub(r"\[\d+\]", "", key)
+    index = int(found[1]) if (found := re.search(r"\[(\d+)\]", key)) else 0
+    table, line_found, entries = "", 0, -1
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := re.match(r"\s*\[+\s*([\w.-]+)\s*\]+", line):
+            table = header[1]
+            entries += line.lstrip().startswith("[[")
+            path = table
+        elif assignment := re.match(r"\s*([\w.-]+)\s*=", line):
+            path = f"{table}.{assignment[1]}" if table else assignment[1]
+        else:
+            continue
+        if path == wanted and (not found or entries == index):
+            return number
+        if wanted.startswith(f"{path}.") and (not found or entries in (-1, index)):
+            line_found = number
+    return line_found

@@ -1,0 +1,108 @@
+"""The text of a delivery receipt, written after a template (SMPP 3.4, Appendix B)."""
+
+import re
+from datetime import datetime
+from enum import Enum
+from typing import Final
+
+from powerpack_carriers.smpp.constants import MessageState
+from powerpack_carriers.smpp.fields import SHORT_MESSAGE_OCTETS_MAX
+
+STANDARD_TEMPLATE: Final = (
+    "id:{id} sub:{sub} dlvrd:{dlvrd} submit date:{submit_date} done date:{done_date} stat:{stat} err:{err} text:{text}"
+)
+"""The fields of Appendix B in its order, with the small ``text:`` that most carriers write."""
+
+TEXT_OCTETS_MAX: Final = 20
+"""So much of the message is repeated in its receipt (SMPP 3.4, Appendix B)."""
+
+STAT_WORDS: Final[dict[int, bytes]] = {
+    MessageState.ENROUTE: b"ENROUTE",
+    MessageState.DELIVERED: b"DELIVRD",
+    MessageState.EXPIRED: b"EXPIRED",
+    MessageState.DELETED: b"DELETED",
+    MessageState.UNDELIVERABLE: b"UNDELIV",
+    MessageState.ACCEPTED: b"ACCEPTD",
+    MessageState.UNKNOWN: b"UNKNOWN",
+    MessageState.REJECTED: b"REJECTD",
+}
+"""Seven characters each (SMPP 3.4, Appendix B)."""
+
+FIELDS: Final = ("id", "sub", "dlvrd", "submit_date", "done_date", "stat", "err", "text")
+"""What a template may hold in braces."""
+
+_WIDEST: Final = dict(zip(FIELDS, (64, 3, 3, 14, 14, 7, 4, TEXT_OCTETS_MAX), strict=True))
+"""The longest value of each."""
+
+_DELIVERED: Final = MessageState.DELIVERED
+_PLACE: Final = re.compile(r"\{([^{}]*)\}")
+
+
+class DateForm(Enum):
+    """How a receipt writes a moment; carriers use all three."""
+
+    MINUTES = "YYMMDDhhmm"
+    SECONDS = "YYMMDDhhmmss"
+    CENTURY = "YYYYMMDDhhmmss"
+
+    def write(self, moment: datetime) -> bytes:
+        """The digits."""
+        return moment.strftime(_STRFTIME[self]).encode()
+
+
+_STRFTIME: Final = {
+    DateForm.MINUTES: "%y%m%d%H%M",
+    DateForm.SECONDS: "%y%m%d%H%M%S",
+    DateForm.CENTURY: "%Y%m%d%H%M%S",
+}
+
+
+def check_template(template: str) -> None:
+    """Raise ValueError for a template that names what a receipt does not have."""
+    for name in _PLACE.findall(template):
+        if name not in FIELDS:
+            raise ValueError(f"template: found {{{name}}}, expected one of {', '.join(FIELDS)}")
+    if not template.isascii():
+        raise ValueError("template: found characters beyond ASCII")
+    longest = _PLACE.sub(lambda place: "x" * _WIDEST[place[1]], template)
+    if len(longest) > SHORT_MESSAGE_OCTETS_MAX:
+        raise ValueError(
+            f"template: a receipt may have {len(longest)} octets, expected {SHORT_MESSAGE_OCTETS_MAX} at most"
+        )
+
+
+class ReceiptText:
+    """One template, made ready to be filled many times."""
+
+    __slots__ = ("_format", "_is_standard", "_order")
+
+    def __init__(self, template: str = STANDARD_TEMPLATE) -> None:
+        check_template(template)
+        names = _PLACE.findall(template)
+        self._format = _PLACE.sub("%b", template.replace("%", "%%")).encode("ascii")
+        self._order = tuple(FIELDS.index(name) for name in names)
+        self._is_standard = self._order == tuple(range(len(FIELDS)))
+
+    def write(
+        self,
+        *,
+        message_id: bytes,
+        submit_date: bytes,
+        done_date: bytes,
+        message_state: int,
+        error: bytes,
+        text: bytes,
+    ) -> bytes:
+        """The short_message of one receipt; ``text`` is the message's own octets, of which the first 20 are shown."""
+        is_delivered = message_state == _DELIVERED
+        values = (
+            message_id,
+            b"001",
+            b"001" if is_delivered else b"000",
+            submit_date,
+            done_date,
+            STAT_WORDS[message_state],
+            error,
+            text[:TEXT_OCTETS_MAX],
+        )
+        return self._format % (values if self._is_standard else tuple(values[index] for index in self._order))

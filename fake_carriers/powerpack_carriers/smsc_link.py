@@ -1,0 +1,409 @@
+"""One TCP connection of an ESME: a session, a transport, and the timers that end what hangs.
+
+::
+
+    socket -> filters -> Session -> SmscHandler        (what to answer is the handler's business)
+    socket <- filters <- Session <- SmscLink.respond, respond_submit, deliver
+
+All requests of one read reach the handler in one call, and all answers to them leave in one write.
+"""
+
+import asyncio
+from datetime import datetime
+from typing import Final, Protocol
+
+from powerpack_carriers.ports import Clock, Journal
+from powerpack_carriers.smpp.buffer import RawPdu
+from powerpack_carriers.smpp.constants import CommandId, CommandStatus, status_name
+from powerpack_carriers.smpp.events import (
+    Bind,
+    BindRequested,
+    Broken,
+    Event,
+    Refused,
+    RequestsReceived,
+    ResponsesReceived,
+    Unbound,
+    UnexpectedResponse,
+)
+from powerpack_carriers.smpp.fields import FieldValue
+from powerpack_carriers.smpp.pdus import Pdu
+from powerpack_carriers.smpp.session import Session
+from powerpack_carriers.smpp.states import TRANSITIONS, Role, SessionState
+from powerpack_carriers.smpp.tlvs import Tlv
+from powerpack_carriers.smsc_limits import SmscLimits
+
+_DELIVER_SM: Final = int(CommandId.deliver_sm)
+_RECEIVING: Final = tuple(TRANSITIONS[Role.SMSC, CommandId.deliver_sm])
+
+
+class SmscHandler(Protocol):
+    """Who decides. An exception that it raises ends the link and reaches the loop's exception handler."""
+
+    def authenticate(self, bind: Bind, peer: str) -> int:
+        """The command_status for a bind: 0 lets it in. ``peer`` is ``address:port``."""
+        ...
+
+    def bound(self, link: "SmscLink") -> None:
+        """The link is bound; what is delivered here leaves behind the bind_resp."""
+        ...
+
+    def unbound(self, link: "SmscLink", reason: str) -> None:
+        """A link that was bound is gone; ``link.unanswered()`` has what was delivered and not answered."""
+        ...
+
+    def requests(self, link: "SmscLink", requests: list[RawPdu]) -> None:
+        """Well-formed requests of one read in their order: answer each through ``link``, now or later."""
+        ...
+
+    def responses(self, link: "SmscLink", answered: list[tuple[object, int]]) -> None:
+        """Answers to deliver(): (its context, command_status) each, in the order of their arrival."""
+        ...
+
+
+class LinkFilter(Protocol):
+    """Something between the sessions and the wire: the place for faults."""
+
+    def incoming(self, link: "SmscLink", data: bytes) -> bytes:
+        """What the session shall read instead of ``data``."""
+        ...
+
+    def outgoing(self, link: "SmscLink", pdus: list[bytes]) -> list[bytes]:
+        """What shall be written instead of ``pdus``; keep one back with ``link.send_raw_later``."""
+        ...
+
+
+class LinkOwner(Protocol):
+    """What a link needs of its SMSC."""
+
+    name: str
+    handler: SmscHandler
+    limits: SmscLimits
+    clock: Clock
+    journal: Journal
+    filters: list[LinkFilter]
+
+    def admit(self, link: "SmscLink") -> bool:
+        """Whether there is room for one more."""
+        ...
+
+    def forget(self, link: "SmscLink") -> None:
+        """The link is gone."""
+        ...
+
+
+class SmscLink(asyncio.Protocol):
+    """One TCP connection of an ESME."""
+
+    def __init__(self, owner: LinkOwner, name: str) -> None:
+        self.name = name
+        self.session = Session(system_id=owner.name[:15], limits=owner.limits.session)
+        self.peer = ""
+        self.connected_at: datetime = owner.clock.now()
+        self._owner = owner
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._late: dict[int, asyncio.TimerHandle] = {}
+        self._late_count = 0
+        self._unwritten: list[bytes] = []
+        self._unwritten_octets = 0
+        self._is_writable = True
+        self._is_stalled = False
+        self._heard_at_s = 0.0
+        self._reason = ""
+
+    # What it is
+
+    @property
+    def bind(self) -> Bind | None:
+        """What the ESME bound as; None before that."""
+        return self.session.bind
+
+    @property
+    def system_id(self) -> str:
+        """The account; empty before the bind."""
+        return self.session.bind.system_id if self.session.bind else ""
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether an ESME is bound here."""
+        return self.session.is_bound
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether the peer takes what we write; False while the socket's buffers are full."""
+        return self._is_writable
+
+    @property
+    def window_free(self) -> int:
+        """How many deliveries may be sent before one is answered."""
+        return self.session.window_free
+
+    @property
+    def can_deliver(self) -> bool:
+        """Whether deliver() may be called now: bound to receive, room in the window, and not on the way out."""
+        session = self.session
+        return (
+            session.state in _RECEIVING and session.window_free > 0 and self._is_writable and not session.is_unbinding
+        )
+
+    def unanswered(self) -> list[object]:
+        """The contexts of deliveries that were not answered, oldest first; also after the end."""
+        return self.session.unanswered()
+
+    def __repr__(self) -> str:
+        who = f"{self.bind.kind} {self.bind.system_id}" if self.bind else "not bound"
+        return f"<SmscLink {self.name} {self.session.state.value}: {who}, {len(self.unanswered())} unanswered>"
+
+    # What the handler does
+
+    def respond(self, request: RawPdu, status: int = 0, *, tlvs: tuple[Tlv, ...] = (), **fields: FieldValue) -> None:
+        """Answer a request; outside a call of the handler ``flush`` afterwards. Harmless when the link is gone."""
+        self.session.respond(request, status, tlvs=tlvs, **fields)
+
+    def respond_submit(self, request: RawPdu, message_id: bytes) -> None:
+        """Accept a submit_sm; otherwise as ``respond``."""
+        self.session.respond_submit(request, message_id)
+
+    def deliver(self, pdu: Pdu | bytes, context: object = None) -> int:
+        """Send deliver_sm or data_sm; its sequence number. ``context`` comes back through ``responses``.
+
+        ``bytes`` are the body of a deliver_sm, as a DeliverSmTemplate makes it; the header is the session's.
+        Check ``can_deliver`` before each, ``flush`` after the last. Raises NotAllowed, WindowFull, ValueNotEncodable.
+        """
+        if isinstance(pdu, bytes):
+            return self.session.send_raw_request(_DELIVER_SM, pdu, context=context)
+        return self.session.send_request(pdu.command_id, pdu.fields, pdu.tlvs, context=context)
+
+    def flush(self) -> None:
+        """Write all that is queued, at once. The link does this itself after each read."""
+        pdus = self.session.pdus_to_send()
+        if pdus:
+            for filter_ in self._owner.filters:
+                pdus = filter_.outgoing(self, pdus)
+            self._write(pdus)
+
+    def send_raw(self, data: bytes) -> None:
+        """Write octets past session and filters: for faults."""
+        self._write([data])
+
+    def send_raw_later(self, delay_s: float, data: bytes) -> None:
+        """The same after a while, unless the link is gone by then."""
+        self._late_count += 1
+        self._late[self._late_count] = self._loop.call_later(delay_s, self._send_late, self._late_count, data)
+
+    def stall(self) -> None:
+        """Stop taking octets from the peer, so that its writes block in the end: for faults."""
+        self._is_stalled = True
+        self._pause_or_resume_reading()
+
+    def resume(self) -> None:
+        """Take them again."""
+        self._is_stalled = False
+        self._pause_or_resume_reading()
+
+    def unbind(self) -> None:
+        """Send unbind to a bound ESME and close when it answers, or when it does not in time; close others at once."""
+        if not self.session.is_bound:
+            self.close("closed by the carrier")
+        elif not self.session.is_unbinding:
+            self.session.unbind()
+            self.flush()
+            self._end_in_time("no unbind_resp")
+
+    def close(self, reason: str) -> None:
+        """Write what is queued, then close the connection; a peer that does not take it in time is cut off."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        self.flush()
+        self._reason = self._reason or reason
+        self.session.close()
+        self._transport.close()
+        self._end_in_time("output not taken")
+
+    def abort(self, reason: str) -> None:
+        """Break the connection at once: what is queued is lost."""
+        self._reason = self._reason or reason
+        self.session.close()
+        if self._transport is not None:
+            self._transport.abort()
+
+    # What the loop calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self.peer = _name_of(transport.get_extra_info("peername"))
+        self._heard_at_s = self._loop.time()
+        self._owner.journal.record("carrier.connected", link=self.name, peer=self.peer)
+        if self._owner.admit(self):
+            self._timer = self._loop.call_later(self._owner.limits.bind_within_s, self._bind_is_late)
+        else:
+            self.abort(f"more than {self._owner.limits.links_max} connections")
+
+    def data_received(self, data: bytes) -> None:
+        self._heard_at_s = self._loop.time()
+        for filter_ in self._owner.filters:
+            data = filter_.incoming(self, data)
+        self._receive(data)
+        self.flush()
+        if self.session.state in (SessionState.UNBOUND, SessionState.CLOSED):
+            self.close(self._reason or "closed by the carrier")
+
+    def eof_received(self) -> bool:
+        for event in self.session.receive_eof():
+            self._act(event)
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.session.close()
+        self._cancel_timer()
+        for timer in self._late.values():
+            timer.cancel()
+        self._late.clear()
+        self._unwritten.clear()
+        self._transport = None
+        reason = self._reason or (f"connection lost: {exc}" if exc else "closed by the ESME")
+        self._owner.journal.record("carrier.disconnected", link=self.name, system_id=self.system_id, reason=reason)
+        self._owner.forget(self)
+        if self.bind is not None:
+            self._owner.handler.unbound(self, reason)
+
+    def pause_writing(self) -> None:
+        # A peer that does not read is not read either, so that its requests can not fill our memory with answers.
+        self._is_writable = False
+        self._pause_or_resume_reading()
+
+    def resume_writing(self) -> None:
+        self._is_writable = True
+        unwritten, self._unwritten, self._unwritten_octets = self._unwritten, [], 0
+        if unwritten:
+            self._put(b"".join(unwritten))
+        self._pause_or_resume_reading()
+
+    # Inside
+
+    def _receive(self, data: bytes) -> None:
+        """Feed the session and do what it says, until it has nothing more to say."""
+        record, name = self._owner.journal.record, self.name
+        while True:
+            events = self.session.receive_data(data)
+            for pdu in self.session.pdus_received():
+                record("pdu", side="carrier", link=name, direction="<", raw=pdu.raw)
+            if not events:
+                return
+            for event in events:
+                self._act(event)
+            data = b""
+
+    def _act(self, event: Event) -> None:
+        handler, journal = self._owner.handler, self._owner.journal
+        match event:
+            case RequestsReceived():
+                handler.requests(self, event.requests)
+            case ResponsesReceived():
+                handler.responses(self, event.answered)
+            case BindRequested():
+                self._answer_bind(event)
+            case Refused():
+                journal.record(
+                    "carrier.refused", link=self.name, status=status_name(event.command_status), reason=event.reason
+                )
+            case UnexpectedResponse():
+                journal.record("carrier.unexpected_response", link=self.name, raw=event.response.raw)
+            case Unbound():
+                self._reason = self._reason or f"unbound by the {'ESME' if event.by_peer else 'carrier'}"
+            case Broken():
+                self._reason = self._reason or str(event.error)
+
+    def _answer_bind(self, event: BindRequested) -> None:
+        bind, journal = event.bind, self._owner.journal
+        status = self._owner.handler.authenticate(bind, self.peer)
+        if status != CommandStatus.ESME_ROK:
+            self.session.refuse_bind(event.request, status)
+            journal.record("carrier.bind_refused", link=self.name, system_id=bind.system_id, status=status_name(status))
+            return
+        self.session.accept_bind(event.request)
+        self._cancel_timer()
+        self._watch_for_silence()
+        journal.record("carrier.bound", link=self.name, system_id=bind.system_id, bind=bind.kind)
+        self._owner.handler.bound(self)
+
+    def _write(self, pdus: list[bytes]) -> None:
+        if self._transport is None or self._transport.is_closing():
+            return
+        record, name = self._owner.journal.record, self.name
+        for pdu in pdus:
+            record("pdu", side="carrier", link=name, direction=">", raw=pdu)
+        self._put(b"".join(pdus))
+
+    def _put(self, data: bytes) -> None:
+        if self._transport is None or not data:
+            return
+        if self._is_writable:
+            self._transport.write(data)
+            return
+        self._unwritten.append(data)
+        self._unwritten_octets += len(data)
+        if self._unwritten_octets > self._owner.limits.output_octets_max:
+            self.abort(f"the ESME left {self._unwritten_octets} octets unread")
+
+    def _send_late(self, key: int, data: bytes) -> None:
+        del self._late[key]
+        self.send_raw(data)
+
+    def _pause_or_resume_reading(self) -> None:
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
+        if self._is_stalled or not self._is_writable:
+            transport.pause_reading()
+        else:
+            transport.resume_reading()
+
+    # Timers: one a link, set again only when it fires
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _bind_is_late(self) -> None:
+        self.close(f"no bind within {self._owner.limits.bind_within_s:g} s")
+
+    def _end_in_time(self, problem: str) -> None:
+        self._cancel_timer()
+        within_s = self._owner.limits.end_within_s
+        self._timer = self._loop.call_later(within_s, self.abort, f"{problem} within {within_s:g} s")
+
+    def _watch_for_silence(self) -> None:
+        idle_s = self._owner.limits.idle_enquire_s
+        if idle_s is not None:
+            self._timer = self._loop.call_at(self._heard_at_s + idle_s, self._enquire_if_silent, self._heard_at_s)
+
+    def _enquire_if_silent(self, heard_at_s: float) -> None:
+        if not self.session.is_bound:
+            return
+        if self._heard_at_s != heard_at_s:
+            self._watch_for_silence()
+            return
+        self.session.enquire_link()
+        self.flush()
+        within_s = self._owner.limits.enquire_answer_within_s
+        self._timer = self._loop.call_later(within_s, self._end_if_silent, heard_at_s)
+
+    def _end_if_silent(self, heard_at_s: float) -> None:
+        if self._heard_at_s == heard_at_s:
+            self.abort(f"no answer to enquire_link within {self._owner.limits.enquire_answer_within_s:g} s")
+        else:
+            self._watch_for_silence()
+
+
+def _name_of(address: object) -> str:
+    """``address:port`` of a socket's name."""
+    match address:
+        case (host, port, *_):
+            return f"{host}:{port}"
+        case _:
+            return str(address)

@@ -1,0 +1,136 @@
+"""The text of a short message: to octets and back, into parts and together again."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from gsm0338 import Codec
+
+from powerpack_carriers.smpp.constants import DataCoding
+
+GSM_SEPTETS_MAX: Final = 160
+"""A single part in the GSM 03.38 alphabet, one septet an octet on SMPP (3GPP TS 23.040)."""
+GSM_SEPTETS_PER_PART: Final = 153
+"""The same with the six octets of a concatenation header in front."""
+UCS2_OCTETS_MAX: Final = 140
+"""A single part in UTF-16BE: 70 code units."""
+UCS2_OCTETS_PER_PART: Final = 134
+"""The same with a concatenation header in front: 67 code units."""
+PARTS_MAX: Final = 255
+"""The number of parts is one octet (3GPP TS 23.040, 9.2.3.24.1)."""
+
+_ESCAPE: Final = 0x1B
+_CONCATENATION_8_BIT: Final = 0x00
+_CONCATENATION_16_BIT: Final = 0x08
+
+_GSM: Final = Codec()
+# GSM 03.38 has ASCII's printable characters at ASCII's places, but for these.
+_GSM_MOVED: Final = frozenset(b"@$_`[\\]^{|}~")
+_SAME_IN_GSM: Final = bytes([10, 13, *(octet for octet in range(32, 127) if octet not in _GSM_MOVED)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concatenation:
+    """Where a part belongs; references of 8 and of 16 bits, and those of sar_* TLVs, are different series."""
+
+    series: str
+    reference: int
+    total: int
+    number: int
+
+
+def decode_text(octets: bytes, data_coding: int) -> str:
+    """What a phone shows; octets that mean nothing in their coding become U+FFFD, nothing fails.
+
+    Message classes (data_coding 0xF0 to 0xFF) and message waiting (0xC0 to 0xEF) are read by 3GPP TS 23.038, 4.
+    """
+    group = data_coding & 0xF0
+    if data_coding == DataCoding.UCS2 or group == 0xE0:
+        return octets.decode("utf-16-be", "replace")
+    if data_coding == DataCoding.SMSC_DEFAULT or group in (0xC0, 0xD0) or (group == 0xF0 and not data_coding & 0x04):
+        return _decode_gsm(octets)
+    if data_coding == DataCoding.ASCII:
+        return octets.decode("ascii", "replace")
+    if data_coding == DataCoding.CYRILLIC:
+        return octets.decode("iso-8859-5", "replace")
+    if data_coding == DataCoding.HEBREW:
+        return octets.decode("iso-8859-8", "replace")
+    return octets.decode("latin-1")
+
+
+def encode_text(text: str) -> tuple[int, bytes]:
+    """data_coding and octets: GSM 03.38 where every character has a place in it, else UTF-16BE."""
+    try:
+        return DataCoding.SMSC_DEFAULT, _GSM.encode(text)[0]
+    except UnicodeEncodeError:
+        return DataCoding.UCS2, text.encode("utf-16-be", "surrogatepass")
+
+
+def split_text(octets: bytes, data_coding: int, *, reference: int) -> tuple[bytes, ...]:
+    """The parts of a text; more than one carry a user data header with an 8-bit ``reference``.
+
+    Neither an escape pair of GSM 03.38 nor a surrogate pair is ever cut. Raises ValueError beyond 255 parts.
+    """
+    is_ucs2 = data_coding == DataCoding.UCS2
+    if len(octets) <= (UCS2_OCTETS_MAX if is_ucs2 else GSM_SEPTETS_MAX):
+        return (octets,)
+    pieces: list[bytes] = []
+    start = 0
+    while start < len(octets):
+        end = start + (UCS2_OCTETS_PER_PART if is_ucs2 else GSM_SEPTETS_PER_PART)
+        if end < len(octets):
+            end -= _cut_back(octets, end, is_ucs2=is_ucs2)
+        pieces.append(octets[start:end])
+        start = end
+    if len(pieces) > PARTS_MAX:
+        raise ValueError(f"the text needs {len(pieces)} parts, a message has {PARTS_MAX} at most")
+    return tuple(
+        bytes((5, _CONCATENATION_8_BIT, 3, reference & 0xFF, len(pieces), number)) + piece
+        for number, piece in enumerate(pieces, start=1)
+    )
+
+
+def take_header(octets: bytes) -> tuple[Concatenation | None, bytes]:
+    """The concatenation of a part that starts with a user data header (None without one), and its own octets.
+
+    A header that runs past the end is shown as text, as phones do (carriers send such lies).
+    """
+    if not octets or octets[0] + 1 > len(octets):
+        return None, octets
+    end = octets[0] + 1
+    header, body = octets[1:end], octets[end:]
+    position = 0
+    while position + 2 <= len(header):
+        element, length = header[position], header[position + 1]
+        value = header[position + 2 : position + 2 + length]
+        position += 2 + length
+        if element == _CONCATENATION_8_BIT and len(value) == 3:
+            return _concatenation("8", value[0], value[1], value[2]), body
+        if element == _CONCATENATION_16_BIT and len(value) == 4:
+            return _concatenation("16", value[0] << 8 | value[1], value[2], value[3]), body
+    return None, body
+
+
+def sar_concatenation(reference: int, total: int, number: int) -> Concatenation | None:
+    """The same from sar_msg_ref_num, sar_total_segments and sar_segment_seqnum (SMPP 3.4, 5.3.2.22 to 24)."""
+    return _concatenation("sar", reference, total, number)
+
+
+def _concatenation(series: str, reference: int, total: int, number: int) -> Concatenation | None:
+    """None for what the phone must ignore: part 0, or a part beyond the total (3GPP TS 23.040, 9.2.3.24.1)."""
+    if not 1 <= number <= total:
+        return None
+    return Concatenation(series=series, reference=reference, total=total, number=number)
+
+
+def _decode_gsm(octets: bytes) -> str:
+    if not octets.translate(None, _SAME_IN_GSM):
+        return octets.decode("ascii")
+    return str(_GSM.decode(octets, "replace")[0])
+
+
+def _cut_back(octets: bytes, end: int, *, is_ucs2: bool) -> int:
+    """How many octets must stay together with what follows ``end``."""
+    if is_ucs2:
+        return 2 if 0xD8 <= octets[end - 2] <= 0xDB else 0
+    # Two escapes in a row are no pair of ours: the codec writes an escape only before a character of the extension.
+    return 1 if octets[end - 1] == _ESCAPE else 0

@@ -1,0 +1,227 @@
+"""What a carrier does with what ESMEs send: who may bind, what becomes of each message, what is delivered back."""
+
+from collections import deque
+from collections.abc import Mapping
+from functools import partial
+from typing import Final
+
+from powerpack_carriers.admission import Admission
+from powerpack_carriers.agenda import Agenda
+from powerpack_carriers.directory import Directory
+from powerpack_carriers.faults.pipeline import Faults
+from powerpack_carriers.lifecycle import Lifecycle
+from powerpack_carriers.links import Link
+from powerpack_carriers.mailbox import Delivery, Mailbox
+from powerpack_carriers.messages import NEVER, Message
+from powerpack_carriers.operations import Operations
+from powerpack_carriers.ports import Clock, Journal
+from powerpack_carriers.profile import Profile
+from powerpack_carriers.receipts import ReceiptWriter, is_wanted
+from powerpack_carriers.smpp.buffer import RawPdu
+from powerpack_carriers.smpp.constants import CommandId, CommandStatus, MessageState, status_name
+from powerpack_carriers.smpp.events import Bind
+from powerpack_carriers.smpp.hot import SubmitSm
+from powerpack_carriers.smsc import SmscLink
+
+RECEIVED_MAX: Final = 10_000
+"""Submitted messages that are kept to be looked at, the newest: more than a test looks at, some 10 MB."""
+
+# Looked up once: to get a member out of an enum costs as much as a call, and every message needs these.
+_SUBMIT_SM: Final = int(CommandId.submit_sm)
+_ENROUTE: Final = MessageState.ENROUTE
+_DELIVERED: Final = MessageState.DELIVERED
+
+
+class Traffic:
+    """The handler of one carrier's SMSC. ``received`` has what was submitted, refused messages too."""
+
+    def __init__(
+        self,
+        carrier: str,
+        profile: Profile,
+        *,
+        mailboxes: Mapping[str, Mailbox],
+        directory: Directory,
+        lifecycle: Lifecycle,
+        faults: Faults,
+        agenda: Agenda,
+        clock: Clock,
+        journal: Journal,
+    ) -> None:
+        self.received: deque[Message] = deque(maxlen=RECEIVED_MAX)
+        self._carrier = carrier
+        self._profile = profile
+        self._mailboxes = mailboxes
+        self._directory = directory
+        self._lifecycle = lifecycle
+        self._faults = faults
+        self._agenda = agenda
+        self._clock = clock
+        self._journal = journal
+        self._admission = Admission(profile)
+        self._receipts = ReceiptWriter(profile.receipt, clock)
+        self._operations = Operations(self, lifecycle, clock)
+        # What is due together arrives together: the date is made once for all of it.
+        self._handed_over_at, self._handed_over_date = clock.monotonic(), clock.now()
+        self._binds = dict.fromkeys(mailboxes, 0)
+
+    @property
+    def bind_count(self) -> int:
+        """How many sessions are bound."""
+        return sum(self._binds.values())
+
+    # Sessions
+
+    def authenticate(self, bind: Bind, peer: str) -> int:
+        """ESME_RINVSYSID, ESME_RINVPASWD, ESME_RALYBND for too many binds, or what a fault says; else ESME_ROK."""
+        status = self._faults.on_bind(bind, self._clock.monotonic())
+        if status != CommandStatus.ESME_ROK:
+            return status
+        mailbox = self._mailboxes.get(bind.system_id)
+        if mailbox is None:
+            return CommandStatus.ESME_RINVSYSID
+        if bind.password != mailbox.account.password:
+            return CommandStatus.ESME_RINVPASWD
+        if self._binds[bind.system_id] >= self._profile.sessions.binds_max:
+            return CommandStatus.ESME_RALYBND
+        return CommandStatus.ESME_ROK
+
+    def bound(self, link: SmscLink) -> None:
+        """Count the session; what waits for a receiver goes out behind the bind_resp."""
+        self._binds[link.system_id] += 1
+        # A transmitter gets no deliver_sm (SMPP 3.4, 2.2).
+        if link.bind is not None and link.bind.kind != "transmitter":
+            mailbox = self._mailboxes[link.system_id]
+            mailbox.attach(link, self._clock.monotonic())
+            mailbox.flush()
+
+    def unbound(self, link: SmscLink, reason: str) -> None:
+        """What the link did not answer goes to the account's other sessions, or waits."""
+        self._binds[link.system_id] -= 1
+        mailbox = self._mailboxes[link.system_id]
+        mailbox.detach(link, self._clock.monotonic())
+        mailbox.flush()
+
+    def requests(self, link: SmscLink, requests: list[RawPdu]) -> None:
+        """Serve all requests of one read; those behind one that makes us hang up are lost."""
+        now = self._clock.monotonic()
+        mailbox = self._mailboxes[link.system_id]
+        for request in requests:
+            if request.command_id != _SUBMIT_SM:
+                self._operations.serve(request, link=link, mailbox=mailbox, now=now)
+                continue
+            message = self.take(request, request.submit_sm(), link=link, mailbox=mailbox, now=now)
+            self.answer(message, now)
+            if message.hangs_up:
+                link.flush()
+                link.abort("a fault of the carrier")
+                break
+        # A cancel_sm ends a message here and now, and so may have posted its receipt to another session; and a link
+        # that did not take our octets for a while is alive again.
+        mailbox.pump(now)
+        mailbox.flush()
+
+    def responses(self, link: SmscLink, answered: list[tuple[object, int]]) -> None:
+        """Some deliveries are tried again, and there is room for what waits."""
+        now = self._clock.monotonic()
+        mailbox = self._mailboxes[link.system_id]
+        for delivery, status in answered:
+            if status and isinstance(delivery, Delivery):
+                mailbox.answered(delivery, status, now)
+        mailbox.pump(now)
+        mailbox.flush()
+
+    # Messages
+
+    def take(self, request: RawPdu, submitted: SubmitSm, *, link: Link, mailbox: Mailbox, now: float) -> Message:
+        """Admit or refuse a message; an admitted one is on its way when this returns, and not answered yet."""
+        message = Message(request, submitted, link=link, mailbox=mailbox, now=now)
+        source, destination = message.source, message.destination
+        admission = self._admission
+        message.status = (
+            admission.check_source(source)
+            or admission.check_destination(destination)
+            or (self._profile.checks_destination and self._check_served(destination.digits))
+            or admission.decide(now, source.digits, source.number_type)
+        )
+        self._faults.on_submit(message, now)
+        self.received.append(message)
+        if message.status:
+            self._journal.record(
+                "carrier.refused",
+                link=link.name,
+                status=status_name(message.status),
+                reason="the carrier does not admit the message",
+                source=source.digits,
+                destination=destination.digits,
+            )
+            return message
+        directory = self._directory
+        message.handset = directory.visited(destination.digits, by=self._carrier)
+        directory.routes.submitted(source.digits, destination.digits, mailbox)
+        self._agenda.plan(self._lifecycle.accept(message, now), partial(self._complete, message))
+        return message
+
+    def answer(self, message: Message, now: float) -> None:
+        """Answer the request that brought the message: now, later, or never."""
+        if not message.response_delay_s:
+            self._respond(message)
+        elif message.response_delay_s != NEVER:
+            self._agenda.plan(now + message.response_delay_s, partial(self._respond_late, message))
+
+    def end(self, message: Message, now: float, state: int) -> bool:
+        """Bring a message to its final state and send the receipt that was asked for; False when it has a state."""
+        if not self._lifecycle.finish(message, now, state):
+            return False
+        if is_wanted(message.submitted.registered_delivery, state):
+            plan = self._faults.on_receipt(message, now)
+            for _ in range(plan.copies):
+                delivery = Delivery("receipt", self._receipts.body(message), message_id=message.id_octets)
+                if plan.delay_s:
+                    self._agenda.plan(now + plan.delay_s, partial(message.mailbox.post, delivery))
+                else:
+                    message.mailbox.post(delivery, now)
+        return True
+
+    def _check_served(self, destination: str) -> int:
+        return (
+            CommandStatus.ESME_RINVDSTADR if self._directory.carrier_of(destination) is None else CommandStatus.ESME_ROK
+        )
+
+    def _respond(self, message: Message) -> None:
+        request = message.request
+        if message.status:
+            message.link.respond(request, message.status)
+        elif request.command_id == _SUBMIT_SM:
+            message.link.respond_submit(request, message.id_octets)
+        else:
+            message.link.respond(request, message_id=message.message_id)
+
+    def _respond_late(self, message: Message, now: float) -> None:
+        self._respond(message)
+        message.link.flush()
+
+    def _complete(self, message: Message, now: float) -> None:
+        """The message comes to its end: first the phone, then the receipt."""
+        if message.state == _ENROUTE and message.fate == _DELIVERED:
+            self._hand_over(message, now)
+        self.end(message, now, message.fate)
+
+    def _hand_over(self, message: Message, now: float) -> None:
+        handset = message.handset
+        assert handset is not None, "a message without a handset was accepted"
+        if handset.carrier != self._carrier:
+            self._journal.record(
+                "carrier.interconnect", source=self._carrier, target=handset.carrier, message_id=message.message_id
+            )
+        if now != self._handed_over_at:
+            self._handed_over_at, self._handed_over_date = now, self._clock.now()
+        parts = handset.receive(message, self._handed_over_date)
+        if parts:
+            self._journal.record(
+                "handset.received",
+                number=handset.number,
+                carrier=handset.carrier,
+                source=message.source.digits,
+                message_ids=tuple([part.message_id for part in parts]),
+            )

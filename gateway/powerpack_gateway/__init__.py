@@ -1,0 +1,1 @@
+"""The Powerpack gateway: an ESME with a Plivo-compatible face."""

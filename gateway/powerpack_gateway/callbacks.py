@@ -1,0 +1,325 @@
+"""The outbox's motor: status callbacks and inbound webhooks go out in order, and again when the receiver fails.
+
+A key (a message) has one notice under way at a time: the next one starts when it is settled, that is acknowledged by
+any 2xx, or given up after the retries (plivo_api.md 3.3; Plivo names 200, and web frameworks answer 201 and 204 of
+their own accord). Keys are independent, and so are origins: each has a lane as wide as the sender has connections.
+
+Nothing told is lost while the process lives. What was told and not settled is the owner's to tell again after a
+restart, so a receiver may see a notice twice, never out of order.
+"""
+
+import asyncio
+import heapq
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Literal, Protocol
+from urllib.parse import quote_plus
+
+from powerpack_gateway.http_connection import Done, FailureKind, HttpFailure, HttpResponse, SenderLimits
+from powerpack_gateway.http_request import HttpRequest, Origin, target_of, without_userinfo
+from powerpack_gateway.ports import Clock, Journal
+
+RETRY_TICK_S = 0.01
+"""How close two looks at the retries may be: thousands that fall due together are a few wake-ups."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One callback that the customer must get."""
+
+    key: int  # notices of one key go out in the order told: the message's id
+    index: int  # which notice of that message
+    url: str
+    method: Literal["POST", "GET"]
+    params: tuple[tuple[str, str], ...]
+    what: Literal["status", "inbound"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackSettings:
+    """When to try again, and how much may wait."""
+
+    retry_after_s: tuple[float, ...] = (60.0, 120.0, 240.0)
+    """Each counted from the start of the try before it (plivo_api.md 3.3); after the last the notice is given up."""
+    pending_max: int = 100_000
+    """About 1 KB each. More are accepted, for nothing may be lost, but the journal says so and ``is_crowded`` too."""
+
+
+Sign = Callable[[str, str, Mapping[str, str]], Mapping[str, str]]
+"""(method, url, params) -> signature headers, with a fresh nonce at each call."""
+
+Settled = Callable[[Notice, bool, bytes], None]
+"""(notice, whether it was acknowledged, body of the answer): called once a notice."""
+
+
+class Sender(Protocol):
+    """What carries the tries: HttpSender."""
+
+    limits: SenderLimits
+
+    def send(self, request: HttpRequest, done: Done) -> None:
+        """Send it; ``done`` is called later."""
+        ...
+
+
+@dataclass(slots=True)
+class _Delivery:
+    """A notice under way: it is in a lane, or waits for its retry."""
+
+    notice: Notice
+    origin: Origin | None  # None: the url is one that nobody can connect to
+    attempt: int = 1  # the running or the next one; 1 is the original
+    started_at: float = 0.0
+
+
+@dataclass(slots=True)
+class _Lane:
+    """What goes to one origin now."""
+
+    in_flight: int = 0
+    ready: deque[_Delivery] = field(default_factory=deque)
+
+
+_DEFAULTS = CallbackSettings()
+
+
+class Callbacks:
+    """Tells customers what happened, until they have heard it or the retries are used up."""
+
+    def __init__(
+        self,
+        *,
+        sender: Sender,
+        clock: Clock,
+        journal: Journal,
+        sign: Sign,
+        settled: Settled,
+        settings: CallbackSettings = _DEFAULTS,
+    ) -> None:
+        self._sender = sender
+        self._clock = clock
+        self._journal = journal
+        self._sign = sign
+        self._settled = settled
+        self._settings = settings
+        self._lines: dict[int, deque[Notice] | None] = {}  # one of the key is under way; these wait behind it
+        self._lanes: dict[Origin | None, _Lane] = {}
+        self._retries: list[tuple[float, int, _Delivery]] = []  # a heap: due, number, what
+        self._planned = 0  # numbers the retries, so that equal times keep their order
+        self._timer: asyncio.TimerHandle | None = None
+        self._drained: list[tuple[float, asyncio.Future[None]]] = []  # (deadline, who waits for it)
+        self._is_stopped = False
+        self.pending = 0
+        """Notices told and not settled."""
+        self.is_crowded = False
+        """More than ``pending_max`` are pending: a good moment to accept no more messages."""
+
+    def __repr__(self) -> str:
+        return f"<Callbacks: {self.pending} pending, {self.in_flight} in flight, {len(self._retries)} to be retried>"
+
+    @property
+    def in_flight(self) -> int:
+        """Tries that the sender has now."""
+        return sum(lane.in_flight for lane in self._lanes.values())
+
+    def tell(self, notice: Notice) -> None:
+        """Take a notice on; ``settled`` is called later, once. After ``stop`` it is the next process's to tell."""
+        if self._is_stopped:
+            return
+        self.pending += 1
+        if self.pending > self._settings.pending_max and not self.is_crowded:
+            self.is_crowded = True
+            self._journal.record("callback.crowded", pending=self.pending, pending_max=self._settings.pending_max)
+        if notice.key not in self._lines:
+            self._lines[notice.key] = None
+            self._enter(_Delivery(notice, _origin_of(notice.url)))
+        elif (line := self._lines[notice.key]) is not None:
+            line.append(notice)
+        else:
+            self._lines[notice.key] = deque((notice,))
+
+    async def drain(self, within_s: float) -> None:
+        """Return when nothing is pending, when that many seconds have passed, or as soon as nothing more can happen
+        in them because all that is pending waits for a later retry."""
+        loop = asyncio.get_running_loop()
+        deadline = self._clock.monotonic() + within_s
+        if self._can_settle_before(deadline):
+            entry = (deadline, loop.create_future())
+            self._drained.append(entry)
+            timer = loop.call_at(deadline, _resolve, entry[1])
+            try:
+                await entry[1]
+            finally:
+                timer.cancel()
+                self._drained.remove(entry)
+
+    async def stop(self) -> None:
+        """Forget what is pending: ``settled`` is not called any more, whatever the sender still hears."""
+        self._is_stopped = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for _, waiter in self._drained:
+            _resolve(waiter)
+        self._journal.record("callback.stopped", pending=self.pending)
+        self._retries.clear()
+        self._lines.clear()
+        self._lanes.clear()
+        self.pending = 0
+
+    # A notice's way: enter a lane, be tried, be settled or wait for a retry
+
+    def _enter(self, delivery: _Delivery) -> None:
+        lane = self._lanes.get(delivery.origin)
+        if lane is None:
+            lane = self._lanes[delivery.origin] = _Lane()
+        if lane.in_flight < self._sender.limits.connections_per_origin:
+            self._try(lane, delivery)
+        else:
+            lane.ready.append(delivery)
+
+    def _try(self, lane: _Lane, delivery: _Delivery) -> None:
+        notice = delivery.notice
+        signatures = self._sign(notice.method, notice.url, dict(notice.params))
+        lane.in_flight += 1
+        delivery.started_at = self._clock.monotonic()
+        self._sender.send(_request(notice, signatures), partial(self._answered, delivery))
+
+    def _answered(self, delivery: _Delivery, outcome: HttpResponse | HttpFailure) -> None:
+        if self._is_stopped:
+            return
+        self._leave(delivery.origin)
+        if isinstance(outcome, HttpResponse) and 200 <= outcome.status < 300:
+            self._record("callback.sent", delivery, status=outcome.status)
+            self._settle(delivery.notice, acknowledged=True, body=outcome.body)
+        else:
+            self._fail(delivery, outcome)
+        self._release_drained()
+
+    def _leave(self, origin: Origin | None) -> None:
+        lane = self._lanes[origin]
+        lane.in_flight -= 1
+        if lane.ready:
+            self._try(lane, lane.ready.popleft())
+        elif lane.in_flight == 0:
+            del self._lanes[origin]
+
+    def _fail(self, delivery: _Delivery, outcome: HttpResponse | HttpFailure) -> None:
+        status = outcome.status if isinstance(outcome, HttpResponse) else None
+        reason = f"status {status}" if isinstance(outcome, HttpResponse) else f"{outcome.kind}: {outcome.detail}"
+        is_unusable = isinstance(outcome, HttpFailure) and outcome.kind is FailureKind.UNUSABLE
+        waits = self._settings.retry_after_s
+        if is_unusable or delivery.attempt > len(waits):
+            self._record("callback.failed", delivery, status=status, reason=reason, retry_in_s=None)
+            self._record("callback.gave_up", delivery, status=status, reason=reason)
+            self._settle(delivery.notice, acknowledged=False, body=b"")
+            return
+        due = delivery.started_at + waits[delivery.attempt - 1]
+        retry_in_s = due - self._clock.monotonic()
+        self._record("callback.failed", delivery, status=status, reason=reason, retry_in_s=retry_in_s)
+        delivery.attempt += 1
+        self._planned += 1
+        heapq.heappush(self._retries, (due, self._planned, delivery))
+        self._look_at(due)
+
+    def _settle(self, notice: Notice, *, acknowledged: bool, body: bytes) -> None:
+        self.pending -= 1
+        if self.is_crowded and self.pending <= self._settings.pending_max // 2:
+            self.is_crowded = False
+            self._journal.record("callback.cleared", pending=self.pending)
+        try:
+            self._settled(notice, acknowledged, body)  # which may tell more of this key, or stop us
+        finally:
+            line = self._lines.get(notice.key)
+            if line:
+                following = line.popleft()
+                self._enter(_Delivery(following, _origin_of(following.url)))
+            else:
+                self._lines.pop(notice.key, None)
+
+    def _record(self, kind: str, delivery: _Delivery, **fields: object) -> None:
+        notice = delivery.notice
+        self._journal.record(
+            kind,
+            key=notice.key,
+            index=notice.index,
+            what=notice.what,
+            attempt=delivery.attempt,
+            method=notice.method,
+            url=without_userinfo(notice.url),
+            params=notice.params,
+            **fields,
+        )
+
+    # Retries
+
+    def _look_at(self, moment: float) -> None:
+        """See to it that the retries are looked at no later than this."""
+        if self._timer is not None:
+            if self._timer.when() <= moment:
+                return
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_at(moment, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        now = self._clock.monotonic()
+        while self._retries and self._retries[0][0] <= now:
+            self._enter(heapq.heappop(self._retries)[2])
+        if self._retries:
+            self._look_at(max(self._retries[0][0], now + RETRY_TICK_S))
+
+    # Draining
+
+    def _can_settle_before(self, deadline: float) -> bool:
+        return bool(self._lanes) or (bool(self._retries) and self._retries[0][0] <= deadline)
+
+    def _release_drained(self) -> None:
+        for deadline, waiter in self._drained:
+            if not self._can_settle_before(deadline):
+                _resolve(waiter)
+
+
+def form_encoded(params: tuple[tuple[str, str], ...]) -> str:
+    """What ``urllib.parse.urlencode`` gives, in half the time: most of it is digits, words, uuids and times."""
+    return "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in params])
+
+
+_ASCII_QUOTED = {code: quote_plus(chr(code)) for code in range(128)}
+
+
+def _quoted(text: str) -> str:
+    if not text.isascii():
+        return quote_plus(text)
+    return text if text.isalnum() else text.translate(_ASCII_QUOTED)
+
+
+def _request(notice: Notice, signatures: Mapping[str, str]) -> HttpRequest:
+    form = form_encoded(notice.params)
+    if notice.method == "GET":
+        return HttpRequest(method="GET", url=_with_query(notice.url, form), headers=signatures)
+    headers = {"Content-Type": "application/x-www-form-urlencoded", **signatures}
+    return HttpRequest(method="POST", url=notice.url, headers=headers, body=form.encode("ascii"))
+
+
+def _with_query(url: str, query: str) -> str:
+    """The url with more query, before its fragment; what query it has stays."""
+    base, _, _ = url.partition("#")  # a fragment is never sent (RFC 9110, 4.2.5)
+    if not query:
+        return base
+    joint = "" if base.endswith(("?", "&")) else "&" if "?" in base else "?"
+    return f"{base}{joint}{query}"
+
+
+def _origin_of(url: str) -> Origin | None:
+    try:
+        return target_of(url).origin
+    except ValueError:  # the sender will say why; here it only has to go somewhere
+        return None
+
+
+def _resolve(waiter: "asyncio.Future[None]") -> None:
+    if not waiter.done():
+        waiter.set_result(None)

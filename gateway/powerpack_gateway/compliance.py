@@ -1,0 +1,204 @@
+"""Compliance: which number gets too many STOPs or complaints, and when it has to be silenced.
+
+Pure bookkeeping over a rolling window; the answers are verdicts, and what is done about them is the caller's.
+"""
+
+import re
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+SPAM_SERVICE = "7726"
+"""The short code to which consumers forward unwanted messages; it spells SPAM on a keypad (seed 002)."""
+
+AUDIENCE_MAX = 100_000
+"""Handsets remembered for one number, about 20 MB. With more in a day the rate is that of the latest ones, which is
+enough to tell 5 from 10 percent."""
+
+COMPLAINTS_KEPT_MAX = 1_000
+"""Complaints remembered for one number: far beyond any threshold, so a flood changes nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComplianceSettings:
+    """When a number is flagged, and when suspended. Shares are of 1.
+
+    The two rates are Plivo's (seed 002, Opt-out rate). Carriers publish no number of complaints, so three in a day is a
+    choice. Below ``audience_min`` handsets in the window there is no rate: one STOP of one is no campaign.
+    """
+
+    opt_out_flag_share: float = 0.05
+    opt_out_suspend_share: float = 0.10
+    audience_min: int = 20
+    complaints_max: int = 3
+    window_s: float = 86_400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What a carrier tells about one complaint: the four facts of seed 002, Consumer complaints."""
+
+    source_number: str
+    destination_number: str
+    timestamp: datetime
+    original_message_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What follows for a number; ``reason`` says why in one sentence, and is empty when nothing follows."""
+
+    suspend: bool = False
+    flag: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptOutRate:
+    """Unique handsets that opted out, of the unique handsets that were messaged, within the window."""
+
+    opted_out: int
+    messaged: int
+
+    @property
+    def share(self) -> float:
+        """The rate, 0 to 1. The seed prints the quotient upside down; this is what it means."""
+        return self.opted_out / self.messaged if self.messaged else 0.0
+
+
+class UnreadableSpamReport(ValueError):
+    """A message from 7726 that is not in the form which carriers and gateway agreed on."""
+
+
+class Compliance:
+    """The record of every number of the account. Times are aware datetimes that do not run backwards."""
+
+    def __init__(self, settings: ComplianceSettings) -> None:
+        self._settings = settings
+        self._window = timedelta(seconds=settings.window_s)
+        self._records: dict[str, _Record] = {}
+
+    def messaged(self, number: str, handset: str, now: datetime) -> None:
+        """A message from ``number`` to ``handset`` was sent."""
+        record = self._record(number)
+        messaged = record.messaged
+        messaged[handset] = now
+        messaged.move_to_end(handset)
+        if len(messaged) > AUDIENCE_MAX:
+            record.opted_out.pop(messaged.popitem(last=False)[0], None)
+
+    def opted_out(self, number: str, handset: str, now: datetime) -> Verdict:
+        """``handset`` said STOP to ``number``; what follows. A STOP of one that was not messaged does not count."""
+        record = self._record(number)
+        if handset in record.messaged:
+            record.opted_out[handset] = now
+            record.opted_out.move_to_end(handset)
+        return self.verdict(number, now)
+
+    def complain(self, notice: Notice) -> Verdict:
+        """A consumer complained about a message; what follows. The same complaint told twice counts once."""
+        complaints = self._record(notice.source_number).complaints
+        complaints[notice.destination_number, notice.original_message_id] = notice.timestamp
+        if len(complaints) > COMPLAINTS_KEPT_MAX:
+            complaints.popitem(last=False)
+        count = self.complaints(notice.source_number, max(complaints.values()))
+        if count < self._settings.complaints_max:
+            return Verdict()
+        return Verdict(
+            suspend=True,
+            flag=True,
+            reason=f"{count} complaints to {SPAM_SERVICE} about {notice.source_number} within"
+            f" {self._settings.window_s / 3600:g} h; {self._settings.complaints_max} suspend a number",
+        )
+
+    def verdict(self, number: str, now: datetime) -> Verdict:
+        """What follows from the number's opt-out rate at this moment."""
+        settings = self._settings
+        rate = self.opt_out_rate(number, now)
+        if rate.messaged < settings.audience_min or rate.share < settings.opt_out_flag_share:
+            return Verdict()
+        suspend = rate.share >= settings.opt_out_suspend_share
+        threshold = settings.opt_out_suspend_share if suspend else settings.opt_out_flag_share
+        return Verdict(
+            suspend=suspend,
+            flag=True,
+            reason=f"{rate.opted_out} of {rate.messaged} handsets ({rate.share:.1%}) opted out of {number} within"
+            f" {settings.window_s / 3600:g} h; {threshold:.0%} {'suspends' if suspend else 'flags'} a number",
+        )
+
+    def opt_out_rate(self, number: str, now: datetime) -> OptOutRate:
+        """The number's rate in the window that ends now."""
+        record = self._records.get(number)
+        if record is None:
+            return OptOutRate(opted_out=0, messaged=0)
+        record.expire(now - self._window)
+        return OptOutRate(opted_out=len(record.opted_out), messaged=len(record.messaged))
+
+    def complaints(self, number: str, now: datetime) -> int:
+        """How many complaints name messages of this number within the window that ends now."""
+        record = self._records.get(number)
+        if record is None:
+            return 0
+        since = now - self._window
+        return sum(since < timestamp <= now for timestamp in record.complaints.values())
+
+    def forget(self, number: str) -> None:
+        """Start anew: the number was given back, or reinstated after its owner proved consent."""
+        self._records.pop(number, None)
+
+    def _record(self, number: str) -> "_Record":
+        record = self._records.get(number)
+        if record is None:
+            record = self._records[number] = _Record()
+        return record
+
+
+def parse_spam_report(text: str) -> Notice:
+    """The complaint in a message that a carrier sends from 7726.
+
+    The form is this project's own, since the real transport is private (carriers.md 4.7):
+    ``7726 report source:<number> destination:<handset> date:<ISO 8601, Z> id:<message_id>``.
+    Raises `UnreadableSpamReport`.
+    """
+    found = _REPORT.fullmatch(text.strip())
+    if found is None:
+        raise UnreadableSpamReport(
+            f"a message from {SPAM_SERVICE} is {text[:160]!r}, expected"
+            " '7726 report source:<number> destination:<handset> date:<ISO 8601, Z> id:<message_id>'"
+        )
+    source, destination, moment, message_id = found.groups()
+    try:
+        timestamp = datetime.fromisoformat(moment)
+    except ValueError as error:
+        raise UnreadableSpamReport(
+            f"a report from {SPAM_SERVICE} has date {moment!r}, expected ISO 8601 such as 2026-11-22T01:25:00Z"
+        ) from error
+    if timestamp.tzinfo is None:
+        raise UnreadableSpamReport(
+            f"a report from {SPAM_SERVICE} has date {moment!r} without a zone, expected a Z at its end"
+        )
+    return Notice(
+        source_number=source,
+        destination_number=destination,
+        timestamp=timestamp.astimezone(UTC),
+        original_message_id=message_id,
+    )
+
+
+@dataclass(slots=True)
+class _Record:
+    """One number's window. The first two are in order of time, oldest first, so expiry stops at the first young one."""
+
+    messaged: OrderedDict[str, datetime] = field(default_factory=OrderedDict)
+    opted_out: OrderedDict[str, datetime] = field(default_factory=OrderedDict)
+    complaints: OrderedDict[tuple[str, str], datetime] = field(default_factory=OrderedDict)
+
+    def expire(self, since: datetime) -> None:
+        """Drop what is older than the window; who was not messaged within it does not count as opted out either."""
+        while self.opted_out and next(iter(self.opted_out.values())) <= since:
+            self.opted_out.popitem(last=False)
+        while self.messaged and next(iter(self.messaged.values())) <= since:
+            self.opted_out.pop(self.messaged.popitem(last=False)[0], None)
+
+
+_REPORT = re.compile(r"7726 report source:(\d+) destination:(\d+) date:(\S+) id:(\S+)", re.ASCII)

@@ -1,0 +1,1 @@
+"""The Plivo-compatible HTTP API, one file a resource."""

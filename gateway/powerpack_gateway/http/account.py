@@ -1,0 +1,31 @@
+"""The account (plivo_api.md 2.10)."""
+
+from starlette.routing import Route
+
+from powerpack_gateway.http.call import Call, Reply
+
+CASH_CREDITS = "100.00000"
+"""Nothing is charged here, so the balance never moves; enough that callers who check it go on."""
+
+
+async def get_account(call: Call) -> Reply:
+    """The account whose credentials were used; the token is not shown."""
+    account = call.gateway.account
+    return Reply(
+        body={
+            "account_type": "standard",
+            "address": "",
+            "auth_id": account.auth_id,
+            "auto_recharge": False,
+            "billing_mode": "prepaid",
+            "cash_credits": CASH_CREDITS,
+            "city": "",
+            "name": account.name,
+            "resource_uri": call.uri(),
+            "state": "",
+            "timezone": "UTC",
+        }
+    )
+
+
+ROUTES = (Route("/", get_account, methods=["GET"]),)

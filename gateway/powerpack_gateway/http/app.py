@@ -1,0 +1,118 @@
+"""The Plivo-compatible API as one ASGI app: finds the handler, checks who asks, reads, answers, writes down.
+
+Every answer is JSON with an ``api_id``, every refusal says ``error`` (plivo_api.md 1.5). Repeated slashes count as
+one and the last may be missing (1.2): Go's SDK doubles them.
+"""
+
+import traceback
+from collections.abc import Mapping
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from powerpack_gateway.errors import ApiError, StoreError
+from powerpack_gateway.http.auth import Credentials
+from powerpack_gateway.http.call import ACCOUNTS, Call, Handler, Headers, Reply
+from powerpack_gateway.http.port import ApiAccount, ApiGateway
+from powerpack_gateway.http.routes import ROUTES, below_account, canonical, find
+from powerpack_gateway.http.wire import ClientGoneError, header, read_body, send_reply
+
+PATH_KEPT_MAX = 256
+"""Characters of a path in the journal: more than any path of ours has, and no more than a line can show."""
+
+_ASK_FOR_CREDENTIALS: Headers = ((b"www-authenticate", b'Basic realm="Plivo API"'),)
+
+# A server hangs up on an app that raised; the header tells the client, who would else reuse the connection.
+_CRASHED = Reply(status=500, body={"error": "internal server error"}, headers=((b"connection", b"close"),))
+
+
+def api_app(gateway: ApiGateway) -> ASGIApp:
+    """The API of one gateway, for any ASGI server, a Mount, or a direct call. It has no lifespan."""
+    return Api(gateway)
+
+
+class Api:
+    """The ASGI app of one gateway."""
+
+    def __init__(self, gateway: ApiGateway) -> None:
+        self._gateway = gateway
+        self._serve(gateway.account)
+
+    def _serve(self, account: ApiAccount) -> None:
+        self._account = account
+        self._credentials = Credentials(account)
+        # Most traffic is POST Message/: paths without parameters are looked up whole, without taking them apart.
+        self._known: dict[tuple[str, str], Handler] = {
+            (method, f"{ACCOUNTS}/{account.auth_id}{route.path}"): route.endpoint
+            for route in ROUTES
+            if not route.param_convertors
+            for method in route.methods or ()
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request. What nobody expected is answered with 500, journalled, and goes on up to the server."""
+        if scope["type"] != "http":
+            raise ValueError(f"the API answers http, not {scope['type']}")
+        api_id = self._gateway.new_uuid()
+        try:
+            reply = await self._answer(scope, receive)
+        except ApiError as error:
+            headers = _ASK_FOR_CREDENTIALS if error.status == 401 else ()
+            reply = Reply(status=error.status, body={"error": str(error)}, headers=headers)
+        except StoreError as error:
+            self._record_error(scope, api_id)
+            reply = Reply(status=503, body={"error": str(error)})
+        except ClientGoneError:
+            self._gateway.journal.record(
+                "api.abandoned", method=scope["method"], path=scope["path"][:PATH_KEPT_MAX], api_id=api_id
+            )
+            return
+        except Exception:
+            self._record_error(scope, api_id)
+            await self._reply(scope, send, _CRASHED, api_id)
+            raise
+        await self._reply(scope, send, reply, api_id)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Reply:
+        if self._gateway.account is not self._account:
+            self._serve(self._gateway.account)  # the gateway has read its state since this app was made
+        method, path, query = scope["method"], scope["path"], scope["query_string"]
+        authorization = header(scope["headers"], b"authorization")
+        handler = self._known.get((method, path))
+        ids: Mapping[str, str] = {}
+        if handler is not None:
+            self._credentials.check(authorization, auth_id=self._account.auth_id)
+        else:
+            path, query = canonical(path, query)
+            auth_id, below = below_account(path)
+            self._credentials.check(authorization, auth_id=auth_id)
+            found = find(method, below)
+            if isinstance(found, Reply):
+                return found
+            handler, ids = found
+        body = await read_body(receive, header(scope["headers"], b"content-length"))
+        client = scope.get("client")
+        call = Call(
+            gateway=self._gateway,
+            path=path,
+            ids=ids,
+            query=query,
+            body=body,
+            requester_ip=client[0] if client else "",
+        )
+        return await handler(call)
+
+    async def _reply(self, scope: Scope, send: Send, reply: Reply, api_id: str) -> None:
+        method: str = scope["method"]
+        self._gateway.journal.record(
+            "api.request", method=method, path=scope["path"][:PATH_KEPT_MAX], status=reply.status, api_id=api_id
+        )
+        await send_reply(send, reply, api_id=api_id, is_head=method == "HEAD")
+
+    def _record_error(self, scope: Scope, api_id: str) -> None:
+        self._gateway.journal.record(
+            "api.error",
+            method=scope["method"],
+            path=scope["path"][:PATH_KEPT_MAX],
+            api_id=api_id,
+            error=traceback.format_exc(),
+        )

@@ -1,0 +1,49 @@
+"""One request as a handler sees it, what a handler answers, and the addresses of resources."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from powerpack_gateway.http.body import Parameters, parameters
+from powerpack_gateway.http.port import ApiGateway
+
+ACCOUNTS = "/v1/Account"
+"""Everything is below it (plivo_api.md 2)."""
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class Call:
+    """One request whose credentials are checked. ``ids`` are the parameters of its path, numbers without a plus."""
+
+    gateway: ApiGateway
+    path: str
+    ids: Mapping[str, str]
+    query: bytes
+    body: bytes
+    requester_ip: str
+
+    def parameters(self) -> Parameters:
+        """What query and body say; raises BadRequest when the body is no JSON object."""
+        return parameters(self.query, self.body)
+
+    def uri(self, *segments: str) -> str:
+        """The address of a resource of this account, as it stands in answers: relative, with a slash at the end."""
+        return uri(self.gateway.account.auth_id, *segments)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What is answered; the app adds ``api_id`` to the body. A 204 has none."""
+
+    status: int = 200
+    body: Mapping[str, object] = field(default_factory=dict)
+    headers: Headers = ()
+
+
+Handler = Callable[[Call], Awaitable[Reply]]
+
+
+def uri(auth_id: str, *segments: str) -> str:
+    """``/v1/Account/{auth_id}/.../``: the SDKs take it apart by its slashes (plivo_api.md 1.3)."""
+    return "/".join((ACCOUNTS, auth_id, *segments, ""))

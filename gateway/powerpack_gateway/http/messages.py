@@ -1,0 +1,56 @@
+"""Messages: send, get, list (plivo_api.md 2.1)."""
+
+from starlette.routing import Route
+
+from powerpack_gateway.http.call import Call, Reply
+from powerpack_gateway.http.message_filter import message_filter
+from powerpack_gateway.http.message_record import message_record
+from powerpack_gateway.http.paging import meta, window
+from powerpack_gateway.http.send_body import send_request
+from powerpack_gateway.store.base import Page
+
+_NOTHING = Page(messages=(), total_count=0)
+
+
+async def send_message(call: Call) -> Reply:
+    """202: accepted and kept, one uuid a destination; those that are no numbers stand in ``invalid_number``."""
+    sent = await call.gateway.send(send_request(call))
+    if sent.invalid_numbers:
+        return Reply(
+            status=202,
+            body={
+                "message": "message(s) queued",
+                "message_uuid": sent.message_uuids,
+                "invalid_number": sent.invalid_numbers,
+            },
+        )
+    return Reply(status=202, body={"message": "message(s) queued", "message_uuid": sent.message_uuids})
+
+
+async def get_message(call: Call) -> Reply:
+    """The record of one message, and why its number was chosen."""
+    message = await call.gateway.message(call.ids["message_uuid"])
+    return Reply(body={**message_record(call.gateway, message), "selection_reasons": message.reasons})
+
+
+async def list_messages(call: Call) -> Reply:
+    """Records, newest first. Their ``meta`` has no ``total_count``: Plivo's has none (plivo_api.md 1.4)."""
+    given = call.parameters()
+    wanted = window(given)
+    filters = message_filter(given)
+    page = _NOTHING
+    if filters is not None:
+        page = await call.gateway.messages(filters, limit=wanted.limit, offset=wanted.offset)
+    return Reply(
+        body={
+            "meta": meta(call, given, wanted, total_count=page.total_count),
+            "objects": [message_record(call.gateway, each) for each in page.messages],
+        }
+    )
+
+
+ROUTES = (
+    Route("/Message/", send_message, methods=["POST"]),
+    Route("/Message/", list_messages, methods=["GET"]),
+    Route("/Message/{message_uuid}/", get_message, methods=["GET"]),
+)

@@ -1,0 +1,104 @@
+"""The filters of ``GET Number/``: which of the account's numbers a list wants (plivo_api.md 2.4)."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from powerpack_gateway.errors import BadRequest
+from powerpack_gateway.http.body import Parameters, shown
+from powerpack_gateway.http.timestamps import next_renewal
+from powerpack_gateway.numbers import NumberType, PhoneNumber, Registration, Verification
+
+Wanted = Callable[[PhoneNumber], bool]
+
+TYPES: Mapping[str, tuple[NumberType, ...]] = {
+    "local": (NumberType.LONGCODE,),
+    "fixed": (NumberType.LONGCODE,),
+    "mobile": (),
+    "national": (),
+    "tollfree": (NumberType.TOLLFREE,),
+}
+"""Plivo's words for types of numbers; the countries here have neither mobile nor national ones."""
+
+SERVICES: Mapping[str, Wanted] = {
+    "voice": lambda number: number.voice_enabled,
+    "sms": lambda number: True,
+    "mms": lambda number: number.mms_enabled,
+}
+
+_REGISTRATIONS: Mapping[str, Registration] = {
+    "unregistered": Registration.UNREGISTERED,
+    "in_progress": Registration.PROCESSING,
+    "processing": Registration.PROCESSING,
+    "registered": Registration.COMPLETED,
+    "completed": Registration.COMPLETED,
+}
+"""Documentation, fixtures and seed 002 have three sets of words for the same (plivo_api.md 8, row 8)."""
+
+_VERIFICATIONS: Mapping[str, Verification] = {each.value: each for each in Verification}
+_CNAM_LOOKUPS: Mapping[str, bool] = {"enabled": False, "disabled": True}
+_NOBODY_HAS = ("subaccount", "toll_free_sms_verification_order_status")
+"""Filters for what this gateway does not know: no number can match them."""
+
+_COMPARISONS: Mapping[str, Callable[[date, date], bool]] = {
+    "renewal_date": lambda has, asked: has == asked,
+    "renewal_date__lt": lambda has, asked: has < asked,
+    "renewal_date__lte": lambda has, asked: has <= asked,
+    "renewal_date__gt": lambda has, asked: has > asked,
+    "renewal_date__gte": lambda has, asked: has >= asked,
+}
+
+
+def number_filter(given: Parameters, *, today: date) -> Wanted:
+    """One test for everything that a list asks for; raises BadRequest for words that mean nothing."""
+    tests = [*_attributes(given), *services(given), *_renewals(given, today)]
+    return lambda number: all(test(number) for test in tests)
+
+
+def services(given: Parameters) -> list[Wanted]:
+    """The services that a number has to have, all of them."""
+    tests = []
+    for word in given.comma_list("services"):
+        test = SERVICES.get(word.lower())
+        if test is None:
+            raise BadRequest(f"services has {shown(word)}, expected some of {', '.join(SERVICES)}")
+        tests.append(test)
+    return tests
+
+
+def _attributes(given: Parameters) -> list[Wanted]:
+    tests: list[Wanted] = []
+    if any(given.text(name) is not None for name in _NOBODY_HAS) or given.choice("cnam_lookup", _CNAM_LOOKUPS) is False:
+        tests.append(lambda number: False)
+    if (types := given.choice("type", TYPES)) is not None:
+        tests.append(lambda number: number.type in types)
+    if (prefix := given.text("number_startswith")) is not None:
+        digits = prefix.strip().removeprefix("+")
+        tests.append(lambda number: number.number.startswith(digits))
+    if (alias := given.text("alias")) is not None:
+        tests.append(lambda number: number.alias == alias)
+    if (campaign_id := given.text("tendlc_campaign_id")) is not None:
+        tests.append(lambda number: number.campaign_id == campaign_id)
+    if (registration := given.choice("tendlc_registration_status", _REGISTRATIONS)) is not None:
+        tests.append(lambda number: number.type is NumberType.LONGCODE and number.registration is registration)
+    if (verification := given.choice("toll_free_sms_verification", _VERIFICATIONS)) is not None:
+        tests.append(lambda number: number.verification is verification)
+    return tests
+
+
+def _renewals(given: Parameters, today: date) -> list[Wanted]:
+    return [
+        _renewal(holds, _day(name, asked), today)
+        for name, holds in _COMPARISONS.items()
+        if (asked := given.text(name)) is not None
+    ]
+
+
+def _renewal(holds: Callable[[date, date], bool], asked: date, today: date) -> Wanted:
+    return lambda number: number.added_on is not None and holds(next_renewal(number.added_on.date(), today), asked)
+
+
+def _day(name: str, asked: str) -> date:
+    try:
+        return date.fromisoformat(asked)
+    except ValueError as error:
+        raise BadRequest(f"{name} is {shown(asked)}, expected YYYY-MM-DD") from error

@@ -1,0 +1,113 @@
+"""The account's phone numbers: list, get, edit, unrent (plivo_api.md 2.4).
+
+Short codes are not among them: they come through support and are seen in their Powerpack's pool.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC
+
+from starlette.routing import Route
+
+from powerpack_gateway.errors import BadRequest, NotFound
+from powerpack_gateway.http.call import Call, Reply
+from powerpack_gateway.http.number_filter import number_filter
+from powerpack_gateway.http.paging import page
+from powerpack_gateway.http.regions import country_name, region_name
+from powerpack_gateway.http.timestamps import next_renewal
+from powerpack_gateway.numbers import RATES, NumberType, PhoneNumber
+
+ALIAS_LENGTH_MAX = 255
+"""Characters of an alias: what a console's column can still show."""
+
+_TYPE_WORDS: Mapping[NumberType, str] = {NumberType.LONGCODE: "local", NumberType.TOLLFREE: "tollfree"}
+_NO_APPLICATION = ("", "none")
+
+
+async def list_numbers(call: Call) -> Reply:
+    """The numbers that pass the filters, in the order in which they were rented."""
+    given = call.parameters()
+    wanted = number_filter(given, today=call.gateway.clock.now().date())
+    found = (each for each in call.gateway.numbers if each.type in _TYPE_WORDS and wanted(each))
+    return page(call, given, found, lambda each: _present(call, each))
+
+
+async def get_number(call: Call) -> Reply:
+    """One number."""
+    return Reply(body=_present(call, _number(call)))
+
+
+async def edit_number(call: Call) -> Reply:
+    """202: alias and application are changed. An ``app_id`` that is empty or "none" takes the application away."""
+    given = call.parameters()
+    number = _number(call).number
+    app_id = given.text("app_id")
+    asked = given.values.get("app_id")
+    alias = given.text("alias")
+    if alias is not None and len(alias) > ALIAS_LENGTH_MAX:
+        raise BadRequest(f"alias has {len(alias)} characters, {ALIAS_LENGTH_MAX} is the limit")
+    clear = isinstance(asked, str) and asked.lower() in _NO_APPLICATION
+    await call.gateway.edit_number(
+        number, alias=alias, application_id=None if clear else app_id, clear_application=clear
+    )
+    return Reply(status=202, body={"message": "changed"})
+
+
+async def unrent_number(call: Call) -> Reply:
+    """204: the number is out of the account and of its Powerpack (seed 000)."""
+    await call.gateway.unrent_number(_number(call).number)
+    return Reply(status=204)
+
+
+def _number(call: Call) -> PhoneNumber:
+    number = call.gateway.numbers[call.ids["number"]]
+    if number.type not in _TYPE_WORDS:
+        raise NotFound(f"number {number.number} is a short code: short codes are in their Powerpack's number pool")
+    return number
+
+
+def _present(call: Call, number: PhoneNumber) -> dict[str, object]:
+    rates = RATES[number.type]
+    country = country_name(number.country)
+    region = region_name(number.country, number.region)
+    added_on = None if number.added_on is None else number.added_on.astimezone(UTC).date()
+    return {
+        "active": number.suspended is None,
+        "added_on": None if added_on is None else added_on.isoformat(),
+        "alias": number.alias,
+        "application": None if number.application_id is None else call.uri("Application", number.application_id),
+        "carrier": "Plivo",
+        "city": number.city,
+        "cnam_lookup": "disabled",
+        "compliance_application_id": None,
+        "compliance_status": None,
+        "country": country,
+        "mms_enabled": number.mms_enabled,
+        "mms_rate": rates.mms,
+        "monthly_rental_rate": rates.monthly,
+        "number": number.number,
+        "number_type": _TYPE_WORDS[number.type],
+        "region": ", ".join(part for part in (region, country.upper()) if part),
+        "renewal_date": None
+        if added_on is None
+        else next_renewal(added_on, call.gateway.clock.now().date()).isoformat(),
+        "resource_uri": call.uri("Number", number.number),
+        "sms_enabled": True,
+        "sms_rate": rates.sms,
+        "sub_account": None,
+        "sub_account_name": None,
+        "tendlc_campaign_id": number.campaign_id,
+        "tendlc_registration_status": number.registration.value if number.type is NumberType.LONGCODE else None,
+        "toll_free_sms_verification": None if number.verification is None else number.verification.value,
+        "toll_free_sms_verification_id": None,
+        "toll_free_sms_verification_order_status": None,
+        "voice_enabled": number.voice_enabled,
+        "voice_rate": rates.voice,
+    }
+
+
+ROUTES = (
+    Route("/Number/", list_numbers, methods=["GET"]),
+    Route("/Number/{number}/", get_number, methods=["GET"]),
+    Route("/Number/{number}/", edit_number, methods=["POST"]),
+    Route("/Number/{number}/", unrent_number, methods=["DELETE"]),
+)

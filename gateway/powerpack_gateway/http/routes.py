@@ -1,0 +1,63 @@
+"""The API's paths, and how a path as it is asked for finds its handler."""
+
+from collections.abc import Mapping
+
+from starlette.routing import Match, Route
+from starlette.types import Scope
+
+from powerpack_gateway.errors import NotFound
+from powerpack_gateway.http import account, applications, messages, number_pools, numbers, phone_numbers, powerpacks
+from powerpack_gateway.http.body import shown
+from powerpack_gateway.http.call import ACCOUNTS, Handler, Reply
+
+ROUTES: tuple[Route, ...] = (
+    *messages.ROUTES,
+    *powerpacks.ROUTES,
+    *number_pools.ROUTES,
+    *numbers.ROUTES,
+    *phone_numbers.ROUTES,
+    *applications.ROUTES,
+    *account.ROUTES,
+)
+"""Paths below ``/v1/Account/{auth_id}``. Their endpoints are Handlers, and only the app calls them."""
+
+
+def canonical(path: str, query: bytes) -> tuple[str, bytes]:
+    """The path with single slashes and one at its end, and the query with what Node's SDK put into the path.
+
+    ``find_shortcode(x, 'sms')`` asks for ``Shortcode/{x}/&service=sms`` (plivo_api.md 1.2, point 5).
+    """
+    segments = [segment for segment in path.split("/") if segment]
+    if segments and segments[-1].startswith("&"):
+        query = b"&".join((query, segments.pop().encode()))
+    return "/".join(("", *segments, "")), query
+
+
+def below_account(path: str) -> tuple[str, str]:
+    """The auth_id in a canonical path and the rest after it; raises NotFound when it is not an account's path."""
+    prefix = f"{ACCOUNTS}/"
+    if path.startswith(prefix) and len(path) > len(prefix):
+        auth_id, _, rest = path[len(prefix) :].partition("/")
+        return auth_id, f"/{rest}"
+    raise NotFound(f"{shown(path)} is not found, expected a path below {ACCOUNTS}/{{auth_id}}/")
+
+
+def find(method: str, below: str) -> tuple[Handler, Mapping[str, str]] | Reply:
+    """The handler of a path below the account and the path's parameters, or the 405 that names the methods."""
+    allowed: dict[str, None] = {}
+    scope: Scope = {"type": "http", "method": method, "path": below}
+    for route in ROUTES:
+        match, child = route.matches(scope)
+        if match is Match.FULL:
+            ids = {name: value.removeprefix("+") for name, value in child["path_params"].items()}
+            return route.endpoint, ids
+        if match is Match.PARTIAL:
+            allowed |= dict.fromkeys(sorted(route.methods or ()))
+    if not allowed:
+        raise NotFound(f"{shown(below)} is not found: this API has no such resource")
+    names = ", ".join(allowed)
+    return Reply(
+        status=405,
+        body={"error": f"method {method} is not allowed here, expected one of {names}"},
+        headers=((b"allow", names.encode()),),
+    )

@@ -1,0 +1,222 @@
+"""The HTTP sender: keep-alive connections per origin that carry requests out and hand each answer to a callback.
+
+A request goes to an idle connection of its origin, else to a new one, else it waits in that origin's line; origins
+share nothing, so a slow or dead one delays nobody else. No future, task or timer belongs to a request: one coarse
+timer looks at all deadlines, and a task lives only while a connection opens.
+
+Redirects are not followed and bodies are not decompressed: the answer is what the receiver said.
+docs/decisions/0004-own-http-sender.md says why this is not a library.
+"""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+from ssl import SSLContext, create_default_context
+
+from powerpack_gateway.http_connection import (
+    Connection,
+    Done,
+    Exchange,
+    FailureKind,
+    HttpFailure,
+    HttpResponse,
+    SenderLimits,
+)
+from powerpack_gateway.http_request import HttpRequest, Origin, encode, target_of
+from powerpack_gateway.ports import Clock, Journal
+
+__all__ = ["Done", "FailureKind", "HttpFailure", "HttpRequest", "HttpResponse", "HttpSender", "SenderLimits"]
+
+TICK_S = 0.05
+"""How close two looks at the deadlines may be: a thousand requests that time out together are one wake-up or two."""
+
+TLS_SHUTDOWN_S = 1.0
+"""How long a TLS peer may take over its close_notify; asyncio's own 30 s would be a leak to whoever watches."""
+
+
+@dataclass(slots=True)
+class _Pool:
+    """What belongs to one origin."""
+
+    connections: list[Connection] = field(default_factory=list)  # opening, busy or idle
+    idle: list[Connection] = field(default_factory=list)  # the last to become idle is the first used
+    waiting: deque[Exchange] = field(default_factory=deque)  # by deadline
+
+
+_DEFAULTS = SenderLimits()
+
+
+class HttpSender:
+    """Sends requests and calls back with the answers; belongs to the loop on which it is used."""
+
+    def __init__(
+        self, *, clock: Clock, journal: Journal, limits: SenderLimits = _DEFAULTS, ssl: SSLContext | None = None
+    ) -> None:
+        self.limits = limits
+        self._clock = clock
+        self._journal = journal
+        self._ssl = ssl
+        self._pools: dict[Origin, _Pool] = {}
+        self._opening: dict[asyncio.Task[None], None] = {}
+        self._standing: dict[Connection, None] = {}  # from connection_made to connection_lost
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_closed = False
+
+    def __repr__(self) -> str:
+        return f"<HttpSender: {len(self._pools)} origins, {self.in_flight} in flight, {self.waiting} waiting>"
+
+    @property
+    def in_flight(self) -> int:
+        """Requests that have a connection, or one that is being opened for them."""
+        return sum(connection.exchange is not None for pool in self._pools.values() for connection in pool.connections)
+
+    @property
+    def waiting(self) -> int:
+        """Requests in line for a connection."""
+        return sum(len(pool.waiting) for pool in self._pools.values())
+
+    def send(self, request: HttpRequest, done: Done) -> None:
+        """Send it; ``done`` gets the answer or why there is none, later.
+
+        A request that went out on a kept connection which proves closed, with no byte of an answer, is sent once more
+        on a fresh one (RFC 9112, 9.3.1): in the rarest case the receiver sees it twice.
+        """
+        if self._is_closed:
+            self._refuse(done, FailureKind.STOPPED, "the sender is closed")
+            return
+        try:
+            target = target_of(request.url)
+            raw = encode(request, target)
+        except ValueError as error:  # UnicodeError is one
+            self._refuse(done, FailureKind.UNUSABLE, str(error))
+            return
+        exchange = Exchange(raw, done, self._clock.monotonic() + self.limits.timeout_s)
+        pool = self._pools.get(target.origin)
+        if pool is None:
+            pool = self._pools[target.origin] = _Pool()
+        if pool.idle:
+            pool.idle.pop().begin(exchange)
+        elif len(pool.connections) < self.limits.connections_per_origin:
+            self._open(target.origin, exchange)
+        elif len(pool.waiting) < self.limits.waiting_per_origin:
+            pool.waiting.append(exchange)
+        else:
+            detail = f"{target.origin}: {len(pool.waiting)} requests wait already, which is the limit"
+            self._refuse(done, FailureKind.CROWDED, detail)
+            return
+        self._look_at(exchange.deadline)
+
+    async def close(self) -> None:
+        """Fail what is under way and return when no connection, task or timer is left."""
+        self._is_closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for pool in list(self._pools.values()):
+            unsent: list[Exchange | None] = list(pool.waiting)
+            pool.waiting.clear()
+            unsent += [connection.give_up("sender closed") for connection in list(pool.connections)]
+            for exchange in unsent:
+                if exchange is not None:
+                    self._refuse(exchange.done, FailureKind.STOPPED, "the sender was closed")
+        await asyncio.gather(*self._opening, return_exceptions=True)
+        for connection in list(self._standing):
+            await connection.closed
+        await asyncio.sleep(0)  # the failures planned above are told now
+
+    def _refuse(self, done: Done, kind: FailureKind, detail: str) -> None:
+        asyncio.get_running_loop().call_soon(done, HttpFailure(kind=kind, detail=detail))
+
+    # Connections
+
+    def _open(self, origin: Origin, exchange: Exchange) -> None:
+        connection = Connection(self, origin, exchange)
+        self._pools[origin].connections.append(connection)
+        task = asyncio.get_running_loop().create_task(self._connect(connection))
+        connection.opening = task
+        self._opening[task] = None
+        task.add_done_callback(self._opening.pop)
+
+    async def _connect(self, connection: Connection) -> None:
+        loop = asyncio.get_running_loop()
+        scheme, host, port = connection.origin
+        try:
+            if scheme == "https":
+                if self._ssl is None:
+                    self._ssl = create_default_context()  # reads the system's certificates, so only when needed
+                await loop.create_connection(
+                    lambda: connection, host, port, ssl=self._ssl, ssl_shutdown_timeout=TLS_SHUTDOWN_S
+                )
+            else:
+                await loop.create_connection(lambda: connection, host, port)
+        except OSError as error:  # refused, no such name, TLS: ssl.SSLError and socket.gaierror are OSErrors
+            connection.opening = None  # this very task, which ends here
+            if (exchange := connection.give_up(f"not opened: {error}")) is not None:
+                self.fail(connection, exchange, FailureKind.UNREACHABLE, str(error))
+
+    def made(self, connection: Connection) -> None:
+        """Count a connection that stands."""
+        self._standing[connection] = None
+        self._journal.record("http.opened", origin=str(connection.origin))
+
+    def release(self, connection: Connection) -> None:
+        """Give a free connection to the first in line, or keep it idle."""
+        pool = self._pools[connection.origin]
+        if pool.waiting:
+            connection.begin(pool.waiting.popleft())
+            return
+        connection.deadline = self._clock.monotonic() + self.limits.idle_s
+        pool.idle.append(connection)
+        self._look_at(connection.deadline)
+
+    def forget(self, connection: Connection, reason: str) -> None:
+        """Use a connection no more; the first in line gets a new one."""
+        pool = self._pools.get(connection.origin)
+        if pool is None or connection not in pool.connections:
+            return
+        pool.connections.remove(connection)
+        if connection in pool.idle:
+            pool.idle.remove(connection)
+        self._journal.record("http.closed", origin=str(connection.origin), reason=reason)
+        if pool.waiting:
+            self._open(connection.origin, pool.waiting.popleft())
+        elif not pool.connections:
+            del self._pools[connection.origin]
+
+    def lost(self, connection: Connection) -> None:
+        """Count a connection that is gone."""
+        del self._standing[connection]
+
+    def retry(self, connection: Connection, exchange: Exchange) -> None:
+        """Put first in line what a stale connection swallowed; the connection that replaces it is a fresh one."""
+        exchange.is_retried = True
+        self._journal.record("http.retried", origin=str(connection.origin))
+        self._pools[connection.origin].waiting.appendleft(exchange)
+
+    def fail(self, connection: Connection, exchange: Exchange, kind: FailureKind, detail: str) -> None:
+        """Tell that there will be no answer."""
+        self._refuse(exchange.done, kind, f"{connection.origin}: {detail}")
+
+    # Deadlines
+
+    def _look_at(self, moment: float) -> None:
+        """See to it that the deadlines are looked at no later than this."""
+        if self._timer is not None:
+            if self._timer.when() <= moment:
+                return
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_at(moment, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        now = self._clock.monotonic()
+        for origin, pool in list(self._pools.items()):
+            while pool.waiting and pool.waiting[0].deadline <= now:
+                detail = f"{origin}: no connection was free in time"
+                self._refuse(pool.waiting.popleft().done, FailureKind.TIMEOUT, detail)
+            for connection in list(pool.connections):
+                if connection.deadline <= now:
+                    connection.expire()
+        ahead = [connection.deadline for pool in self._pools.values() for connection in pool.connections]
+        if ahead:
+            self._look_at(max(min(ahead), now + TICK_S))

@@ -1,0 +1,76 @@
+"""What the callbacks say: a message's state and a handset's message, as Plivo's form parameters."""
+
+from datetime import UTC, datetime
+
+from powerpack_gateway.messages import Direction, Message
+from powerpack_gateway.numbers import RATES, NumberType, Service
+
+Params = tuple[tuple[str, str], ...]
+
+FREE = "0.00000"
+
+
+def rate_of(kind: NumberType, service: Service) -> str:
+    """The price of one unit from a number of this type, in US dollars with five decimals."""
+    rates = RATES[kind]
+    return rates.mms if service is Service.MMS else rates.sms
+
+
+def amount(rate: str, units: int) -> str:
+    """Rate times units, exactly: prices are decimals of five places, not floats."""
+    dollars, rest = divmod(int(rate.replace(".", "")) * units, 100_000)
+    return f"{dollars}.{rest:05d}"
+
+
+def callback_time(moment: float | None) -> str:
+    """``YYYY-MM-DD HH:MM:SS.ffffff`` in UTC, or nothing for what has not happened (plivo_api.md 3.3)."""
+    return "" if moment is None else datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def status_params(message: Message, index: int, rate: str) -> Params:
+    """The status callback for one of ``message.notices()`` (plivo_api.md 3.3).
+
+    ``ErrorCode`` is there for failed and undelivered only. One report a message, also for a long one, so ``PartInfo``
+    is always ``1 of 1``.
+    """
+    status = message.notices()[index]
+    params = [
+        ("MessageUUID", message.uuid),
+        ("ParentMessageUUID", message.uuid),
+        ("PartInfo", "1 of 1"),
+        ("To", message.destination),
+        ("From", message.source),
+        ("Type", message.service.value),
+        ("Status", status),
+        ("Units", str(message.units)),
+        ("TotalRate", FREE if status == "failed" else rate),
+        ("TotalAmount", FREE if status == "failed" else amount(rate, message.units)),
+        ("MCC", ""),
+        ("MNC", ""),
+        ("Sequence", str(index + 1)),
+        ("PowerpackUUID", message.powerpack_uuid or ""),
+        ("MessageTime", callback_time(message.created_at)),
+        ("QueuedTime", callback_time(message.created_at)),
+        ("SentTime", callback_time(message.sent_at) if status != "queued" else ""),
+        ("DeliveryReportTime", callback_time(message.updated_at) if status in ("delivered", "undelivered") else ""),
+    ]
+    if status in ("failed", "undelivered"):
+        params.append(("ErrorCode", message.error_code or ""))
+    return tuple(params)
+
+
+def inbound_params(message: Message) -> Params:
+    """The webhook for a message from a handset (plivo_api.md 3.5)."""
+    assert message.direction is Direction.INBOUND
+    return (
+        ("MessageUUID", message.uuid),
+        ("From", message.source),
+        ("To", message.destination),
+        ("Text", message.text),
+        ("Type", message.service.value),
+        ("Units", str(message.units)),
+        ("TotalRate", FREE),
+        ("TotalAmount", FREE),
+        ("MessageIntent", message.intent),
+        ("PowerpackUUID", message.powerpack_uuid or ""),
+    )

@@ -1,0 +1,157 @@
+"""The pools at work: one selector for each Powerpack, and the turns of numbers that send on their own."""
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+from powerpack_gateway.buckets import DAY_SPAN, Slot
+from powerpack_gateway.messages import Message
+from powerpack_gateway.numbers import Numbers, PhoneNumber, Registration, Service
+from powerpack_gateway.ports import Clock
+from powerpack_gateway.powerpacks import PoolNumber, Powerpack, Powerpacks
+from powerpack_gateway.selection import Selection, Selector, Snapshot, pool_entry
+from powerpack_gateway.throughput import Turn, day_of, default_rate, next_midnight
+
+PACIFIC = ZoneInfo("America/Los_Angeles")
+"""The zone whose midnight starts the carriers' day (facts/carriers.md 4.1)."""
+
+NEVER = Turn(0.0, 0.0, 0.0)
+"""The turn of a message that has no number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What a message gets: its number, or None; its turn; why; and whether handset and number are a new sticky pair."""
+
+    number: str | None
+    turn: Turn
+    reasons: tuple[str, ...]
+    is_new_pair: bool = False
+
+
+class Pools:
+    """Follows the account's Powerpacks and numbers, which it is told of by method; chooses and reserves."""
+
+    def __init__(self, numbers: Numbers, powerpacks: Powerpacks, rng: random.Random, zone: tzinfo = PACIFIC) -> None:
+        self._numbers = numbers
+        self._powerpacks = powerpacks
+        self._rng = rng
+        self._zone = zone
+        self._day = 0
+        self._day_ends: datetime | None = None
+        self._lone: dict[str, Slot] = {}
+        self._selectors: dict[str, Selector] = {}
+        for powerpack in powerpacks:
+            self.follow(powerpack)
+            for member in powerpacks.numbers(powerpack.uuid).values():
+                self.add(member)
+
+    def choose(self, powerpack: Powerpack, message: Message, now: datetime, moment: float) -> Choice:
+        """The number for a message, and its turn, which is reserved; ``moment`` is the loop's time."""
+        selected = self._selectors[powerpack.uuid].select(
+            message.destination, message.country, message.service, moment, self._today(now), message.units
+        )
+        if isinstance(selected, Selection):
+            return Choice(
+                number=selected.number, turn=selected.turn, reasons=selected.reasons, is_new_pair=selected.is_new_pair
+            )
+        return Choice(number=None, turn=NEVER, reasons=selected.reasons)
+
+    def reserve(self, number: PhoneNumber, units: int, now: datetime, moment: float) -> Choice:
+        """The next turn of one number, whoever chose it."""
+        owner = self._powerpacks.owner_of(number.number)
+        if owner is not None:
+            turn = self._selectors[owner.uuid].reserve(number.number, moment, self._today(now), units)
+        else:
+            slot = self._lone.get(number.number) or self._lone_slot(number)
+            slot.count(self._today(now) * DAY_SPAN, units)
+            turn = slot.reserve(moment, units)
+        return Choice(number=number.number, turn=turn, reasons=(f"src: {number.number} was asked for",))
+
+    def can_mms(self, powerpack_uuid: str) -> bool:
+        """Whether some number of the pool can carry MMS now (seed 001)."""
+        return any(
+            member.service is Service.MMS and self._numbers[member.number].can_send
+            for member in self._powerpacks.numbers(powerpack_uuid).values()
+        )
+
+    def follow(self, powerpack: Powerpack) -> None:
+        """A Powerpack is new or has changed."""
+        selector = self._selectors.get(powerpack.uuid)
+        if selector is None:
+            self._selectors[powerpack.uuid] = Selector(powerpack, rng=self._rng)
+        else:
+            selector.configure(powerpack)
+
+    def forget(self, powerpack_uuid: str) -> None:
+        """A Powerpack is gone."""
+        del self._selectors[powerpack_uuid]
+
+    def add(self, member: PoolNumber) -> None:
+        """A number joined a pool, or changed in it."""
+        self._selectors[member.powerpack_uuid].add(pool_entry(self._numbers[member.number], member.service))
+        self._lone.pop(member.number, None)
+
+    def remove(self, member: PoolNumber) -> None:
+        """A number left its pool."""
+        self._selectors[member.powerpack_uuid].remove(member.number)
+
+    def suspend(self, number: str) -> None:
+        """A number lost its sending rights."""
+        owner = self._powerpacks.owner_of(number)
+        if owner is not None:
+            self._selectors[owner.uuid].suspend(number)
+
+    def reinstate(self, number: str) -> None:
+        """A number got its sending rights back."""
+        owner = self._powerpacks.owner_of(number)
+        if owner is not None:
+            self._selectors[owner.uuid].reinstate(number)
+
+    def restore(
+        self, sticky: Iterable[tuple[str, str, str, str]], sent: Sequence[tuple[str, str, float]], clock: Clock
+    ) -> None:
+        """Go on where an earlier process was: ``sent`` is (source, destination, Unix time) of the last day."""
+        now = clock.now()
+        today = self._today(now)
+        midnight = (next_midnight(now, self._zone) - timedelta(days=1)).timestamp()
+        counts: Counter[str] = Counter()
+        last: dict[str, float] = {}
+        for source, _, sent_at in sent:
+            last[source] = max(sent_at, last.get(source, 0.0))
+            counts[source] += sent_at >= midnight
+        pairs: dict[str, dict[str, dict[str, str]]] = {}
+        for powerpack_uuid, service, destination, number in sticky:
+            pairs.setdefault(powerpack_uuid, {}).setdefault(service, {})[destination] = number
+        busy_s = {
+            number: sent_at + self._interval_s(number) - now.timestamp()
+            for number, sent_at in last.items()
+            if number in self._numbers
+        }
+        used = {number: (today, count) for number, count in counts.items()}
+        for powerpack_uuid, selector in self._selectors.items():
+            selector.restore(
+                Snapshot(sticky=pairs.get(powerpack_uuid, {}), busy_s=busy_s, used=used), clock.monotonic()
+            )
+
+    def _today(self, now: datetime) -> int:
+        if self._day_ends is None or now >= self._day_ends:
+            self._day = day_of(now, self._zone)
+            self._day_ends = next_midnight(now, self._zone)
+        return self._day
+
+    def _interval_s(self, number: str) -> float:
+        found = self._numbers[number]
+        return default_rate(found.type, found.country, registered=_is_registered(found)).paced().interval_s
+
+    def _lone_slot(self, number: PhoneNumber) -> Slot:
+        rate = default_rate(number.type, number.country, registered=_is_registered(number)).paced()
+        slot = self._lone[number.number] = Slot(number.number, rate, (0.0, 0))
+        return slot
+
+
+def _is_registered(number: PhoneNumber) -> bool:
+    return number.registration is Registration.COMPLETED

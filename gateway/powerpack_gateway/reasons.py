@@ -1,0 +1,39 @@
+"""Reasons: why a number was selected, or why there was none, in words that an operator reads."""
+
+from enum import Enum
+from typing import NamedTuple
+
+
+class Reason(Enum):
+    """One step of a selection; ``{}`` takes the detail."""
+
+    STICKY = "sticky sender: the handset knows {}"
+    STICKY_LEFT = "sticky sender: {} is no longer in the pool"
+    STICKY_SUSPENDED = "sticky sender: {} is suspended"
+    STICKY_UNFIT = "sticky sender: {} can not serve this country and service"
+    STICKY_SPENT = "sticky sender: {} has used up its day"
+    EMPTY = "no {} in the pool serves this country and service"
+    BARRED = "every {} that would serve is suspended or not verified"
+    BUSY = "every {} that serves is at its rate"
+    SPENT = "every {} that serves has used up its day"
+    TOLLFREE_TO_CANADA = "US toll-free numbers do not reach Canada"
+    TYPE = "number priority: {} is the first type with capacity"
+    SHORTEST_WAIT = "nothing has capacity now: {} has the shortest wait"
+    AREA_CODE = "local connect: area code {}"
+    REGION = "local connect: state {}"
+    COUNTRY = "local connect: country {}"
+    ABROAD = "local connect: no nearer number has capacity"
+    LEAST_USED = "least used today: {} before this one"
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+
+
+class Why(NamedTuple):
+    """A reason with what it is about. Rendered when somebody reads it, since most never do."""
+
+    reason: Reason
+    detail: str | int = ""
+
+    def __str__(self) -> str:
+        return self.reason.words.format(self.detail)

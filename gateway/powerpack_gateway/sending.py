@@ -1,0 +1,37 @@
+"""A request to send, and what came of it."""
+
+from dataclasses import dataclass
+
+from powerpack_gateway.numbers import Service
+
+MESSAGE_EXPIRY_S = 10_800
+"""Three hours: how long a message may wait before it fails with 420 (plivo_api.md 2.1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendRequest:
+    """One ``POST Message/``, its shape and types checked, its meaning not yet.
+
+    Either ``src`` or ``powerpack_uuid`` is given. ``destinations`` are as the caller wrote them.
+    """
+
+    src: str | None = None
+    powerpack_uuid: str | None = None
+    destinations: tuple[str, ...]
+    text: str
+    service: Service = Service.SMS
+    url: str | None = None
+    method: str = "POST"
+    log: bool = True
+    message_expiry_s: int = MESSAGE_EXPIRY_S
+    media_urls: tuple[str, ...] = ()
+    media_ids: tuple[str, ...] = ()
+    requester_ip: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """The messages that were accepted, one a destination, and the destinations that were not."""
+
+    message_uuids: tuple[str, ...]
+    invalid_numbers: tuple[str, ...] = ()

@@ -1,0 +1,44 @@
+"""What an operator may decide about the gateway; every default has its source or its reason."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from powerpack_gateway.callbacks import CallbackSettings
+from powerpack_gateway.compliance import ComplianceSettings
+
+
+class UnknownOutcome(StrEnum):
+    """What to do with a message whose submit_sm got no answer (design.md 5)."""
+
+    AT_LEAST_ONCE = "at_least_once"  # submit it again: the handset may get it twice
+    AT_MOST_ONCE = "at_most_once"  # wait for a receipt: the handset may get nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverySettings:
+    """How hard the gateway tries. Seconds.
+
+    ``throttled_s_min`` and ``throttled_s_max``: how long a route rests after ESME_RTHROTTLED; doubles while the carrier
+    keeps saying so. ``attempts_max``: how often one message is submitted when the answers are lost.
+    """
+
+    unknown_outcome: UnknownOutcome = UnknownOutcome.AT_LEAST_ONCE
+    throttled_s_min: float = 1.0
+    throttled_s_max: float = 30.0
+    attempts_max: int = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All of them.
+
+    ``contact`` ends the sentence "If the problem persists, please contact" (seed 001).
+    ``shortcode_opt_out``: Plivo handles STOP to a short code only when asked to (plivo_api.md 4); CTIA wants it
+    answered always, and so it is here unless it is switched off.
+    """
+
+    contact: str = "support@powerpack-lab.example"
+    shortcode_opt_out: bool = True
+    delivery: DeliverySettings = field(default_factory=DeliverySettings)
+    compliance: ComplianceSettings = field(default_factory=ComplianceSettings)
+    callbacks: CallbackSettings = field(default_factory=CallbackSettings)

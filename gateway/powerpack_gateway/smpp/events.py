@@ -1,0 +1,62 @@
+"""Events: what a session has to say about the octets, the time or the loss that it was told of."""
+
+from typing import NamedTuple
+
+from powerpack_gateway.smpp.delivery import Delivery
+
+
+class Bound(NamedTuple):
+    """The carrier, which calls itself ``system_id``, accepted the bind."""
+
+    system_id: str
+    sc_interface_version: int | None
+
+
+class BindRefused(NamedTuple):
+    """The carrier refused the bind; a Finished follows."""
+
+    status: int
+
+
+class Answered(NamedTuple):
+    """The answer to a submit_sm: accepted under ``message_id`` if ``status`` is 0.
+
+    It may come after Unanswered for the same token: carriers do answer later than any timer.
+    """
+
+    token: object
+    status: int
+    message_id: str
+
+
+class Unanswered(NamedTuple):
+    """A submit_sm was sent and its fate is unknown, because of ``reason``."""
+
+    token: object
+    reason: str
+
+
+class Unexpected(NamedTuple):
+    """A response that belongs to nothing; it is counted and changes nothing."""
+
+    command_id: int
+    sequence: int
+    status: int
+    reason: str
+
+
+class BadPdu(NamedTuple):
+    """A request that was answered with an error, because of ``reason``; the session goes on."""
+
+    command_id: int
+    sequence: int
+    reason: str
+
+
+class Finished(NamedTuple):
+    """The session is over, because of ``reason``: write what is queued, then close."""
+
+    reason: str
+
+
+Event = Delivery | Bound | BindRefused | Answered | Unanswered | Unexpected | BadPdu | Finished

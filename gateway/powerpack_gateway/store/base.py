@@ -1,0 +1,119 @@
+"""The Store: what it promises, and what it hands back at start-up.
+
+The gateway lives in memory; the store is told what changed. Changes join a group, one transaction commits the group,
+and only then are the callbacks called that were given with ``when_durable``: the 202, a deliver_sm_resp. So nothing
+is acknowledged that a power cut could take back, and a commit's price is shared by everything that waited for it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from powerpack_gateway.errors import StoreError
+from powerpack_gateway.ids import MessageIds
+from powerpack_gateway.messages import Message
+
+Durable = Callable[[StoreError | None], None]
+"""Called once after the commit, with the error when there was no commit."""
+
+LIST_LIMIT_MAX = 20
+"""Plivo lists at most this many objects a page (plivo_api.md 1.4)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFilter:
+    """Which messages a list wants; None does not filter. Times are Unix seconds."""
+
+    message_direction: str | None = None
+    message_state: str | None = None
+    message_type: str | None = None
+    error_code: str | None = None
+    powerpack_id: str | None = None
+    from_number: str | None = None
+    to_number: str | None = None
+    destination_country_iso2: str | None = None
+    time_gt: float | None = None
+    time_gte: float | None = None
+    time_lt: float | None = None
+    time_lte: float | None = None
+    time_is: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some messages, newest first, and how many there are in all."""
+
+    messages: Sequence[Message]
+    total_count: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Snapshot:
+    """What was on disk: documents as (kind, key) -> JSON, sticky pairs as (powerpack_uuid,
+    service, destination, number), and the messages that still owe something."""
+
+    documents: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
+    sticky: Sequence[tuple[str, str, str, str]] = ()
+    open_messages: Sequence[Message] = ()
+    last_message_id: int = 0
+
+
+class Store(Protocol):
+    """Everything that survives a restart.
+
+    ``put``, ``insert`` and ``update`` never block and never fail: a failure comes through ``when_durable`` and
+    ``commit``. Documents are small and many kinds; messages are many and one kind.
+    """
+
+    @property
+    def ids(self) -> MessageIds:
+        """How its messages are named; valid after ``open``."""
+        ...
+
+    def open(self) -> Snapshot:
+        """Open or create it; raises StoreInUse, StoreUnusable or StoreTooNew."""
+        ...
+
+    def put(self, kind: str, key: str, document: bytes) -> None:
+        """Keep a document, replacing the one with the same kind and key."""
+        ...
+
+    def delete(self, kind: str, key: str) -> None:
+        """Forget a document."""
+        ...
+
+    def put_sticky(self, powerpack_uuid: str, service: str, destination: str, number: str | None) -> None:
+        """Keep which number writes to whom; None forgets the pair."""
+        ...
+
+    def insert(self, message: Message) -> None:
+        """Keep a new message, as it will be when the group commits."""
+        ...
+
+    def update(self, message: Message) -> None:
+        """Keep a changed message; several changes before the commit are one."""
+        ...
+
+    def when_durable(self, call: Durable) -> None:
+        """Call back after the commit that holds everything up to now."""
+        ...
+
+    async def commit(self) -> None:
+        """Return when everything up to now is on disk; raises StoreError."""
+        ...
+
+    async def message(self, row: int) -> Message | None:
+        """One message."""
+        ...
+
+    async def messages(self, wanted: MessageFilter, *, limit: int, offset: int) -> Page:
+        """A page of messages, newest first."""
+        ...
+
+    async def sent_since(self, moment: float) -> Sequence[tuple[str, str, float]]:
+        """(source, destination, sent_at) of every outbound message sent at or after a moment: caps and rates go on."""
+        ...
+
+    async def close(self) -> None:
+        """Commit what is pending and let go of the file."""
+        ...

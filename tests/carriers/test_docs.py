@@ -1,0 +1,51 @@
+"""The pages about carriers say what the code does."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from carriers.builders import ListJournal, a_message
+from powerpack_carriers.control import EVENTS_DEFAULT, EVENTS_MAX, HANDSETS_MAX
+from powerpack_carriers.faults.fault import FaultConfig
+from powerpack_carriers.faults.pipeline import Faults
+from powerpack_carriers.faults.registry import FAULTS
+from powerpack_carriers.loopback import BODY_OCTETS_MAX
+
+DOCS = Path(__file__).parents[2] / "docs"
+CONTROL_API = (DOCS / "control-api.md").read_text(encoding="utf-8")
+WRITING_A_FAULT = (DOCS / "writing-a-fault.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("word", FAULTS)
+def test_every_fault_has_its_row_with_its_settings(word: str) -> None:
+    (row,) = re.findall(rf"^\| `{word}` \|.*$", CONTROL_API, re.MULTILINE)
+
+    own = {field.name for field in fields(FAULTS[word])} - {field.name for field in fields(FaultConfig)}
+
+    assert own == {name for name in re.findall(r"`(\w+)`", row.split("|")[3]) if not name.startswith("ESME_")}
+
+
+def test_the_limits_are_those_of_the_code() -> None:
+    assert f"bodies have {BODY_OCTETS_MAX // 1024} KiB at most" in CONTROL_API
+    assert f"the last {HANDSETS_MAX:,}" in CONTROL_API
+    assert f"{EVENTS_DEFAULT} of them unless told otherwise, {EVENTS_MAX:,} at most" in CONTROL_API
+
+
+def test_the_example_of_a_fault_works() -> None:
+    (code, *_) = re.findall(r"```python\n(.*?)```", WRITING_A_FAULT, re.DOTALL)
+    namespace: dict[str, object] = {"__name__": "example"}
+    exec(code, namespace)
+    config = namespace["ShoutConfig"]
+    assert isinstance(config, type)
+    faults, message = Faults("acme", seed=1, journal=ListJournal(), now=lambda: 0.0), a_message()
+
+    faults.add(config())
+    faults.on_submit(message, 0.0)
+
+    assert message.text == "HELLO"
+
+
+def test_the_page_about_faults_stays_short() -> None:
+    assert len(WRITING_A_FAULT.splitlines()) < 80

@@ -1,0 +1,189 @@
+"""What waits for an account."""
+
+from itertools import pairwise
+
+from carriers.builders import FakeLink, ListJournal, Plan
+from powerpack_carriers.accounts import Account
+from powerpack_carriers.mailbox import RETRY_DELAYS_S, Delivery, Mailbox
+from powerpack_carriers.smpp.constants import CommandStatus
+
+TRY_LATER = CommandStatus.ESME_RX_T_APPN
+
+
+class Setting:
+    """A mailbox with its journal and its plan."""
+
+    def __init__(self, *, waiting_max: int = 100, wait_s_max: float = 60) -> None:
+        self.journal = ListJournal()
+        self.plan = Plan()
+        self.mailbox = Mailbox(
+            Account("esme"),
+            carrier="att",
+            journal=self.journal,
+            plan=self.plan,
+            waiting_max=waiting_max,
+            wait_s_max=wait_s_max,
+        )
+
+    @property
+    def dropped(self) -> list[tuple[object, object]]:
+        """Message id and reason of what was given up."""
+        return [(each["message_id"], each["reason"]) for each in self.journal.of("carrier.delivery_dropped")]
+
+
+def _delivery(name: str = "1") -> Delivery:
+    return Delivery("receipt", name.encode(), message_id=name.encode())
+
+
+def test_a_delivery_goes_out_at_once_and_is_written_with_the_flush() -> None:
+    setting, link = Setting(), FakeLink()
+    setting.mailbox.attach(link, 0)
+
+    setting.mailbox.post(_delivery("1"), 0)
+    setting.mailbox.post(_delivery("2"), 0)
+
+    assert (link.delivered_bodies(), link.flushes) == ([b"1", b"2"], 0)
+    setting.mailbox.flush()
+    setting.mailbox.flush()
+    assert link.flushes == 1
+
+
+def test_deliveries_take_turns_on_all_receivers() -> None:
+    setting, first, second = Setting(), FakeLink(), FakeLink()
+    for link in (first, second):
+        setting.mailbox.attach(link, 0)
+
+    for name in "1234":
+        setting.mailbox.post(_delivery(name), 0)
+
+    assert (first.delivered_bodies(), second.delivered_bodies()) == ([b"1", b"3"], [b"2", b"4"])
+
+
+def test_without_a_receiver_deliveries_wait_for_the_next_bind_in_order() -> None:
+    setting, link = Setting(), FakeLink()
+    for name in "123":
+        setting.mailbox.post(_delivery(name), 0)
+
+    assert (setting.mailbox.waiting, setting.mailbox.has_receiver) == (3, False)
+    setting.mailbox.attach(link, 1)
+    assert link.delivered_bodies() == [b"1", b"2", b"3"]
+    assert setting.mailbox.waiting == 0
+
+
+def test_a_full_window_makes_deliveries_wait_for_room() -> None:
+    setting, link = Setting(), FakeLink(window=1)
+    setting.mailbox.attach(link, 0)
+    for name in "12":
+        setting.mailbox.post(_delivery(name), 0)
+
+    assert link.delivered_bodies() == [b"1"]
+    link.pending.clear()
+    setting.mailbox.pump(1)
+    assert link.delivered_bodies() == [b"1", b"2"]
+
+
+def test_what_does_not_fit_is_dropped_and_told() -> None:
+    setting = Setting(waiting_max=1)
+
+    for name in "12":
+        setting.mailbox.post(_delivery(name), 0)
+
+    assert setting.dropped == [("2", "1 deliveries wait already")]
+
+
+def test_what_nobody_receives_in_time_is_dropped_and_told() -> None:
+    setting, link = Setting(wait_s_max=60), FakeLink()
+    setting.mailbox.post(_delivery("1"), 0)
+    setting.mailbox.post(_delivery("2"), 30)
+
+    setting.plan.run_until(60)
+
+    assert setting.dropped == [("1", "no bind received it within 60 s")]
+    setting.mailbox.attach(link, 89)
+    assert link.delivered_bodies() == [b"2"]
+
+
+def test_what_has_expired_is_not_sent_even_when_the_timer_is_late() -> None:
+    setting, link = Setting(wait_s_max=60), FakeLink()
+    setting.mailbox.post(_delivery("1"), 0)
+
+    setting.mailbox.attach(link, 60)
+
+    assert link.delivered_bodies() == []
+    assert setting.dropped == [("1", "no bind received it within 60 s")]
+
+
+def test_what_a_dead_link_did_not_answer_goes_to_another() -> None:
+    setting, dead, alive = Setting(), FakeLink(), FakeLink(window=3)
+    setting.mailbox.attach(dead, 0)
+    for name in "12":
+        setting.mailbox.post(_delivery(name), 0)
+    setting.mailbox.attach(alive, 0)
+
+    setting.mailbox.detach(dead, 1)
+
+    assert alive.delivered_bodies() == [b"1", b"2"]
+
+
+def test_what_a_dead_link_did_not_answer_waits_in_front() -> None:
+    setting, dead, alive = Setting(), FakeLink(window=2), FakeLink()
+    setting.mailbox.attach(dead, 0)
+    for name in "123":
+        setting.mailbox.post(_delivery(name), 0)
+
+    setting.mailbox.detach(dead, 1)
+    setting.mailbox.attach(alive, 2)
+
+    assert alive.delivered_bodies() == [b"1", b"2", b"3"]
+
+
+def test_a_temporary_refusal_is_tried_again_later_and_later_and_then_given_up() -> None:
+    setting, link = Setting(wait_s_max=1_000), FakeLink()
+    setting.mailbox.attach(link, 0)
+    delivery, now, tries = _delivery(), 0.0, [0.0]
+    setting.mailbox.post(delivery, now)
+    while True:
+        link.pending.clear()
+        setting.mailbox.answered(delivery, TRY_LATER, now)
+        due = setting.plan.timeline.next_due
+        if due is None:
+            break
+        now = due
+        setting.plan.run_until(now)
+        tries.append(now)
+
+    assert [later - sooner for sooner, later in pairwise(tries)] == list(RETRY_DELAYS_S)
+    assert link.flushes == len(RETRY_DELAYS_S)
+    assert setting.dropped == [("1", "the ESME answered ESME_RX_T_APPN at attempt 8")]
+
+
+def test_any_other_refusal_is_final() -> None:
+    setting, link = Setting(), FakeLink()
+    setting.mailbox.attach(link, 0)
+    delivery = _delivery()
+    setting.mailbox.post(delivery, 0)
+
+    setting.mailbox.answered(delivery, CommandStatus.ESME_RX_R_APPN, 0)
+
+    assert setting.dropped == [("1", "the ESME answered ESME_RX_R_APPN at attempt 1")]
+
+
+def test_an_accepted_delivery_leaves_nothing_behind() -> None:
+    setting, link = Setting(), FakeLink()
+    setting.mailbox.attach(link, 0)
+    delivery = _delivery()
+    setting.mailbox.post(delivery, 0)
+
+    setting.mailbox.answered(delivery, CommandStatus.ESME_ROK, 0)
+
+    assert setting.journal.events == []
+    assert setting.plan.timeline.next_due is None
+
+
+def test_a_mailbox_shows_what_it_does() -> None:
+    setting, link = Setting(), FakeLink(window=1)
+    setting.mailbox.attach(link, 0)
+    for name in "12":
+        setting.mailbox.post(_delivery(name), 0)
+
+    assert repr(setting.mailbox) == "<Mailbox att/esme: 1 receiving, 1 in flight, 1 waiting>"

@@ -1,0 +1,223 @@
+"""The requests besides submit_sm, over loopback."""
+
+import pytest
+
+from carriers.builders import HANDSET, SOURCE, a_profile
+from carriers.esme import Esme
+from carriers.test_carrier import SLOW, a_carrier, receipt_state, run
+from powerpack_carriers.accounts import Account
+from powerpack_carriers.carrier import Carrier
+from powerpack_carriers.smpp.constants import CommandId, CommandStatus, MessageState, TlvTag
+from powerpack_carriers.smpp.fields import DistributionList, SmeAddress, UnsuccessSme
+from powerpack_carriers.smpp.tlvs import Tlv
+
+OTHER = "14155550199"
+
+
+def a_slow_carrier() -> Carrier:
+    """A carrier whose messages are on their way for an hour."""
+    return a_carrier(profile=a_profile(receipt=SLOW), accounts=(Account("one"), Account("two")))
+
+
+# query_sm
+
+
+def test_a_message_on_its_way_is_enroute() -> None:
+    async def scenario() -> None:
+        async with a_slow_carrier() as carrier, await Esme.bound(carrier) as esme:
+            message_id = (await esme.submitted()).text("message_id")
+            found = await esme.request(CommandId.query_sm, message_id=message_id, source_addr=SOURCE)
+
+            assert found.text("message_id") == message_id
+            assert (found["message_state"], found["final_date"]) == (MessageState.ENROUTE, "")
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(("error", "error_code"), [("069", 69), ("9802", 0), ("21b", 0)])
+def test_a_message_at_its_end_has_state_date_and_error(error: str, error_code: int) -> None:
+    async def scenario() -> None:
+        async with a_carrier() as carrier, await Esme.bound(carrier) as esme:
+            carrier.faults.add("undeliverable", error=error)
+            message_id = (await esme.submitted(registered_delivery=1)).text("message_id")
+            await esme.delivery()
+            found = await esme.request(CommandId.query_sm, message_id=message_id)
+
+            assert (found["message_state"], found["error_code"]) == (MessageState.UNDELIVERABLE, error_code)
+            assert len(found.text("final_date")) == 16
+            assert found.text("final_date").endswith("000+")
+
+    run(scenario)
+
+
+def test_a_message_that_is_not_one_s_own_is_not_known() -> None:
+    async def scenario() -> None:
+        async with (
+            a_slow_carrier() as carrier,
+            await Esme.bound(carrier, account=0) as one,
+            await Esme.bound(carrier, account=1) as two,
+        ):
+            message_id = (await one.submitted()).text("message_id")
+            statuses = [
+                (await esme.request(command, message_id=known, source_addr=source)).command_status
+                for command in (CommandId.query_sm, CommandId.cancel_sm, CommandId.replace_sm)
+                for esme, known, source in (
+                    (two, message_id, SOURCE),
+                    (one, "nonsense", SOURCE),
+                    (one, message_id, OTHER),
+                )
+            ]
+
+            assert statuses == [CommandStatus.ESME_RINVMSGID] * 9
+
+    run(scenario)
+
+
+# cancel_sm
+
+
+def test_a_message_on_its_way_can_be_cancelled_once() -> None:
+    async def scenario() -> None:
+        async with a_slow_carrier() as carrier, await Esme.bound(carrier) as esme:
+            message_id = (await esme.submitted(registered_delivery=1)).text("message_id")
+            esme.send(CommandId.cancel_sm, message_id=message_id, source_addr=SOURCE, destination_addr=HANDSET)
+            cancelled, receipt = await esme.receive(), await esme.delivery()
+            again = await esme.request(CommandId.cancel_sm, message_id=message_id, source_addr=SOURCE)
+
+            assert (cancelled.command_id, cancelled.command_status) == (CommandId.cancel_sm_resp, 0)
+            assert receipt_state(receipt) == (message_id, MessageState.DELETED)
+            assert again.command_status == CommandStatus.ESME_RCANCELFAIL
+            assert carrier.in_flight == 0
+
+    run(scenario)
+
+
+def test_all_messages_between_two_parties_can_be_cancelled() -> None:
+    async def scenario() -> None:
+        async with a_slow_carrier() as carrier, await Esme.bound(carrier) as esme:
+            for destination in (HANDSET, HANDSET, OTHER):
+                await esme.submitted(destination_addr=destination)
+            cancelled, again = [
+                await esme.request(CommandId.cancel_sm, source_addr=SOURCE, destination_addr=HANDSET) for _ in range(2)
+            ]
+
+            assert (cancelled.command_status, again.command_status) == (0, CommandStatus.ESME_RCANCELFAIL)
+            states = [MessageState(message.state) for message in carrier.received]
+            assert states == [MessageState.DELETED, MessageState.DELETED, MessageState.ENROUTE]
+
+    run(scenario)
+
+
+# replace_sm
+
+
+def test_a_message_on_its_way_can_be_replaced() -> None:
+    async def scenario() -> None:
+        async with a_slow_carrier() as carrier, await Esme.bound(carrier) as esme:
+            message_id = (await esme.submitted(b"old")).text("message_id")
+            response = await esme.request(
+                CommandId.replace_sm, message_id=message_id, source_addr=SOURCE, short_message=b"new"
+            )
+
+            assert response.command_status == 0
+            assert carrier.received[0].text == "new"
+
+    run(scenario)
+
+
+def test_a_message_at_its_end_can_not_be_replaced() -> None:
+    async def scenario() -> None:
+        async with a_carrier() as carrier, await Esme.bound(carrier) as esme:
+            message_id = (await esme.submitted(registered_delivery=1)).text("message_id")
+            await esme.delivery()
+            response = await esme.request(CommandId.replace_sm, message_id=message_id, short_message=b"new")
+
+            assert response.command_status == CommandStatus.ESME_RREPLACEFAIL
+
+    run(scenario)
+
+
+# data_sm, submit_multi
+
+
+def test_data_sm_is_a_message_too() -> None:
+    async def scenario() -> None:
+        async with a_carrier() as carrier, await Esme.bound(carrier) as esme:
+            response = await esme.request(
+                CommandId.data_sm,
+                source_addr=SOURCE,
+                destination_addr=HANDSET,
+                registered_delivery=1,
+                tlvs=(Tlv.of(TlvTag.message_payload, b"Hello"),),
+            )
+            receipt = await esme.delivery()
+
+            assert receipt_state(receipt) == (response.text("message_id"), MessageState.DELIVERED)
+            assert [text.text for text in carrier.handset(HANDSET).inbox] == ["Hello"]
+
+    run(scenario)
+
+
+def test_data_sm_is_refused_like_any_message() -> None:
+    async def scenario() -> None:
+        async with a_carrier() as carrier, await Esme.bound(carrier) as esme:
+            response = await esme.request(CommandId.data_sm, source_addr=SOURCE, destination_addr="x" * 40)
+
+            assert response.command_status == CommandStatus.ESME_RINVDSTADR
+
+    run(scenario)
+
+
+def test_submit_multi_reaches_whom_it_can_and_names_the_others() -> None:
+    async def scenario() -> None:
+        async with a_carrier() as carrier, await Esme.bound(carrier) as esme:
+            response = await esme.request(
+                CommandId.submit_multi,
+                source_addr=SOURCE,
+                short_message=b"Hello",
+                dest_address=(
+                    SmeAddress(destination_addr=HANDSET),
+                    SmeAddress(dest_addr_ton=5, destination_addr="nobody"),
+                    DistributionList(dl_name="friends"),
+                    SmeAddress(destination_addr=OTHER),
+                ),
+            )
+
+            assert response.command_status == 0
+            assert response["unsuccess_sme"] == (
+                UnsuccessSme(
+                    dest_addr_ton=5, destination_addr="nobody", error_status_code=CommandStatus.ESME_RINVDSTADR
+                ),
+                UnsuccessSme(destination_addr="friends", error_status_code=CommandStatus.ESME_RINVDLNAME),
+            )
+            accepted = [message for message in carrier.received if not message.status]
+            assert [message.destination_addr for message in accepted] == [HANDSET, OTHER]
+            assert {message.message_id for message in accepted} == {response.text("message_id")}
+
+    run(scenario)
+
+
+def test_submit_multi_that_reaches_nobody_is_refused() -> None:
+    async def scenario() -> None:
+        async with a_carrier() as carrier, await Esme.bound(carrier) as esme:
+            response = await esme.request(
+                CommandId.submit_multi, source_addr=SOURCE, dest_address=(DistributionList(dl_name="friends"),)
+            )
+
+            assert response.command_status == CommandStatus.ESME_RINVDLNAME
+
+    run(scenario)
+
+
+def test_submit_multi_whose_response_is_lost_is_delivered_nevertheless() -> None:
+    async def scenario() -> None:
+        async with a_carrier() as carrier, await Esme.bound(carrier) as esme:
+            carrier.faults.add("lose_response", destination=OTHER)
+            esme.send(CommandId.submit_multi, source_addr=SOURCE, dest_address=(SmeAddress(destination_addr=OTHER),))
+            # The next response is that of the next request.
+            await esme.submitted(registered_delivery=1)
+            await esme.delivery()
+
+            assert carrier.handset(OTHER).text_count == 1
+
+    run(scenario)

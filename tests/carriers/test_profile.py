@@ -1,0 +1,151 @@
+"""Profiles: what comes with the package, and what is wrong in one's own."""
+
+from pathlib import Path
+
+import pytest
+
+from powerpack_carriers.errors import ProfileError
+from powerpack_carriers.numbering import NumberType
+from powerpack_carriers.profile import (
+    MessageIdHabit,
+    Outcome,
+    Rate,
+    ReceiptHabit,
+    SessionHabit,
+    load_profile,
+    parse_profile,
+    profile_names,
+    read_profile,
+)
+from powerpack_carriers.smpp.constants import CommandStatus, MessageState
+
+MINIMAL = """\
+name = "mine"
+country = "US"
+dated = 2026-11-22
+
+[receipt]
+delay_s_min = 1
+delay_s_max = 2
+"""
+
+
+def test_the_package_has_six_profiles() -> None:
+    assert profile_names() == ("att", "bell", "generic", "rogers", "tmobile", "verizon")
+
+
+@pytest.mark.parametrize("name", profile_names())
+def test_each_profile_is_sound_and_called_as_its_file(name: str) -> None:
+    assert load_profile(name).name == name
+
+
+@pytest.mark.parametrize(
+    ("names", "country", "tollfree", "shortcode"),
+    [(("att", "tmobile", "verizon"), "US", 25, 100), (("rogers", "bell"), "CA", 1, 10)],
+    ids=["US", "CA"],
+)
+def test_named_carriers_limit_each_source_number(
+    names: tuple[str, ...], country: str, tollfree: int, shortcode: int
+) -> None:
+    for name in names:
+        profile = load_profile(name)
+        throughput = profile.throughput
+
+        assert profile.country == country
+        assert throughput.rate(NumberType.LONGCODE) == Rate(per_second=0.25, burst=2)
+        assert throughput.rate(NumberType.TOLLFREE) == Rate(per_second=tollfree, burst=tollfree)
+        assert throughput.rate(NumberType.SHORTCODE) == Rate(per_second=shortcode, burst=shortcode)
+        assert throughput.excess_status == CommandStatus.ESME_RTHROTTLED
+        assert (profile.receipt.delay_s_min, profile.receipt.delay_s_max) == (0.2, 1.0)
+
+
+def test_the_generic_carrier_admits_everything_at_any_rate() -> None:
+    profile = load_profile("generic")
+
+    assert not profile.checks_source
+    assert not profile.checks_destination
+    assert [profile.throughput.rate(kind) for kind in NumberType] == [None, None, None]
+    assert (profile.receipt.delay_s_min, profile.receipt.delay_s_max) == (0.05, 0.2)
+
+
+def test_an_unknown_profile_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(ProfileError) as caught:
+        load_profile("../secrets")
+
+    assert str(caught.value) == (
+        "profile '../secrets': found no such profile, expected one of att, bell, generic, rogers, tmobile, verizon"
+    )
+
+
+def test_a_profile_of_one_s_own_is_read_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(MINIMAL + '[[outcomes]]\nstate = "UNDELIVERABLE"\nshare = 0.1\nerror = "069"\n', encoding="utf-8")
+
+    profile = read_profile(file)
+
+    assert profile.outcomes == (Outcome(state=MessageState.UNDELIVERABLE, share=0.1, error="069"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("name = ", "x.toml: Invalid value (at"),
+        (
+            MINIMAL + "delay = 1\n",
+            "x.toml, line 8, key 'receipt.delay': unknown; expected one of delay_s_min, delay_s_max",
+        ),
+        (MINIMAL.replace("= 1", '= "1"'), "x.toml, line 6, key 'receipt.delay_s_min': found '1', expected a number"),
+        (
+            MINIMAL.replace("= 2\n", "= 0.5\n"),
+            "x.toml, line 5, key 'receipt': delay_s_max: found 0.5, expected 1 to 86400",
+        ),
+        (MINIMAL.replace('"US"', '"FR"'), "x.toml: country: found 'FR', expected 'US', 'CA' or 'any'"),
+        (MINIMAL.replace('"mine"', '"My Own"'), "x.toml: name: found 'My Own', expected 1 to 15 of a-z"),
+        (MINIMAL.replace("dated", "date"), "x.toml, line 3, key 'date': unknown"),
+        (
+            MINIMAL + "[throughput]\n[throughput.longcode]\nper_second = 1\nburst = 0.5\n",
+            "x.toml, line 11, key 'throughput.longcode.burst': found 0.5, expected a whole number",
+        ),
+        (
+            MINIMAL + '[[outcomes]]\nstate = "EXPIRED"\nshare = 1\nerror = "1"\n[[outcomes]]\nstate = "GONE"\n',
+            "x.toml, line 13, key 'outcomes[1].state': found 'GONE', expected one of 'ENROUTE', 'DELIVERED'",
+        ),
+        (
+            MINIMAL + '[[outcomes]]\nstate = "EXPIRED"\nshare = 0.6\nerror = "1"\n' * 2,
+            "x.toml: outcomes: the shares sum up to 1.2, expected 1 at most",
+        ),
+        (
+            MINIMAL + 'template = "id:{id} {nonsense}"\n',
+            "x.toml, line 5, key 'receipt': template: found {nonsense}, expected one of id, sub",
+        ),
+        (MINIMAL.replace("= 2\n", "= 2\n[throughput]\n"), ""),
+    ],
+)
+def test_a_mistake_is_named_with_file_line_and_key(text: str, problem: str) -> None:
+    if not problem:
+        assert parse_profile(text, origin="x.toml").name == "mine"
+        return
+    with pytest.raises(ProfileError) as caught:
+        parse_profile(text, origin="x.toml")
+
+    assert str(caught.value).startswith(problem)
+
+
+@pytest.mark.parametrize(
+    ("make", "problem"),
+    [
+        (lambda: Rate(per_second=0, burst=1), "per_second: found 0, expected"),
+        (lambda: Rate(per_second=1, burst=0), "burst: found 0, expected"),
+        (lambda: MessageIdHabit(width=65), "width: found 65, expected 4 to 64"),
+        (lambda: ReceiptHabit(delay_s_min=-1, delay_s_max=1), "delay_s_min: found -1, expected"),
+        (lambda: Outcome(state=MessageState.EXPIRED, share=1.1, error="1"), "share: found 1.1, expected 0 to 1"),
+        (lambda: SessionHabit(window_size=0), "window_size: found 0, expected"),
+        (lambda: SessionHabit(binds_max=0), "binds_max: found 0, expected"),
+    ],
+)
+def test_figures_have_bounds_in_python_too(make: object, problem: str) -> None:
+    assert callable(make)
+    with pytest.raises(ValueError) as caught:
+        make()
+
+    assert str(caught.value).startswith(problem)

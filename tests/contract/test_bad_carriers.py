@@ -1,0 +1,95 @@
+"""What the gateway makes of carriers that misbehave: nothing is lost, and nobody gets a message twice without need."""
+
+from contract_support import Api
+from powerpack_gateway.settings import DeliverySettings, Settings, UnknownOutcome
+from powerpack_lab.config import CarrierConfig, LabConfig
+from powerpack_lab.lab import Lab
+
+PEOPLE = tuple(f"1415555{index:04d}" for index in range(20))
+
+ONE_CARRIER = (CarrierConfig(name="generic", profile="generic"),)
+
+
+def _all_delivered(lab: Lab, api: Api, uuids: list[str], within: float = 600) -> None:
+    for uuid in uuids:
+        assert api.settled(uuid, within)["message_state"] == "delivered"
+    assert [lab.handset(each).texts for each in PEOPLE] == [["Hello"]] * len(PEOPLE)
+
+
+def test_a_throttling_carrier_gets_every_message_in_the_end_and_once(lab: Lab, api: Api) -> None:
+    for carrier in lab.carriers.values():
+        carrier.faults.add("throttle", share=0.5)
+    uuids = [api.accept(person) for person in PEOPLE]
+
+    _all_delivered(lab, api, uuids)
+    assert list(lab.journal.events(kind="gateway.held"))
+
+
+def test_a_carrier_that_hangs_up_is_bound_to_again_and_gets_the_rest(lab: Lab, api: Api) -> None:
+    for carrier in lab.carriers.values():
+        carrier.faults.add("disconnect", after=3)
+    uuids = [api.accept(person) for person in PEOPLE]
+
+    for uuid in uuids:
+        assert api.settled(uuid, 900)["message_state"] == "delivered"
+    assert all("Hello" in lab.handset(each).texts for each in PEOPLE)
+
+
+def test_a_lost_response_is_submitted_again_at_least_once(lab: Lab, api: Api) -> None:
+    lab.carrier("att").faults.add("lose_response")
+    person = next(each for each in PEOPLE if lab.stack.directory.carrier_of(each) == "att")
+    uuid = api.accept(person)
+    lab.advance(30)
+    lab.carrier("att").faults.clear()
+
+    assert api.settled(uuid, 900)["message_state"] == "delivered"
+    assert lab.handset(person).texts == ["Hello", "Hello"]
+
+
+def test_a_lost_response_is_not_submitted_again_at_most_once() -> None:
+    settings = Settings(delivery=DeliverySettings(unknown_outcome=UnknownOutcome.AT_MOST_ONCE))
+    with Lab(seed=1, clock="virtual", config=LabConfig(carriers=ONE_CARRIER, gateway=settings)) as lab:
+        lab.carrier("generic").faults.add("lose_response")
+        uuid = Api(lab).accept(PEOPLE[0], message_expiry=300)
+        message = Api(lab).settled(uuid, 600)
+
+        assert lab.handset(PEOPLE[0]).texts == ["Hello"]
+        assert (message["message_state"], message["error_code"]) == ("failed", "420")
+
+
+def test_a_receipt_that_comes_twice_changes_nothing(lab: Lab, api: Api) -> None:
+    for carrier in lab.carriers.values():
+        carrier.faults.add("duplicate_receipt")
+    uuid = api.send(PEOPLE[0], url=lab.webhooks.url())["message_uuid"]
+    lab.advance(30)
+
+    assert lab.webhooks.statuses(uuid) == ["queued", "sent", "delivered"]
+
+
+def test_a_message_that_no_carrier_takes_in_time_expires_with_420() -> None:
+    with Lab(seed=1, clock="virtual", config=LabConfig(carriers=ONE_CARRIER)) as lab:
+        lab.carrier("generic").faults.add("throttle")
+        message = Api(lab).settled(Api(lab).accept(PEOPLE[0], message_expiry=60), 120)
+
+        assert (message["message_state"], message["error_code"]) == ("failed", "420")
+        assert lab.handset(PEOPLE[0]).texts == []
+
+
+def test_a_refused_submit_fails_with_the_apis_code() -> None:
+    with Lab(seed=1, clock="virtual", config=LabConfig(carriers=ONE_CARRIER)) as lab:
+        lab.carrier("generic").faults.add("throttle", status="ESME_RINVDSTADR")
+        message = Api(lab).send(PEOPLE[0])
+
+        assert (message["message_state"], message["error_code"]) == ("failed", "50")
+
+
+def test_a_throttled_recipient_reads_its_messages_in_the_order_they_were_sent() -> None:
+    with Lab(seed=3, clock="virtual", config=LabConfig(carriers=ONE_CARRIER)) as lab:
+        api = Api(lab)
+        lab.carrier("generic").faults.add("throttle", share=0.4)
+        texts = [f"part {index} of the story" for index in range(30)]
+        uuids = [api.accept(PEOPLE[0], text) for text in texts]
+        for uuid in uuids:
+            api.settled(uuid)
+
+        assert lab.handset(PEOPLE[0]).texts == texts

@@ -1,0 +1,89 @@
+"""A restart with the same state file goes on where it was."""
+
+from datetime import datetime
+from pathlib import Path
+
+from contract_support import Api, lab_on
+
+ANA, BEN = "14155550101", "12065550102"
+
+
+def test_account_powerpack_and_messages_are_there_again(state: Path) -> None:
+    with lab_on(state) as lab:
+        account, powerpack = (lab.auth_id, lab.auth_token), lab.powerpack_uuid
+        uuid = Api(lab).send(ANA, "Your code is 4711")["message_uuid"]
+    with lab_on(state, minutes_later=5) as lab:
+        message = Api(lab).message(uuid)
+
+        assert ((lab.auth_id, lab.auth_token), lab.powerpack_uuid) == (account, powerpack)
+        assert (message["message_state"], message["message_type"]) == ("delivered", "sms")
+
+
+def test_no_stop_is_forgotten(state: Path) -> None:
+    with lab_on(state) as lab:
+        Api(lab).send(ANA)
+        lab.handset(ANA).reply("STOP")
+    with lab_on(state, minutes_later=5) as lab:
+        message = Api(lab).send(ANA, "Still there?")
+
+        assert (message["message_state"], message["error_code"]) == ("failed", "200")
+
+
+def test_people_keep_their_number(state: Path) -> None:
+    with lab_on(state) as lab:
+        number = Api(lab).send(ANA)["from_number"]
+    with lab_on(state, minutes_later=5) as lab:
+        api = Api(lab)
+        api.prefer("longcode", "tollfree", "shortcode")
+
+        assert api.send(ANA)["from_number"] == number
+
+
+def test_a_suspended_number_stays_suspended(state: Path) -> None:
+    with lab_on(state) as lab:
+        for person in ("14155550111", "14155550112", "14155550113"):
+            assert Api(lab).send(person)["from_number"] == "72345"
+            lab.handset(person).report_spam()
+    with lab_on(state, minutes_later=5) as lab:
+        assert Api(lab).send(ANA)["from_number"] != "72345"
+
+
+def test_what_waited_for_its_turn_goes_out_after_the_restart(state: Path) -> None:
+    with lab_on(state) as lab:
+        api = Api(lab)
+        api.prefer("longcode")
+        api.send(BEN, "one")
+        waiting = [api.accept(BEN, text) for text in ("two", "three")]
+    with lab_on(state, minutes_later=1) as lab:
+        states = [Api(lab).settled(uuid)["message_state"] for uuid in waiting]
+
+        assert states == ["delivered", "delivered"]
+        assert lab.handset(BEN).texts == ["two", "three"]
+
+
+def test_a_number_is_not_faster_after_a_restart(state: Path) -> None:
+    with lab_on(state) as lab:
+        api = Api(lab)
+        api.prefer("longcode")
+        api.post(f"Powerpack/{lab.powerpack_uuid}/", {"local_connect": True})
+        sent_at = api.send(BEN, "one")["message_sent_time"]
+    with lab_on(state, minutes_later=1 / 60) as lab:
+        again = Api(lab).send(BEN, "two")["message_sent_time"]
+
+    assert _seconds(again) - _seconds(sent_at) >= 4.0
+
+
+def test_callbacks_that_are_owed_go_out_after_the_restart(state: Path) -> None:
+    with lab_on(state) as lab:
+        lab.webhooks.answer = lambda _: (500, "down")
+        port = lab.webhooks.base_url
+        uuid = Api(lab).send(ANA, url=lab.webhooks.url())["message_uuid"]
+    with lab_on(state, minutes_later=5) as lab:
+        assert lab.webhooks.base_url == port  # virtual ports repeat, so the old address is served again
+        lab.advance(minutes=10)
+
+        assert lab.webhooks.statuses(uuid) == ["queued", "sent", "delivered"]
+
+
+def _seconds(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()

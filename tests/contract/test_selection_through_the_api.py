@@ -1,0 +1,143 @@
+"""Which number sends: priority, sticky sender, local connect, rates, MMS, and what is refused."""
+
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+
+from contract_support import Api
+from powerpack_lab.lab import Lab
+
+REFUSED = "Your message could not be queued at this time. If the problem persists, please contact"
+
+ANA, BEN, CAROL, DANA = "14155550101", "12065550102", "13125550103", "14165550104"
+
+
+def test_the_short_code_of_the_destinations_country_comes_first(api: Api) -> None:
+    assert api.send(ANA)["from_number"] == "72345"
+    assert api.send(DANA)["from_number"] == "272345"
+
+
+def test_number_priority_decides_the_type(api: Api) -> None:
+    api.prefer("tollfree", "longcode", "shortcode")
+
+    assert api.send(ANA)["from_number"] == "18335550180"
+
+
+def test_the_same_person_keeps_the_same_number_after_the_priority_changed(api: Api) -> None:
+    first = api.send(ANA)
+    api.prefer("longcode", "tollfree", "shortcode")
+    second = api.send(ANA)
+
+    assert second["from_number"] == first["from_number"]
+    assert second["selection_reasons"] == [f"sticky sender: the handset knows {first['from_number']}"]
+
+
+def test_without_sticky_sender_the_rules_are_asked_anew(lab: Lab, api: Api) -> None:
+    api.post(f"Powerpack/{lab.powerpack_uuid}/", {"sticky_sender": False})
+    api.send(ANA)
+    api.prefer("tollfree", "longcode", "shortcode")
+
+    assert api.send(ANA)["from_number"] == "18335550180"
+
+
+@pytest.mark.parametrize(
+    ("to", "number", "why"),
+    [
+        pytest.param(BEN, "12065550180", "local connect: area code 206", id="area-code"),
+        pytest.param("12535550105", "12065550180", "local connect: state WA", id="state"),
+    ],
+)
+def test_local_connect_prefers_the_near_number(api: Api, to: str, number: str, why: str) -> None:
+    api.prefer("longcode", "tollfree", "shortcode")
+    message = api.send(to)
+
+    assert message["from_number"] == number
+    assert why in message["selection_reasons"]
+
+
+def test_a_long_code_sends_one_message_in_four_seconds(lab: Lab, api: Api) -> None:
+    api.prefer("longcode")
+    api.post(f"Powerpack/{lab.powerpack_uuid}/", {"sticky_sender": True})
+    api.send(BEN, "one")
+    uuids = [api.accept(BEN, text) for text in ("two", "three")]
+    for uuid in uuids:
+        api.settled(uuid)
+    submitted = [
+        event.at.timestamp()
+        for event in lab.journal.events(kind="pdu")
+        if event.fields["side"] == "carrier" and "submit_sm seq" in str(event.fields["pdu"])
+    ]
+
+    gaps = [round(later - earlier, 2) for earlier, later in pairwise(submitted)]
+    assert all(gap >= 4.0 for gap in gaps), gaps
+
+
+def test_the_short_code_falls_back_when_it_is_over_its_rate(api: Api) -> None:
+    uuids = [api.accept(f"1415556{index:04d}") for index in range(3)]
+    senders = Counter(api.settled(uuid)["from_number"] for uuid in uuids)
+
+    assert senders["72345"] >= 1
+    assert senders["18335550180"] >= 1
+
+
+def test_mms_through_a_powerpack_without_an_mms_number_is_refused(lab: Lab, api: Api) -> None:
+    created = api.post("Powerpack/", {"name": "text only"}).body
+    pool = created["number_pool"].split("/")[5]
+    assert api.post(f"NumberPool/{pool}/Number/17185550190/", {"rent": "true"}).status == 200
+    answer = api.post("Message/", {"powerpack_uuid": created["uuid"], "dst": ANA, "type": "mms", "text": "Look"})
+
+    assert answer.status == 400
+    assert answer.body["error"].startswith(REFUSED)
+    assert set(answer.body) == {"api_id", "error"}
+
+
+@pytest.mark.parametrize("service", ["sms", "mms"])
+def test_an_unknown_powerpack_is_refused(api: Api, service: str) -> None:
+    answer = api.post("Message/", {"powerpack_uuid": "no-such-powerpack", "dst": ANA, "type": service, "text": "Look"})
+
+    assert answer.status == 400
+    assert answer.body["error"].startswith(REFUSED)
+
+
+def test_an_empty_powerpack_is_refused(api: Api) -> None:
+    uuid = api.post("Powerpack/", {"name": "empty"}).body["uuid"]
+    answer = api.post("Message/", {"powerpack_uuid": uuid, "dst": ANA, "text": "Hello"})
+
+    assert answer.status == 400
+    assert answer.body["error"].startswith(REFUSED)
+
+
+def test_mms_that_a_number_could_send_fails_visibly_while_there_is_no_mm7(api: Api) -> None:
+    message = api.send(ANA, "Look", type="mms")
+
+    assert (message["message_state"], message["error_code"]) == ("failed", "300")
+    assert message["from_number"] == "18335550180"
+
+
+def test_a_source_number_of_somebody_else_is_refused(api: Api) -> None:
+    answer = api.post("Message/", {"src": "12025550199", "dst": ANA, "text": "Hello"})
+
+    assert answer.status == 400
+    assert answer.body["error"].startswith("this caller ID is not allowed for outbound message")
+
+
+def test_a_number_does_not_write_to_itself(api: Api) -> None:
+    answer = api.post("Message/", {"src": "14155550180", "dst": "14155550180", "text": "Hello"})
+
+    assert answer.status == 422
+    assert answer.body["error"] == "src is identical to src in dst"
+
+
+def test_a_waiting_message_whose_number_leaves_the_pool_goes_out_from_another(lab: Lab, api: Api) -> None:
+    api.prefer("longcode")
+    pool = lab.stack.gateway.powerpacks[lab.powerpack_uuid].number_pool_uuid
+    api.send(BEN, "one")
+    waiting = api.accept(BEN, "two")
+    assert api.message(waiting)["from_number"] == "12065550180"
+    assert api.request("DELETE", f"NumberPool/{pool}/Number/12065550180/").status == 200
+    message = api.settled(waiting)
+
+    assert message["message_state"] == "delivered"
+    assert message["from_number"] != "12065550180"
+    assert "sticky sender: 12065550180 is no longer in the pool" in message["selection_reasons"]

@@ -1,0 +1,126 @@
+"""STOP, START, HELP: what a handset says, and what the gateway then does and does not do."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from contract_support import Api
+from powerpack_lab.lab import Lab
+
+ANA, BEN = "14155550101", "12065550102"
+
+UNSUBSCRIBED = "You have been unsubscribed and will not receive any more messages from this number."
+
+
+def _outcome(message: Mapping[str, Any]) -> tuple[str, str | None]:
+    return message["message_state"], message["error_code"]
+
+
+def test_after_stop_the_powerpack_writes_no_more(lab: Lab, api: Api) -> None:
+    api.send(ANA)
+    lab.handset(ANA).reply("STOP")
+    lab.handset(ANA).expect(UNSUBSCRIBED)
+    before = lab.handset(ANA).texts
+    message = api.send(ANA, "Still there?")
+
+    assert _outcome(message) == ("failed", "200")
+    assert message["error_message"] == "Source number blocked by STOP from destination number"
+    assert lab.handset(ANA).texts == before
+
+
+def test_after_stop_the_number_itself_writes_no_more_either(lab: Lab, api: Api) -> None:
+    number = api.send(ANA)["from_number"]
+    lab.handset(ANA).reply("STOP")
+
+    assert _outcome(api.send(ANA, "Still there?", src=number)) == ("failed", "200")
+
+
+def test_other_people_and_other_numbers_are_not_concerned(lab: Lab, api: Api) -> None:
+    api.send(ANA)
+    lab.handset(ANA).reply("STOP")
+    assert api.post("PhoneNumber/14155550190/").status == 201
+
+    assert _outcome(api.send(BEN)) == ("delivered", "000")
+    assert _outcome(api.send(ANA, src="14155550190")) == ("delivered", "000")
+
+
+def test_start_lifts_it(lab: Lab, api: Api) -> None:
+    api.send(ANA)
+    phone = lab.handset(ANA)
+    phone.reply("STOP")
+    phone.expect(UNSUBSCRIBED)
+    phone.reply("START")
+    phone.expect("You have been resubscribed")
+
+    assert _outcome(api.send(ANA, "Welcome back")) == ("delivered", "000")
+
+
+def test_a_start_that_lifts_nothing_is_not_answered(lab: Lab, api: Api) -> None:
+    api.send(ANA, "Hello")
+    lab.handset(ANA).reply("START")
+    lab.advance(30)
+
+    assert lab.handset(ANA).texts == ["Hello"]
+
+
+def test_help_is_answered_and_blocks_nothing(lab: Lab, api: Api) -> None:
+    api.send(ANA)
+    lab.handset(ANA).reply("help")
+    lab.handset(ANA).expect("Text STOP to stop receiving messages from this number.")
+
+    assert _outcome(api.send(ANA)) == ("delivered", "000")
+
+
+@pytest.mark.parametrize("text", ["stop", "  Stop. ", "STOP ALL", "Unsubscribe", "cancel"])
+def test_the_words_count_however_they_are_written(lab: Lab, api: Api, text: str) -> None:
+    api.send(ANA)
+    lab.handset(ANA).reply(text)
+
+    assert _outcome(api.send(ANA)) == ("failed", "200")
+
+
+@pytest.mark.parametrize("text", ["please don't stop", "Stop it!", "non-stop"])
+def test_a_sentence_with_the_word_in_it_is_no_stop(lab: Lab, api: Api, text: str) -> None:
+    api.send(ANA)
+    lab.handset(ANA).reply(text)
+
+    assert _outcome(api.send(ANA)) == ("delivered", "000")
+
+
+def test_a_stop_wins_over_messages_that_wait_already(lab: Lab, api: Api) -> None:
+    api.prefer("longcode")
+    api.send(BEN, "one")
+    waiting = api.accept(BEN, "two")
+    lab.handset(BEN).reply("STOP")
+    message = api.settled(waiting)
+
+    assert _outcome(message) == ("failed", "200")
+    assert "two" not in lab.handset(BEN).texts
+
+
+def test_the_applications_webhook_hears_it_signed(lab: Lab, api: Api) -> None:
+    app_id = api.post(
+        "Application/",
+        {"app_name": "inbound", "answer_url": "https://example.com/", "message_url": lab.webhooks.url("/inbound")},
+    ).body["app_id"]
+    api.post(f"Powerpack/{lab.powerpack_uuid}/", {"application_type": "xml", "application_id": app_id})
+    number = api.send(ANA)["from_number"]
+    lab.handset(ANA).reply("Stop")
+    lab.handset(ANA).reply("and thanks for the fish, " * 8)
+    lab.advance(10)
+
+    stop, long = (each for each in lab.webhooks.received if each.path == "/inbound")
+    assert stop.is_signed
+    assert (stop.params["From"], stop.params["To"], stop.params["Text"]) == (ANA, number, "Stop")
+    assert (stop.params["MessageIntent"], stop.params["PowerpackUUID"]) == ("optout", lab.powerpack_uuid)
+    assert (long.params["Text"], long.params["Units"]) == ("and thanks for the fish, " * 8, "2")
+    assert long.params["MessageIntent"] == ""
+
+
+def test_an_inbound_message_is_in_the_list(lab: Lab, api: Api) -> None:
+    api.send(ANA)
+    lab.handset(ANA).reply("Thanks!")
+    listed = api.get("Message/?message_direction=inbound").body["objects"]
+
+    assert [(each["from_number"], each["message_state"]) for each in listed] == [(ANA, "received")]

@@ -1,0 +1,817 @@
+"""A route over loopback sockets, against a small SMSC that does what the test says."""
+
+import asyncio
+import datetime
+import random
+import socket
+import ssl
+import struct
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from powerpack_gateway.smpp.delivery import Delivery
+from powerpack_gateway.smpp.errors import InvalidSubmission, WindowFull
+from powerpack_gateway.smpp.route import Route
+from powerpack_gateway.smpp.settings import BindKind, RouteSettings
+from powerpack_gateway.smpp.submission import Submission
+
+HELLO = Submission("12065550100", "14155550123", b"hello")
+DELIVER_BODY = b"\0\x01\x0114155550123\0\x03\x0012345\0\x04\0\0\0\0\0\0\0\0\x02hi"
+
+BINDS = (0x01, 0x02, 0x09)
+SUBMIT, DELIVER, UNBIND, ENQUIRE = 0x04, 0x05, 0x06, 0x15
+RESP = 0x80000000
+
+
+def pdu(command_id: int, sequence: int, status: int = 0, body: bytes = b"") -> bytes:
+    return struct.pack(">IIII", 16 + len(body), command_id, status, sequence) + body
+
+
+class Peer(asyncio.Protocol):
+    """One connection of the SMSC: remembers what came, and answers by its script."""
+
+    def __init__(self, smsc: "Smsc") -> None:
+        self.smsc = smsc
+        self.pdus: list[tuple[int, int, int]] = []
+        self.is_open = False
+        self._held = b""
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self.is_open = True
+        self.smsc.peers.append(self)
+        self.smsc.changed.set()
+
+    def data_received(self, data: bytes) -> None:
+        held, start = self._held + data, 0
+        while len(held) - start >= 16 and len(held) - start >= (length := struct.unpack_from(">I", held, start)[0]):
+            command_id, status, sequence = struct.unpack_from(">III", held, start + 4)
+            start += length
+            self.pdus.append((command_id, status, sequence))
+            self.smsc.script(self, command_id, sequence)
+        self._held = held[start:]
+        self.smsc.changed.set()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.is_open = False
+        self.smsc.changed.set()
+
+    def send(self, data: bytes) -> None:
+        assert self._transport is not None
+        self._transport.write(data)
+
+    def close(self) -> None:
+        assert self._transport is not None
+        self._transport.close()
+
+    def pause(self) -> None:
+        """Read no more, as if the carrier hung; with a small buffer, so that few octets show it."""
+        assert self._transport is not None
+        self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
+        self._transport.pause_reading()
+
+    def resume(self) -> None:
+        assert self._transport is not None
+        self._transport.resume_reading()
+
+    def sequences(self, command_id: int) -> list[int]:
+        return [sequence for found, _status, sequence in self.pdus if found == command_id]
+
+
+Script = Callable[[Peer, int, int], None]
+
+
+def polite(peer: Peer, command_id: int, sequence: int) -> None:
+    """Accepts everything; message ids are the sequence numbers."""
+    if command_id in BINDS:
+        peer.send(pdu(command_id | RESP, sequence, body=b"smsc\0"))
+    elif command_id == SUBMIT:
+        peer.send(pdu(SUBMIT | RESP, sequence, body=b"%d\0" % sequence))
+    elif command_id in (UNBIND, ENQUIRE):
+        peer.send(pdu(command_id | RESP, sequence))
+
+
+def polite_except(*silent: int) -> Script:
+    """Accepts everything, but leaves some commands without an answer."""
+
+    def script(peer: Peer, command_id: int, sequence: int) -> None:
+        if command_id not in silent:
+            polite(peer, command_id, sequence)
+
+    return script
+
+
+def refuses_binds(status: int) -> Script:
+    def script(peer: Peer, command_id: int, sequence: int) -> None:
+        if command_id in BINDS:
+            peer.send(pdu(command_id | RESP, sequence, status))
+
+    return script
+
+
+class Smsc:
+    """Listens on loopback; ``changed`` is set by everything that happens on either side."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        self.peers: list[Peer] = []
+        self.changed = asyncio.Event()
+        self.port = 0
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        async with asyncio.timeout(10):
+            while not holds():
+                self.changed.clear()
+                await self.changed.wait()
+
+
+class Handler:
+    """Remembers what the route said; never acknowledges on its own."""
+
+    def __init__(self, smsc: Smsc) -> None:
+        self.calls: list[tuple[object, ...]] = []
+        self.deliveries: list[Delivery] = []
+        self.ready = 0
+        self._changed = smsc.changed
+
+    def route_ready(self, route: Route) -> None:
+        self.ready += 1
+        self._changed.set()
+
+    def submit_answered(self, route: Route, token: object, status: int, message_id: str) -> None:
+        self.calls.append(("answered", token, status, message_id))
+
+    def submit_unknown(self, route: Route, token: object, reason: str) -> None:
+        self.calls.append(("unknown", token, reason))
+
+    def delivered(self, route: Route, delivery: Delivery) -> None:
+        self.deliveries.append(delivery)
+
+    def batch_done(self, route: Route) -> None:
+        self.calls.append(("batch done",))
+        self._changed.set()
+
+
+class Journal:
+    """Events in order; it also wakes whoever waits for one."""
+
+    def __init__(self, smsc: Smsc) -> None:
+        self.events: list[tuple[str, dict[str, object]]] = []
+        self._changed = smsc.changed
+
+    def record(self, kind: str, /, **fields: object) -> None:
+        self.events.append((kind, fields))
+        self._changed.set()
+
+    def of(self, kind: str) -> list[dict[str, object]]:
+        return [fields for found, fields in self.events if found == kind]
+
+
+class LoopClock:
+    """The running loop's time."""
+
+    def now(self) -> datetime.datetime:
+        return datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+
+    def monotonic(self) -> float:
+        return asyncio.get_running_loop().time()
+
+
+class Setup:
+    """An SMSC and a route to it."""
+
+    def __init__(self, smsc: Smsc, changes: dict[str, object]) -> None:
+        values: dict[str, object] = {
+            "name": "acme",
+            "hosts": (("127.0.0.1", smsc.port),),
+            "system_id": "esme1",
+            "password": "secret",
+            "unbind_timeout_s": 0.05,
+            "reconnect_s_min": 0.001,
+            "reconnect_s_max": 0.01,
+        }
+        settings = RouteSettings(**(values | changes))  # type: ignore[arg-type]  # each test changes what it is about
+        self.smsc = smsc
+        self.handler = Handler(smsc)
+        self.journal = Journal(smsc)
+        self.route = Route(settings, self.handler, clock=LoopClock(), journal=self.journal, rng=random.Random(1))
+        self.until = smsc.until
+
+    @property
+    def peer(self) -> Peer:
+        """The latest connection."""
+        return self.smsc.peers[-1]
+
+    async def bound(self) -> "Setup":
+        self.route.start()
+        await self.until(lambda: self.route.is_bound)
+        return self
+
+
+@asynccontextmanager
+async def setup(script: Script = polite, tls: ssl.SSLContext | None = None, **changes: object) -> AsyncIterator[Setup]:
+    """Run an SMSC with a route to it; at the end nothing of the route may be left."""
+    smsc = Smsc(script)
+    server = await asyncio.get_running_loop().create_server(lambda: Peer(smsc), "127.0.0.1", 0, ssl=tls)
+    smsc.port = server.sockets[0].getsockname()[1]
+    made = Setup(smsc, changes)
+    try:
+        yield made
+    finally:
+        await made.route.stop(0.05)
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        server.close()
+        for peer in smsc.peers:
+            if peer.is_open:
+                peer.close()
+        await smsc.until(lambda: not any(peer.is_open for peer in smsc.peers))
+        await server.wait_closed()
+    assert left == set()
+
+
+class NarrowLoop(asyncio.SelectorEventLoop):
+    """A loop whose connections hold few octets, so that a carrier that does not read is felt soon."""
+
+    async def create_connection(self, *args: Any, **settings: Any) -> Any:
+        transport, protocol = await super().create_connection(*args, **settings)
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 14)
+        return transport, protocol
+
+
+def run(
+    scenario: Callable[[], Coroutine[None, None, None]],
+    loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
+) -> None:
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(scenario())
+
+
+def closed_port() -> tuple[socket.socket, int]:
+    """A port on which nobody listens, as long as the socket is held."""
+    held = socket.socket()
+    held.bind(("127.0.0.1", 0))
+    return held, held.getsockname()[1]
+
+
+# Binding.
+
+
+def test_a_route_binds_and_says_that_it_is_ready() -> None:
+    async def scenario() -> None:
+        async with setup(window=7) as made:
+            assert (made.route.is_bound, made.route.window_free) == (False, 0)
+
+            await made.bound()
+
+            assert (made.handler.ready, made.route.window_free) == (1, 7)
+            assert repr(made.route) == "<Route acme: 1 of 1 bound, 0 in flight>"
+            (connected,) = made.journal.of("gateway.connected")
+            assert connected == {"route": "acme", "link": "acme#1", "host": "127.0.0.1", "port": made.smsc.port}
+            (bound,) = made.journal.of("gateway.bound")
+            assert bound == {"route": "acme", "link": "acme#1", "system_id": "smsc", "sc_interface_version": None}
+
+    run(scenario)
+
+
+def test_every_pdu_is_journalled() -> None:
+    async def scenario() -> None:
+        async with setup() as made:
+            await made.bound()
+
+            first, second = made.journal.of("pdu")
+            assert first.pop("raw") == pdu(0x09, 1, body=b"esme1\0secret\0\0\x34\0\0\0")
+            assert first == {"side": "gateway", "link": "acme#1", "direction": ">"}
+            assert second == {
+                "side": "gateway",
+                "link": "acme#1",
+                "direction": "<",
+                "raw": pdu(0x80000009, 1, body=b"smsc\0"),
+            }
+
+    run(scenario)
+
+
+def test_several_binds_share_the_submits() -> None:
+    async def scenario() -> None:
+        async with setup(polite_except(SUBMIT), binds=3, window=2) as made:
+            made.route.start()
+            await made.until(lambda: made.route.window_free == 6)
+
+            for token in range(6):
+                made.route.submit(HELLO, token)
+
+            await made.until(lambda: sum(len(peer.sequences(SUBMIT)) for peer in made.smsc.peers) == 6)
+            assert [len(peer.sequences(SUBMIT)) for peer in made.smsc.peers] == [2, 2, 2]
+
+    run(scenario)
+
+
+def test_a_carrier_without_transceivers_gets_two_links() -> None:
+    async def scenario() -> None:
+        kinds = (BindKind.TRANSMITTER, BindKind.RECEIVER)
+        async with setup(bind_kinds=kinds, window=2) as made:
+            made.route.start()
+            await made.until(lambda: len(made.journal.of("gateway.bound")) == 2)
+
+            for token in range(2):
+                made.route.submit(HELLO, token)
+            await made.until(lambda: len(made.handler.calls) >= 4)
+
+            by_bind = {peer.pdus[0][0]: peer for peer in made.smsc.peers}
+            assert len(by_bind[0x02].sequences(SUBMIT)) == 2
+            assert by_bind[0x01].sequences(SUBMIT) == []
+
+    run(scenario)
+
+
+def test_hosts_are_tried_in_turn() -> None:
+    async def scenario() -> None:
+        held, port = closed_port()
+        with held:
+            async with setup() as made:
+                hosts = (("127.0.0.1", port), ("127.0.0.1", made.smsc.port))
+                made = Setup(made.smsc, {"hosts": hosts})
+
+                await made.bound()
+
+                (failed,) = made.journal.of("gateway.connect_failed")
+                assert (failed["port"], failed["route"]) == (port, "acme")
+                assert "Connect call failed" in str(failed["reason"])
+                await made.route.stop()
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(("status", "name"), [(0x0D, "RBINDFAIL"), (0x0E, "RINVPASWD"), (0x0F, "RINVSYSID")])
+def test_refused_credentials_raise_an_alarm_and_wait_as_long_as_may_be(status: int, name: str) -> None:
+    async def scenario() -> None:
+        async with setup(refuses_binds(status), reconnect_s_max=3600.0) as made:
+            made.route.start()
+            await made.until(lambda: bool(made.journal.of("gateway.disconnected")))
+
+            (refused,) = made.journal.of("gateway.bind_refused")
+            assert refused == {
+                "route": "acme",
+                "link": "acme#1",
+                "status": status,
+                "status_name": f"ESME_{name}",
+                "alarm": True,
+            }
+            assert 3590 < next_timer_s() <= 3600
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("status", [0x05, 0x08, 0x264A])
+def test_another_refusal_is_tried_again_soon_and_without_an_alarm(status: int) -> None:
+    async def scenario() -> None:
+        async with setup(refuses_binds(status)) as made:
+            made.route.start()
+
+            await made.until(lambda: len(made.journal.of("gateway.bind_refused")) == 3)
+
+            assert [refused["alarm"] for refused in made.journal.of("gateway.bind_refused")] == [False] * 3
+            assert made.handler.ready == 0
+
+    run(scenario)
+
+
+def next_timer_s() -> float:
+    """Seconds until the running loop's next timer."""
+    loop = asyncio.get_running_loop()
+    scheduled: list[asyncio.TimerHandle] = loop._scheduled  # type: ignore[attr-defined]  # there is no public way
+    return min(handle.when() for handle in scheduled if not handle.cancelled()) - loop.time()
+
+
+# Submitting.
+
+
+def test_a_submit_is_answered_with_its_token() -> None:
+    async def scenario() -> None:
+        async with setup() as made:
+            await made.bound()
+            made.handler.calls.clear()
+
+            made.route.submit(HELLO, "a")
+            made.route.submit(HELLO, "b")
+            await made.until(lambda: len(made.handler.calls) >= 3)
+
+            assert made.handler.calls == [("answered", "a", 0, "2"), ("answered", "b", 0, "3"), ("batch done",)]
+
+    run(scenario)
+
+
+def test_a_full_window_says_when_there_is_room_again() -> None:
+    async def scenario() -> None:
+        async with setup(polite_except(SUBMIT), window=2) as made:
+            await made.bound()
+            made.route.submit(HELLO, "a")
+            assert made.handler.ready == 1
+            made.route.submit(HELLO, "b")
+            with pytest.raises(WindowFull):
+                made.route.submit(HELLO, "c")
+            await made.until(lambda: made.peer.sequences(SUBMIT) == [2, 3])
+
+            made.peer.send(pdu(SUBMIT | RESP, 2, body=b"1\0"))
+            await made.until(lambda: made.handler.ready == 2)
+
+            assert made.route.window_free == 1
+
+    run(scenario)
+
+
+def test_answers_with_room_left_do_not_say_ready_again() -> None:
+    async def scenario() -> None:
+        async with setup(window=2) as made:
+            await made.bound()
+
+            made.route.submit(HELLO, "a")
+            await made.until(lambda: ("answered", "a", 0, "2") in made.handler.calls)
+
+            assert made.handler.ready == 1
+
+    run(scenario)
+
+
+def test_a_carrier_that_does_not_read_gets_no_more_submits() -> None:
+    async def scenario() -> None:
+        async with setup(polite_except(SUBMIT), window=1_000_000, enquire_link_s=None) as made:
+            await made.bound()
+            made.peer.pause()
+            submitted = 0
+            while made.route.window_free:
+                for _ in range(200):
+                    made.route.submit(HELLO._replace(short_message=bytes(254)), submitted)
+                    submitted += 1
+                await asyncio.sleep(0)
+            assert made.route.is_bound
+
+            made.peer.resume()
+            await made.until(lambda: made.handler.ready == 2)
+            await made.until(lambda: len(made.peer.sequences(SUBMIT)) == submitted)
+
+    run(scenario, NarrowLoop)
+
+
+def test_a_submission_that_does_not_fit_is_refused_at_once() -> None:
+    async def scenario() -> None:
+        async with setup() as made:
+            await made.bound()
+
+            with pytest.raises(InvalidSubmission):
+                made.route.submit(HELLO._replace(destination=""), "a")
+
+    run(scenario)
+
+
+def test_a_submit_before_the_bind_is_refused() -> None:
+    async def scenario() -> None:
+        async with setup() as made:
+            with pytest.raises(WindowFull, match=r"^no link of route acme has room"):
+                made.route.submit(HELLO, "a")
+
+    run(scenario)
+
+
+def test_an_answer_that_never_comes_is_unknown_after_its_time() -> None:
+    async def scenario() -> None:
+        async with setup(polite_except(SUBMIT), response_timeout_s=0.01, window=1) as made:
+            await made.bound()
+
+            made.route.submit(HELLO, "a")
+            await made.until(lambda: ("unknown", "a", "no submit_sm_resp within 0.01 s") in made.handler.calls)
+
+            assert (made.route.window_free, made.handler.ready) == (1, 2)
+            made.peer.send(pdu(SUBMIT | RESP, 2, body=b"late\0"))
+            await made.until(lambda: ("answered", "a", 0, "late") in made.handler.calls)
+
+    run(scenario)
+
+
+def test_an_unexpected_response_is_counted_and_journalled() -> None:
+    async def scenario() -> None:
+        async with setup() as made:
+            await made.bound()
+
+            made.peer.send(pdu(SUBMIT | RESP, 77, body=b"1\0"))
+            await made.until(lambda: made.route.unexpected_responses == 1)
+
+            (unexpected,) = made.journal.of("gateway.unexpected_response")
+            assert unexpected == {
+                "route": "acme",
+                "link": "acme#1",
+                "command_id": 0x80000004,
+                "sequence": 77,
+                "status": 0,
+                "reason": "no request of ours with sequence_number 77 waits for a submit_sm_resp",
+            }
+
+    run(scenario)
+
+
+# Deliveries.
+
+
+def test_a_delivery_is_acknowledged_when_the_gateway_says_so() -> None:
+    async def scenario() -> None:
+        async with setup() as made:
+            await made.bound()
+            made.peer.send(pdu(DELIVER, 70, body=DELIVER_BODY) + pdu(DELIVER, 71, body=DELIVER_BODY))
+            await made.until(lambda: len(made.handler.deliveries) == 2)
+            assert made.peer.sequences(DELIVER | RESP) == []
+
+            made.route.acknowledge(made.handler.deliveries[1])
+            made.route.acknowledge(made.handler.deliveries[0], 0x64)
+            await made.until(lambda: len(made.peer.sequences(DELIVER | RESP)) == 2)
+
+            assert made.peer.pdus[-2:] == [(DELIVER | RESP, 0, 71), (DELIVER | RESP, 0x64, 70)]
+            assert made.handler.deliveries[0].link == "acme#1"
+
+    run(scenario)
+
+
+def test_an_acknowledgement_never_reaches_another_connection() -> None:
+    async def scenario() -> None:
+        async with setup() as made:
+            await made.bound()
+            made.peer.send(pdu(DELIVER, 70, body=DELIVER_BODY))
+            await made.until(lambda: len(made.handler.deliveries) == 1)
+            made.peer.close()
+            await made.until(lambda: made.handler.ready == 2)
+
+            made.route.acknowledge(made.handler.deliveries[0])
+            made.route.submit(HELLO, "a")
+            await made.until(lambda: ("answered", "a", 0, "2") in made.handler.calls)
+
+            assert made.peer.sequences(DELIVER | RESP) == []
+
+    run(scenario)
+
+
+def test_a_damaged_delivery_is_refused_and_journalled() -> None:
+    async def scenario() -> None:
+        async with setup() as made:
+            await made.bound()
+
+            made.peer.send(pdu(DELIVER, 70, body=DELIVER_BODY[:20]))
+            await made.until(lambda: made.peer.sequences(DELIVER | RESP) == [70])
+
+            (bad,) = made.journal.of("gateway.bad_pdu")
+            assert bad["reason"] == "destination_addr of deliver_sm has no NUL; answered ESME_RINVDSTADR"
+            assert made.peer.pdus[-1] == (DELIVER | RESP, 0x0B, 70)
+            assert made.route.is_bound
+
+    run(scenario)
+
+
+# Losing a link.
+
+
+def test_a_closed_connection_is_made_again() -> None:
+    async def scenario() -> None:
+        async with setup(polite_except(SUBMIT)) as made:
+            await made.bound()
+            made.route.submit(HELLO, "a")
+            await made.until(lambda: made.peer.sequences(SUBMIT) == [2])
+
+            made.peer.close()
+            await made.until(lambda: made.handler.ready == 2)
+
+            assert ("unknown", "a", "the carrier closed the connection") in made.handler.calls
+            (disconnected,) = made.journal.of("gateway.disconnected")
+            assert disconnected == {"route": "acme", "link": "acme#1", "reason": "the carrier closed the connection"}
+            assert [bound["link"] for bound in made.journal.of("gateway.bound")] == ["acme#1", "acme#2"]
+
+    run(scenario)
+
+
+def test_the_carriers_unbind_with_a_full_window() -> None:
+    async def scenario() -> None:
+        async with setup(polite_except(SUBMIT), window=3, unbind_timeout_s=5.0) as made:
+            await made.bound()
+            for token in "abc":
+                made.route.submit(HELLO, token)
+            await made.until(lambda: made.peer.sequences(SUBMIT) == [2, 3, 4])
+            made.handler.calls.clear()
+
+            first = made.peer
+            first.send(pdu(UNBIND, 9) + pdu(SUBMIT | RESP, 3, body=b"x\0"))
+            await made.until(lambda: first.sequences(UNBIND | RESP) == [9])
+            await made.until(lambda: len(made.handler.calls) == 2)
+            assert (made.route.is_bound, made.route.window_free) == (False, 0)
+            first.close()
+            await made.until(lambda: made.handler.ready == 2)
+
+            assert made.handler.calls[:5] == [
+                ("answered", "b", 0, "x"),
+                ("batch done",),
+                ("unknown", "a", "the carrier unbound"),
+                ("unknown", "c", "the carrier unbound"),
+                ("batch done",),
+            ]
+
+    run(scenario)
+
+
+def test_a_carrier_that_unbinds_but_never_closes_is_left() -> None:
+    async def scenario() -> None:
+        async with setup(unbind_timeout_s=0.01) as made:
+            await made.bound()
+
+            made.peer.send(pdu(UNBIND, 9))
+            await made.until(lambda: made.handler.ready == 2)
+
+            (disconnected,) = made.journal.of("gateway.disconnected")
+            assert disconnected["reason"] == "the carrier unbound and did not close within 0.01 s"
+
+    run(scenario)
+
+
+def test_a_carrier_that_never_answers_the_bind_is_tried_again() -> None:
+    async def scenario() -> None:
+        async with setup(polite_except(*BINDS), bind_timeout_s=0.05) as made:
+            made.route.start()
+
+            await made.until(lambda: len(made.smsc.peers) == 3)
+
+            reasons = {disconnected["reason"] for disconnected in made.journal.of("gateway.disconnected")}
+            assert reasons == {"no answer to the bind within 0.05 s"}
+
+    run(scenario)
+
+
+def test_a_carrier_that_falls_silent_is_left_and_tried_again() -> None:
+    async def scenario() -> None:
+        async with setup(polite_except(ENQUIRE, SUBMIT), enquire_link_s=0.005, inactivity_s=0.01) as made:
+            await made.bound()
+            made.route.submit(HELLO, "a")
+
+            await made.until(lambda: made.handler.ready == 2)
+
+            assert made.smsc.peers[0].sequences(ENQUIRE)
+            assert any(call[:2] == ("unknown", "a") for call in made.handler.calls)
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(
+    ("octets", "reason"),
+    [
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "looks like HTTP"),
+        (bytes(16), "command_length is 0"),
+        (b"\xff" * 64, "command_length is 4294967295"),
+    ],
+)
+def test_garbage_ends_the_connection_and_another_is_made(octets: bytes, reason: str) -> None:
+    async def scenario() -> None:
+        async with setup() as made:
+            await made.bound()
+            first = made.peer
+
+            first.send(octets)
+            await made.until(lambda: made.handler.ready == 2)
+
+            assert first.pdus[-1] == (0x80000000, 0x02, 0)
+            (disconnected,) = made.journal.of("gateway.disconnected")
+            assert reason in str(disconnected["reason"])
+
+    run(scenario)
+
+
+# Stopping.
+
+
+def test_a_stop_waits_for_answers_then_unbinds() -> None:
+    async def scenario() -> None:
+        async with setup(polite_except(SUBMIT)) as made:
+            await made.bound()
+            made.route.submit(HELLO, "a")
+            await made.until(lambda: made.peer.sequences(SUBMIT) == [2])
+
+            stopping = asyncio.ensure_future(made.route.stop(5.0))
+            await asyncio.sleep(0)
+            assert made.route.window_free == 0
+            assert made.peer.sequences(UNBIND) == []
+            made.peer.send(pdu(SUBMIT | RESP, 2, body=b"1\0"))
+            await stopping
+
+            assert ("answered", "a", 0, "1") in made.handler.calls
+            assert made.peer.sequences(UNBIND) == [3]
+            (disconnected,) = made.journal.of("gateway.disconnected")
+            assert disconnected["reason"] == "unbound"
+
+    run(scenario)
+
+
+def test_a_stop_of_a_silent_carrier_is_cut_short() -> None:
+    async def scenario() -> None:
+        async with setup(polite_except(SUBMIT, UNBIND)) as made:
+            await made.bound()
+            made.route.submit(HELLO, "a")
+            await made.until(lambda: made.peer.sequences(SUBMIT) == [2])
+
+            await made.route.stop(0.01)
+
+            assert any(call[:2] == ("unknown", "a") for call in made.handler.calls)
+            await made.until(lambda: not made.peer.is_open)
+            assert made.peer.sequences(UNBIND) == [3]
+
+    run(scenario)
+
+
+def test_a_stop_before_the_bind_stands_closes() -> None:
+    async def scenario() -> None:
+        async with setup(polite_except(*BINDS)) as made:
+            made.route.start()
+            await made.until(lambda: len(made.smsc.peers) == 1)
+
+            await made.route.stop()
+
+            await made.until(lambda: not made.peer.is_open)
+            assert made.handler.ready == 0
+
+    run(scenario)
+
+
+def test_a_stop_while_it_waits_to_connect_leaves_no_timer() -> None:
+    async def scenario() -> None:
+        held, port = closed_port()
+        with held:
+            async with setup(hosts=(("127.0.0.1", port),), reconnect_s_min=3600.0, reconnect_s_max=7200.0) as made:
+                made.route.start()
+                await made.until(lambda: bool(made.journal.of("gateway.connect_failed")))
+
+                await made.route.stop()
+
+                with pytest.raises(ValueError, match="empty"):
+                    next_timer_s()
+
+    run(scenario)
+
+
+def test_a_stop_right_after_the_start_leaves_nothing() -> None:
+    async def scenario() -> None:
+        async with setup() as made:
+            made.route.start()
+
+            await made.route.stop()
+
+            assert not made.route.is_bound
+
+    run(scenario)
+
+
+def test_a_stopped_route_takes_no_submit() -> None:
+    async def scenario() -> None:
+        async with setup() as made:
+            await made.bound()
+            await made.route.stop()
+
+            with pytest.raises(WindowFull):
+                made.route.submit(HELLO, "a")
+
+    run(scenario)
+
+
+# TLS.
+
+
+def anonymous_tls(purpose: int) -> ssl.SSLContext:
+    """TLS without certificates: what is tested is that the route speaks it, not how OpenSSL verifies."""
+    context = ssl.SSLContext(purpose)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("AECDH-AES256-SHA:@SECLEVEL=0")
+    return context
+
+
+def test_a_route_speaks_tls() -> None:
+    async def scenario() -> None:
+        server, client = anonymous_tls(ssl.PROTOCOL_TLS_SERVER), anonymous_tls(ssl.PROTOCOL_TLS_CLIENT)
+        async with setup(tls=server, ssl=client) as made:
+            await made.bound()
+
+            made.route.submit(HELLO, "a")
+            await made.until(lambda: ("answered", "a", 0, "2") in made.handler.calls)
+
+            await made.route.stop()
+
+    run(scenario)
+
+
+def test_a_certificate_that_can_not_be_verified_is_refused() -> None:
+    async def scenario() -> None:
+        server, client = anonymous_tls(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+        async with setup(tls=server, ssl=client) as made:
+            made.route.start()
+            await made.until(lambda: bool(made.journal.of("gateway.connect_failed")))
+
+            assert not made.route.is_bound
+
+    run(scenario)

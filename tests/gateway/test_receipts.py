@@ -1,0 +1,295 @@
+"""Receipts are read in every form that carriers give them."""
+
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from powerpack_gateway.messages import ErrorCode
+from powerpack_gateway.receipts import (
+    Receipt,
+    ReceiptState,
+    UnreadableReceipt,
+    candidate_ids,
+    error_code_for_receipt,
+    error_code_for_status,
+    parse_receipt,
+)
+
+STANDARD = b"id:0123456789 sub:001 dlvrd:001 submit date:2611221200 done date:2611221201 stat:DELIVRD err:000 text:Hi"
+DELIVERED = ReceiptState.DELIVERED
+
+
+def receipt_with(error: str | None, state: ReceiptState = ReceiptState.UNDELIVERABLE) -> Receipt:
+    return Receipt("1", state, error, None, None)
+
+
+def test_a_standard_receipt_is_read() -> None:
+    assert parse_receipt(STANDARD, {}) == Receipt("0123456789", DELIVERED, None, "DELIVRD", "2611221201")
+
+
+def test_the_parameters_overrule_the_text() -> None:
+    receipt = parse_receipt(STANDARD, {0x001E: b"75BCD15\0", 0x0427: b"\x05"})
+
+    assert receipt == Receipt("75BCD15", ReceiptState.UNDELIVERABLE, None, "DELIVRD", "2611221201")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b"id:1 stat:EXPIRED", Receipt("1", ReceiptState.EXPIRED, None, "EXPIRED", None)),
+        (
+            b"stat:UNDELIV err:21b done date:20261122120103 id:abc-DEF",
+            Receipt("abc-DEF", ReceiptState.UNDELIVERABLE, "21b", "UNDELIV", "20261122120103"),
+        ),
+        (
+            b"ID:5 SUB:001 Submit Date:2611221200 Done Date:261122120159 Stat:Delivrd Err:0 Text:",
+            Receipt("5", DELIVERED, None, "Delivrd", "261122120159"),
+        ),
+        (
+            b"id: 5 sub: 001 dlvrd: 000 done date: 2611221201 stat: REJECTD err: 0032 text: Hi",
+            Receipt("5", ReceiptState.REJECTED, "0032", "REJECTD", "2611221201"),
+        ),
+        (
+            b"id:1 sub:001 dlvrd:001 submit date:0000000000 done date:0000000000 stat:DELIVRD err:0000 text:",
+            Receipt("1", DELIVERED, None, "DELIVRD", None),
+        ),
+        (b"id: sub:001 id:7 stat:DELIVRD", Receipt("7", DELIVERED, None, "DELIVRD", None)),
+        (
+            b"id:1 submit_date:2611221200 done_date:2611221201 stat:ACCEPTD",
+            Receipt("1", ReceiptState.ACCEPTED, None, "ACCEPTD", "2611221201"),
+        ),
+        (b"id:1 stat:BADSTAT", Receipt("1", ReceiptState.UNKNOWN, None, "BADSTAT", None)),
+        (b"id:1", Receipt("1", ReceiptState.UNKNOWN, None, None, None)),
+        (STANDARD + b"\0", Receipt("0123456789", DELIVERED, None, "DELIVRD", "2611221201")),
+        (b"id:1 stat:DELIVRD err:000\0", Receipt("1", DELIVERED, None, "DELIVRD", None)),
+        (STANDARD + " 日本".encode("utf-16-be"), Receipt("0123456789", DELIVERED, None, "DELIVRD", "2611221201")),
+        (STANDARD.decode().encode("utf-16-be"), Receipt("0123456789", DELIVERED, None, "DELIVRD", "2611221201")),
+        (STANDARD.decode().encode("utf-16-le"), Receipt("0123456789", DELIVERED, None, "DELIVRD", "2611221201")),
+        (
+            b"id:1 stat:UNDELIV err:001 text:id:2 stat:DELIVRD err:000",
+            Receipt("1", ReceiptState.UNDELIVERABLE, "001", "UNDELIV", None),
+        ),
+        (b"text:hello id:9 stat:DELETED", Receipt("9", ReceiptState.DELETED, None, "DELETED", None)),
+        (b"invalid:3 id:9 stat:DELETED", Receipt("9", ReceiptState.DELETED, None, "DELETED", None)),
+    ],
+    ids=[
+        *(
+            "fields missing",
+            "reordered",
+            "any case",
+            "spaces",
+            "zero dates",
+            "empty field",
+            "underscores",
+            "unknown word",
+        ),
+        *("id only", "NUL at the end", "NUL after err", "UTF-16 tail", "UTF-16", "UTF-16 little", "quoted receipt"),
+        *("text first", "word that ends in id"),
+    ],
+)
+def test_quirks_of_the_text_are_read(text: bytes, expected: Receipt) -> None:
+    assert parse_receipt(text, {}) == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [
+        ("DELIVRD", DELIVERED),
+        ("EXPIRED", ReceiptState.EXPIRED),
+        ("DELETED", ReceiptState.DELETED),
+        ("UNDELIV", ReceiptState.UNDELIVERABLE),
+        ("ACCEPTD", ReceiptState.ACCEPTED),
+        ("UNKNOWN", ReceiptState.UNKNOWN),
+        ("REJECTD", ReceiptState.REJECTED),
+        ("ENROUTE", ReceiptState.ENROUTE),
+        ("ACKED", ReceiptState.ACCEPTED),
+        ("BUFFRED", ReceiptState.ACCEPTED),
+        ("BUFFERD", ReceiptState.ACCEPTED),
+        ("FAILED", ReceiptState.UNDELIVERABLE),
+        ("NOCRED", ReceiptState.REJECTED),
+        ("SYSERR", ReceiptState.UNDELIVERABLE),
+        ("0", DELIVERED),
+        ("Undeliverable", ReceiptState.UNDELIVERABLE),
+    ],
+)
+def test_every_word_seen_after_stat_has_its_state(word: str, state: ReceiptState) -> None:
+    assert parse_receipt(f"id:1 sub:001 stat:{word} err:000".encode(), {}).state is state
+
+
+@pytest.mark.parametrize(
+    ("value", "state"),
+    [
+        (b"\x00", ReceiptState.ENROUTE),
+        (b"\x01", ReceiptState.ENROUTE),
+        (b"\x02", DELIVERED),
+        (b"\x03", ReceiptState.EXPIRED),
+        (b"\x04", ReceiptState.DELETED),
+        (b"\x05", ReceiptState.UNDELIVERABLE),
+        (b"\x06", ReceiptState.ACCEPTED),
+        (b"\x07", ReceiptState.UNKNOWN),
+        (b"\x08", ReceiptState.REJECTED),
+        (b"\x09", ReceiptState.UNDELIVERABLE),
+        (b"\x00\x00\x00\x02", DELIVERED),
+        (b"\x63", ReceiptState.EXPIRED),
+        (b"", ReceiptState.EXPIRED),
+    ],
+)
+def test_message_state_is_believed_when_it_means_something(value: bytes, state: ReceiptState) -> None:
+    assert parse_receipt(b"id:1 stat:EXPIRED", {0x0427: value}).state is state
+
+
+def test_the_body_may_be_in_message_payload() -> None:
+    assert parse_receipt(b"", {0x0424: STANDARD}).message_id == "0123456789"
+
+
+def test_parameters_alone_are_enough() -> None:
+    receipt = parse_receipt(b"", {0x001E: b"abc\0", 0x0427: b"\x02"})
+
+    assert receipt == Receipt("abc", DELIVERED, None, None, None)
+
+
+def test_an_empty_receipted_message_id_does_not_hide_the_text() -> None:
+    assert parse_receipt(STANDARD, {0x001E: b"\0"}).message_id == "0123456789"
+
+
+@pytest.mark.parametrize(
+    ("text_error", "parameter", "error"),
+    [
+        (b"770", b"\x03\x00\x01", "770"),
+        (b"000", b"\x03\x04\x0d", "1037"),
+        (b"000", b"000", None),
+        (b"000", b"034", "034"),
+        (b"000", b"\x03\x00\x00", None),
+        (b"000", b"", None),
+    ],
+)
+def test_the_error_comes_from_the_text_unless_it_is_zero(
+    text_error: bytes, parameter: bytes, error: str | None
+) -> None:
+    assert parse_receipt(b"id:1 stat:UNDELIV err:" + text_error, {0x0423: parameter}).error == error
+
+
+def test_a_receipt_that_names_no_message_says_what_it_had() -> None:
+    with pytest.raises(UnreadableReceipt, match=r"names no message.*found 'Hello' and the parameters 0427"):
+        parse_receipt(b"Hello", {0x0427: b"\x02"})
+
+
+@given(st.binary(max_size=254), st.dictionaries(st.sampled_from([0x1E, 0x423, 0x424, 0x427]), st.binary(max_size=8)))
+def test_garbage_is_read_or_refused_and_nothing_else(octets: bytes, tlvs: dict[int, bytes]) -> None:
+    try:
+        receipt = parse_receipt(octets, tlvs)
+    except UnreadableReceipt:
+        return
+
+    assert 1 <= len(receipt.message_id) <= 64
+
+
+@given(
+    st.from_regex(r"[0-9A-Za-z-]{1,36}", fullmatch=True),
+    st.sampled_from(["DELIVRD", "UNDELIV", "EXPIRED"]),
+    st.from_regex(r"[0-9A-Za-z]{1,4}", fullmatch=True),
+    st.permutations(["id", "sub", "submit date", "done date", "stat", "err"]),
+)
+def test_the_order_of_the_fields_does_not_matter(message_id: str, stat: str, error: str, order: list[str]) -> None:
+    fields = {"id": message_id, "sub": "001", "submit date": "2611221200", "done date": "2611221201"}
+    fields |= {"stat": stat, "err": error}
+
+    shuffled = parse_receipt(" ".join(f"{name}:{fields[name]}" for name in order).encode(), {})
+
+    assert shuffled == parse_receipt(" ".join(f"{name}:{value}" for name, value in fields.items()).encode(), {})
+    assert shuffled.message_id == message_id
+
+
+def test_only_news_from_the_way_is_not_final() -> None:
+    assert [state for state in ReceiptState if not state.is_final] == [ReceiptState.ENROUTE, ReceiptState.ACCEPTED]
+
+
+@pytest.mark.parametrize(
+    ("told", "receipted"),
+    [
+        ("70BA8A69", "1891273321"),
+        ("1891273321", "70BA8A69"),
+        ("70ba8a69", "1891273321"),
+        ("6aad5", "436949"),
+        ("0006aad5", "436949"),
+        ("0000436949", "6aad5"),
+        ("18d0e03a", "416342074"),
+        ("39f99dd5", "972660181"),
+        ("00B8BE19", "B8BE19"),
+        ("B8BE19", "00b8be19"),
+        ("0000000042", "42"),
+        ("42", "0000000042"),
+        ("10C8F40D", "10c8f40d"),
+        ("0e99-AB", "0E99-ab".lower()),
+    ],
+)
+def test_the_id_that_was_told_is_among_the_candidates(told: str, receipted: str) -> None:
+    assert {told, told.lower()} & set(candidate_ids(receipted))
+
+
+def test_the_id_as_it_is_written_is_tried_first() -> None:
+    assert next(candidate_ids("70BA8A69")) == "70BA8A69"
+
+
+def test_an_id_that_is_no_number_is_never_stripped() -> None:
+    assert list(candidate_ids("0e99-aB")) == ["0e99-aB", "0e99-ab", "0E99-AB"]
+
+
+@given(st.text(max_size=64))
+def test_candidates_never_repeat(message_id: str) -> None:
+    candidates = list(candidate_ids(message_id))
+
+    assert candidates[0] == message_id
+    assert len(candidates) == len(set(candidates))
+
+
+@pytest.mark.parametrize(
+    ("receipt", "code"),
+    [
+        (receipt_with(None, DELIVERED), "000"),
+        (receipt_with("770", DELIVERED), "000"),
+        (receipt_with("770", ReceiptState.ACCEPTED), "000"),
+        (receipt_with(None), "70"),
+        (receipt_with("001"), "70"),
+        (receipt_with(None, ReceiptState.EXPIRED), "80"),
+        (receipt_with(None, ReceiptState.REJECTED), "10"),
+        (receipt_with(None, ReceiptState.UNKNOWN), "1000"),
+        (receipt_with("770"), "30"),
+        (receipt_with("0770"), "30"),
+        (receipt_with("4775"), "200"),
+        (receipt_with("9802"), "100"),
+        (receipt_with("4720"), "50"),
+        (receipt_with("902"), "1000"),
+    ],
+)
+def test_a_receipt_gives_plivos_code(receipt: Receipt, code: str) -> None:
+    assert error_code_for_receipt(receipt) == code
+
+
+def test_every_state_has_a_code() -> None:
+    for state, error in product(ReceiptState, (None, "001", "770", "zz")):
+        assert error_code_for_receipt(receipt_with(error, state)) in ErrorCode
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (0x01, "110"),
+        (0x08, "20"),
+        (0x0A, "40"),
+        (0x0B, "50"),
+        (0x4B, "50"),
+        (0x45, "100"),
+        (0x58, "20"),
+        (0x65, "70"),
+        (0x68, "30"),
+        (9802, "100"),
+        (0xFF, "1000"),
+        (0x22, "10"),
+        (0x4AB, "10"),
+    ],
+)
+def test_a_refused_submit_gives_plivos_code(status: int, code: str) -> None:
+    assert error_code_for_status(status) == code

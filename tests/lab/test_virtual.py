@@ -1,0 +1,642 @@
+"""The virtual loop: jumps, exactness, order, refusals. Its wires are in test_network.py."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from pathlib import Path
+
+import pytest
+
+from powerpack_lab import virtual
+from powerpack_lab.virtual import RealIORefused, SimulationDeadlock, SimulationError, SimulationLivelock, VirtualLoop
+
+DAY_S = 86_400.0
+
+
+@pytest.fixture
+def loop() -> Iterator[VirtualLoop]:
+    loop = VirtualLoop(seed=7)
+    yield loop
+    loop.shutdown()
+
+
+# -- time
+
+
+def test_a_new_loop_is_at_zero(loop: VirtualLoop) -> None:
+    assert loop.time() == 0.0
+
+
+def test_running_a_coroutine_jumps_over_its_sleeps(loop: VirtualLoop) -> None:
+    async def main() -> str:
+        await asyncio.sleep(DAY_S)
+        return "slept"
+
+    result = loop.run(main())
+
+    assert result == "slept"
+    assert loop.time() == DAY_S
+    assert loop.jumps == 1
+
+
+def test_between_calls_the_loop_stands_still(loop: VirtualLoop) -> None:
+    fired: list[float] = []
+    loop.call_later(1.0, lambda: fired.append(loop.time()))
+
+    loop.run(asyncio.sleep(0.5))
+
+    assert fired == []
+    assert loop.time() == 0.5
+
+
+def test_advance_fires_each_timer_at_its_own_time_in_order(loop: VirtualLoop) -> None:
+    fired: list[tuple[str, float]] = []
+
+    def fire(name: str) -> None:
+        fired.append((name, loop.time()))
+
+    for name, when in (("c", 3.0), ("a", 1.0), ("b", 2.0)):
+        loop.call_at(when, fire, name)
+
+    loop.advance(10.0)
+
+    assert fired == [("a", 1.0), ("b", 2.0), ("c", 3.0)]
+    assert loop.time() == 10.0
+
+
+def test_a_timer_exactly_at_the_target_fires_before_advance_returns(loop: VirtualLoop) -> None:
+    ticks: list[float] = []
+
+    async def tick() -> None:
+        while True:
+            await asyncio.sleep(4.0)
+            ticks.append(loop.time())
+
+    loop.create_task(tick())
+
+    loop.advance(DAY_S)  # a multiple of 4
+
+    assert len(ticks) == DAY_S / 4
+    assert ticks[-1] == loop.time() == DAY_S
+
+
+def test_what_a_timer_at_the_target_starts_at_once_is_run_too(loop: VirtualLoop) -> None:
+    seen: list[str] = []
+    loop.call_later(1.0, loop.call_soon, loop.call_soon, seen.append, "soon")
+    loop.call_later(1.0, loop.call_later, 0.0, seen.append, "later by nothing")
+
+    loop.advance(1.0)
+
+    assert sorted(seen) == ["later by nothing", "soon"]
+
+
+def test_equal_deadlines_fire_in_the_order_they_were_set(loop: VirtualLoop) -> None:
+    fired: list[int] = []
+    for number in range(100):
+        loop.call_at(1.0, fired.append, number)
+
+    loop.advance(1.0)
+
+    assert fired == list(range(100))
+
+
+def test_no_timer_fires_early_by_a_clock_resolution(loop: VirtualLoop) -> None:
+    fired: list[float] = []
+    for when in (1.0, 1.0 + 5e-7):
+        loop.call_at(when, lambda: fired.append(loop.time()))
+
+    loop.advance(2.0)
+
+    assert fired == [1.0, 1.0 + 5e-7]
+
+
+@pytest.mark.parametrize("days", [98, 36_500, 3_650_000])
+def test_timers_still_fire_when_the_clock_is_far_on(loop: VirtualLoop, days: int) -> None:
+    fired: list[float] = []
+    loop.advance_to(days * DAY_S)
+    loop.call_later(1e-3, lambda: fired.append(loop.time()))
+    loop.call_later(1e-9, lambda: None)  # below the resolution of a float out there
+
+    loop.advance(1.0)
+
+    assert fired == [days * DAY_S + 1e-3]
+    assert loop.time() == days * DAY_S + 1.0
+
+
+def test_sums_of_sleeps_do_not_drift_from_the_deadlines_that_were_set(loop: VirtualLoop) -> None:
+    expected = 0.0
+    for _ in range(1000):
+        expected += 0.1
+        loop.run(asyncio.sleep(0.1))
+
+    assert loop.time() == expected
+
+
+def test_the_clock_cannot_go_back(loop: VirtualLoop) -> None:
+    loop.advance(5.0)
+
+    with pytest.raises(ValueError, match="only goes forward"):
+        loop.advance_to(4.0)
+
+
+def test_advancing_by_no_number_is_refused(loop: VirtualLoop) -> None:
+    with pytest.raises(ValueError, match="only goes forward"):
+        loop.advance(float("nan"))
+
+
+def test_settle_runs_what_is_due_and_does_not_move_the_clock(loop: VirtualLoop) -> None:
+    seen: list[str] = []
+    loop.call_soon(lambda: loop.call_soon(seen.append, "now"))
+    loop.call_later(1e-6, seen.append, "later")
+
+    loop.settle()
+
+    assert seen == ["now"]
+    assert loop.time() == 0.0
+
+
+def test_run_until_stops_where_the_predicate_came_true(loop: VirtualLoop) -> None:
+    inbox: list[str] = []
+    loop.call_later(30.0, inbox.append, "hello")
+    loop.call_later(31.0, inbox.append, "too late")
+
+    came = loop.run_until(lambda: bool(inbox), within_s=600.0)
+
+    assert came is True
+    assert loop.time() == 30.0
+    assert inbox == ["hello"]
+
+
+def test_run_until_gives_up_exactly_at_its_limit(loop: VirtualLoop) -> None:
+    loop.call_later(601.0, lambda: None)
+
+    came = loop.run_until(lambda: False, within_s=600.0)
+
+    assert came is False
+    assert loop.time() == 600.0
+
+
+def test_run_until_of_what_holds_already_runs_nothing(loop: VirtualLoop) -> None:
+    seen: list[str] = []
+    loop.call_soon(seen.append, "ran")
+
+    assert loop.run_until(lambda: True, within_s=1.0)
+    assert seen == []
+
+
+def test_a_failing_predicate_is_the_callers_and_leaves_the_loop_usable(loop: VirtualLoop) -> None:
+    loop.call_later(0.25, lambda: None)
+
+    def fail_later() -> bool:
+        if loop.time() > 0.0:
+            raise KeyError("mine")
+        return False
+
+    with pytest.raises(KeyError, match="mine"):
+        loop.run_until(fail_later, within_s=10.0)
+    loop.advance(0.75)
+
+    assert loop.time() == 1.0
+
+
+def test_stopping_the_loop_during_an_advance_is_an_error(loop: VirtualLoop) -> None:
+    loop.call_later(1.0, loop.stop)
+
+    with pytest.raises(SimulationError, match=r"stop\(\) was called at 1.0 s, on the way to 2.0 s"):
+        loop.advance(2.0)
+
+
+def test_jumps_are_told_once_each_and_before_what_is_due_runs(loop: VirtualLoop) -> None:
+    seen: list[tuple[str, float]] = []
+    loop.on_jump = lambda: seen.append(("jump", loop.time()))
+    for _ in range(2):
+        loop.call_later(1.0, lambda: seen.append(("timer", loop.time())))
+
+    loop.advance(1.5)
+
+    assert seen == [("jump", 1.0), ("timer", 1.0), ("timer", 1.0), ("jump", 1.5)]
+
+
+def test_an_idle_day_of_a_keepalive_is_one_jump_per_beat(loop: VirtualLoop) -> None:
+    def beat() -> None:
+        loop.call_later(30.0, beat)
+
+    beat()
+
+    loop.advance(DAY_S)
+
+    assert loop.jumps == DAY_S / 30
+
+
+# -- nothing happens, or too much
+
+
+def test_a_deadlock_names_every_waiting_task_with_file_and_line(loop: VirtualLoop) -> None:
+    async def wait_for_ever() -> None:
+        await asyncio.Event().wait()
+
+    async def main() -> None:
+        loop.create_task(wait_for_ever(), name="the other")
+        await wait_for_ever()
+
+    with pytest.raises(SimulationDeadlock) as caught:
+        loop.run(main())
+
+    lines = str(caught.value).splitlines()
+    here = Path(__file__).name
+    assert len(lines) == 3
+    assert lines[1].startswith("  - Task-1: ")
+    assert lines[2].startswith("  - the other: ")
+    for line in lines[1:]:
+        assert f"{here}:" in line
+        assert "in test_a_deadlock_names_every_waiting_task_with_file_and_line.<locals>.wait_for_ever" in line
+        assert line.endswith("in Event.wait")
+
+
+def test_after_a_deadlock_the_loop_goes_on(loop: VirtualLoop) -> None:
+    with pytest.raises(SimulationDeadlock):
+        loop.run(asyncio.Event().wait())
+
+    loop.run(asyncio.sleep(1.0))
+
+    assert loop.time() == 1.0
+
+
+def test_advancing_with_nothing_to_do_is_no_deadlock(loop: VirtualLoop) -> None:
+    loop.create_task(asyncio.Event().wait())
+
+    loop.advance(1.0)
+
+    assert loop.time() == 1.0
+
+
+def test_a_timeout_is_no_deadlock(loop: VirtualLoop) -> None:
+    async def main() -> None:
+        async with asyncio.timeout(30.0):
+            await asyncio.Event().wait()
+
+    with pytest.raises(TimeoutError):
+        loop.run(main())
+
+    assert loop.time() == 30.0
+
+
+def test_a_callback_that_schedules_itself_for_ever_is_named(loop: VirtualLoop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(virtual, "TURNS_PER_MOMENT_MAX", 1000)
+
+    def spin() -> None:
+        loop.call_soon(spin)
+
+    spin()
+
+    with pytest.raises(SimulationLivelock, match="spin"):
+        loop.advance(1.0)
+
+
+# -- order
+
+
+def test_what_is_called_soon_runs_in_order_and_before_what_is_due_at_the_same_moment(loop: VirtualLoop) -> None:
+    seen: list[str] = []
+    loop.call_later(0.0, seen.append, "timer")
+    loop.call_soon(seen.append, "first")
+    loop.call_soon(seen.append, "second")
+
+    loop.settle()
+
+    assert seen == ["first", "second", "timer"]
+
+
+def test_tasks_are_named_by_the_loops_own_count() -> None:
+    async def main() -> list[str]:
+        tasks = [asyncio.ensure_future(asyncio.sleep(1.0)) for _ in range(2)]
+        await asyncio.gather(*tasks)
+        return [task.get_name() for task in tasks]
+
+    names = []
+    for _ in range(2):
+        loop = VirtualLoop()
+        names.append(loop.run(main()))
+        loop.shutdown()
+
+    assert names == [["Task-2", "Task-3"]] * 2
+
+
+def test_tasks_keep_their_context_and_their_given_name(loop: VirtualLoop) -> None:
+    async def main() -> str:
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(asyncio.sleep(1.0), name="mine")
+        return task.get_name()
+
+    assert loop.run(main()) == "mine"
+
+
+# Prints, for each of asyncio's ways to handle several tasks, the order in which they were handled.
+ORDERS = """
+import asyncio
+from powerpack_lab.virtual import VirtualLoop
+
+async def item(number, log):
+    try:
+        await asyncio.sleep(number % 3)
+    except asyncio.CancelledError:
+        log.append(number)
+        raise
+    return number
+
+async def failing(log):
+    async with asyncio.TaskGroup() as group:
+        for number in range(12):
+            group.create_task(item(number, log))
+        await asyncio.sleep(0)
+        raise KeyError
+
+async def main():
+    log = []
+    tasks = [asyncio.create_task(item(number, log)) for number in range(12)]
+    done, _ = await asyncio.wait(tasks)
+    print([task.result() for task in done])
+    tasks = [asyncio.create_task(item(number, log)) for number in range(12)]
+    print([await task for task in asyncio.as_completed(tasks)])
+    try:
+        await failing(log)
+    except* KeyError:
+        print(log)
+    waiting = {asyncio.get_running_loop().create_future(): number for number in range(12)}
+    print([waiting[future] for future in set(waiting)])
+    left = [asyncio.create_task(item(number + 1, log)) for number in range(0, 36, 3)]
+    await asyncio.sleep(0)
+    log.clear()
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+    print(log)
+
+loop = VirtualLoop(seed=1)
+loop.run(main())
+loop.shutdown()
+"""
+
+
+def test_tasks_in_sets_come_in_the_same_order_in_every_process() -> None:
+    printed = {
+        seed: subprocess.run(
+            [sys.executable, "-c", ORDERS],
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "random")
+    }
+
+    assert printed["1"].count("\n") == 5
+    assert printed["1"] == printed["2"] == printed["random"]
+
+
+# -- asyncio's own tools
+
+
+def test_wait_for_gives_up_at_its_own_moment(loop: VirtualLoop) -> None:
+    async def main() -> float:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.sleep(100.0), 2.5)
+        return loop.time()
+
+    assert loop.run(main()) == 2.5
+
+
+def test_a_task_group_cancels_the_others_when_one_fails(loop: VirtualLoop) -> None:
+    ended: list[float] = []
+
+    async def fail() -> None:
+        await asyncio.sleep(1.0)
+        raise KeyError("failed")
+
+    async def sleep() -> None:
+        try:
+            await asyncio.sleep(100.0)
+        finally:
+            ended.append(loop.time())
+
+    async def main() -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(sleep())
+            group.create_task(fail())
+
+    with pytest.raises(ExceptionGroup):
+        loop.run(main())
+
+    assert ended == [1.0]
+
+
+def test_a_runner_can_be_given_the_loop() -> None:
+    async def main() -> float:
+        await asyncio.sleep(60.0)
+        return asyncio.get_running_loop().time()
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        assert runner.run(main()) == 60.0
+
+
+def test_debug_mode_works(loop: VirtualLoop) -> None:
+    loop.set_debug(True)
+
+    loop.run(asyncio.sleep(1.0))
+
+    assert loop.time() == 1.0
+
+
+def test_a_callback_that_raises_goes_to_the_exception_handler_and_the_loop_goes_on(loop: VirtualLoop) -> None:
+    reported: list[object] = []
+    loop.set_exception_handler(lambda _, context: reported.append(context["exception"]))
+    error = KeyError("mine")
+
+    def fail() -> None:
+        raise error
+
+    loop.call_later(1.0, fail)
+
+    loop.advance(2.0)
+
+    assert reported == [error]
+    assert loop.time() == 2.0
+
+
+# -- threads and the real world
+
+
+def test_executor_calls_run_inline_and_take_no_time(loop: VirtualLoop) -> None:
+    async def main() -> tuple[int, int]:
+        return (
+            await asyncio.to_thread(threading.get_ident),
+            await loop.run_in_executor(None, threading.get_ident),
+        )
+
+    assert loop.run(main()) == (threading.get_ident(), threading.get_ident())
+    assert loop.time() == 0.0
+
+
+def test_an_executor_call_that_raises_raises_where_it_is_awaited(loop: VirtualLoop) -> None:
+    with pytest.raises(ValueError, match="not a number"):
+        loop.run(asyncio.to_thread(int, "not a number"))
+
+
+def in_a_thread(call: Callable[[], object]) -> list[BaseException]:
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            call()
+        except BaseException as error:  # noqa: BLE001 -- handed to the test
+            raised.append(error)
+
+    thread = threading.Thread(target=run, name="stranger")
+    thread.start()
+    thread.join()
+    return raised
+
+
+def test_a_wake_up_from_another_thread_is_refused_there_and_named_in_the_deadlock(loop: VirtualLoop) -> None:
+    event = asyncio.Event()
+
+    [error] = in_a_thread(lambda: loop.call_soon_threadsafe(event.set))
+    with pytest.raises(SimulationDeadlock, match="the thread 'stranger' tried to wake this loop"):
+        loop.run(event.wait())
+
+    assert isinstance(error, RealIORefused)
+
+
+def test_a_thread_safe_call_from_the_own_thread_is_an_ordinary_one(loop: VirtualLoop) -> None:
+    seen: list[str] = []
+
+    loop.call_soon_threadsafe(seen.append, "ran")
+    loop.settle()
+
+    assert seen == ["ran"]
+
+
+REFUSED: dict[str, Callable[[VirtualLoop, socket.socket], object]] = {
+    "a reader": lambda loop, sock: loop.add_reader(sock, print),
+    "a writer": lambda loop, sock: loop.add_writer(sock, print),
+    "sock_connect": lambda loop, sock: loop.sock_connect(sock, ("127.0.0.1", 9)),
+    "sock_recv": lambda loop, sock: loop.sock_recv(sock, 1),
+    "datagrams": lambda loop, sock: loop.create_datagram_endpoint(asyncio.DatagramProtocol, sock=sock),
+    "a unix socket": lambda loop, _: loop.create_unix_server(asyncio.Protocol, "/tmp/never"),
+    "a process": lambda loop, _: loop.subprocess_shell(asyncio.SubprocessProtocol, "true"),
+    "a server on a socket": lambda loop, sock: loop.run(loop.create_server(asyncio.Protocol, sock=sock)),
+    "a connection on a socket": lambda loop, sock: loop.run(loop.create_connection(asyncio.Protocol, sock=sock)),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_the_real_world_is_refused_by_name(loop: VirtualLoop, name: str) -> None:
+    with socket.socket() as sock, pytest.raises(RealIORefused):
+        REFUSED[name](loop, sock)
+
+
+def test_a_loop_has_no_descriptors_and_no_threads() -> None:
+    before = len(os.listdir("/proc/self/fd")), threading.active_count()
+
+    loop = VirtualLoop()
+    loop.run(asyncio.sleep(1.0))
+    during = len(os.listdir("/proc/self/fd")), threading.active_count()
+    loop.shutdown()
+
+    assert during == before
+
+
+# -- the end
+
+
+def test_shutdown_ends_tasks_in_the_order_of_creation_and_closes() -> None:
+    loop = VirtualLoop()
+    ended: list[int] = []
+
+    async def wait(number: int) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(1.0)
+            ended.append(number)
+
+    for number in range(5):
+        loop.create_task(wait(number))
+    loop.settle()
+
+    loop.shutdown()
+
+    assert ended == [0, 1, 2, 3, 4]
+    assert loop.is_closed()
+
+
+def test_shutdown_reports_a_task_that_raises_instead_of_ending() -> None:
+    loop = VirtualLoop()
+    reported: list[str] = []
+    loop.set_exception_handler(lambda _, context: reported.append(context["message"]))
+
+    async def stubborn() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise KeyError("no")
+
+    loop.create_task(stubborn(), name="stubborn")
+    loop.settle()
+
+    loop.shutdown()
+
+    assert reported == ["stubborn failed while it was cancelled"]
+
+
+def test_shutdown_closes_async_generators() -> None:
+    loop = VirtualLoop()
+    ended: list[str] = []
+
+    async def numbers() -> AsyncIterator[int]:
+        try:
+            yield 1
+            yield 2
+        finally:
+            ended.append("closed")
+
+    generator = numbers()
+
+    async def first() -> int:
+        return await anext(generator)
+
+    loop.run(first())
+
+    loop.shutdown()
+
+    assert ended == ["closed"]
+
+
+def test_a_closed_loop_takes_nothing_more() -> None:
+    loop = VirtualLoop()
+    loop.shutdown()
+    loop.shutdown()  # once more is nothing
+
+    with pytest.raises(RuntimeError, match="closed"):
+        loop.call_later(1.0, print)
+
+
+def test_a_task_factory_of_the_users_is_used(loop: VirtualLoop) -> None:
+    made: list[str] = []
+
+    def factory(
+        loop: asyncio.AbstractEventLoop, coro: Coroutine[object, object, None], **options: object
+    ) -> asyncio.Task[None]:
+        made.append("task")
+        return asyncio.Task(coro, loop=loop)
+
+    loop.set_task_factory(factory)  # type: ignore[arg-type]  # asyncio's own type of a factory is wider
+
+    loop.run(asyncio.sleep(1.0))
+
+    assert made == ["task"]
