@@ -54,12 +54,13 @@ class HandsetNetwork(Protocol):
 class Handset:
     """The phone behind one number (``number``: its digits); ``carrier`` serves it, None: nobody does."""
 
-    __slots__ = ("_arrived", "_network", "_texts", "_unfinished", "carrier", "number")
+    __slots__ = ("_arrived", "_busy_until", "_network", "_texts", "_unfinished", "carrier", "number")
 
     def __init__(self, number: str, *, carrier: str | None, network: HandsetNetwork) -> None:
         self.number = number
         self.carrier = carrier
         self._network = network
+        self._busy_until = 0.0
         self._texts: list[TextMessage] = []
         self._arrived: deque[tuple[tuple[Message, ...], datetime]] | None = None
         self._unfinished: dict[tuple[str, Concatenation], dict[int, Message]] | None = None
@@ -83,6 +84,15 @@ class Handset:
     def unfinished(self) -> int:
         """How many long texts wait for parts."""
         return len(self._unfinished) if self._unfinished else 0
+
+    def queue_until(self, due: float) -> float:
+        """When a text that could arrive at ``due`` does: never before one that was accepted earlier.
+
+        An SMSC keeps a queue a subscriber and hands over in its order; monotonic seconds.
+        """
+        if due > self._busy_until:
+            self._busy_until = due
+        return self._busy_until
 
     def receive(self, message: Message, received_at: datetime) -> tuple[Message, ...]:
         """Take one part from the carrier; the parts of the text that is whole now, empty while some are missing.

@@ -157,9 +157,10 @@ class Traffic:
             )
             return message
         directory = self._directory
-        message.handset = directory.visited(destination.digits, by=self._carrier)
+        handset = message.handset = directory.visited(destination.digits, by=self._carrier)
         directory.routes.submitted(source.digits, destination.digits, mailbox)
-        self._agenda.plan(self._lifecycle.accept(message, now), partial(self._complete, message))
+        due = handset.queue_until(self._lifecycle.accept(message, now))
+        self._agenda.plan(due, partial(self._complete, message))
         return message
 
     def answer(self, message: Message, now: float) -> None:

@@ -17,6 +17,7 @@ from functools import partial
 from typing import Literal, Protocol
 from urllib.parse import quote_plus
 
+from powerpack_gateway.errors import expect
 from powerpack_gateway.http_connection import Done, FailureKind, HttpFailure, HttpResponse, SenderLimits
 from powerpack_gateway.http_request import HttpRequest, Origin, target_of, without_userinfo
 from powerpack_gateway.ports import Clock, Journal
@@ -45,6 +46,12 @@ class CallbackSettings:
     """Each counted from the start of the try before it (plivo_api.md 3.3); after the last the notice is given up."""
     pending_max: int = 100_000
     """About 1 KB each. More are accepted, for nothing may be lost, but the journal says so and ``is_crowded`` too."""
+
+    def __post_init__(self) -> None:
+        """Refuse what no timer could follow."""
+        waits = self.retry_after_s
+        expect("retry_after_s", waits, "seconds, more than 0 each", holds=all(each > 0 for each in waits))
+        expect("pending_max", self.pending_max, "at least 1", holds=self.pending_max >= 1)
 
 
 Sign = Callable[[str, str, Mapping[str, str]], Mapping[str, str]]

@@ -8,6 +8,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from powerpack_gateway.errors import expect
+
 SPAM_SERVICE = "7726"
 """The short code to which consumers forward unwanted messages; it spells SPAM on a keypad (seed 002)."""
 
@@ -32,6 +34,15 @@ class ComplianceSettings:
     audience_min: int = 20
     complaints_max: int = 3
     window_s: float = 86_400.0
+
+    def __post_init__(self) -> None:
+        """Refuse what would flag everybody or nobody."""
+        for name in ("opt_out_flag_share", "opt_out_suspend_share"):
+            share = getattr(self, name)
+            expect(name, share, "a share of 1", holds=0 < share <= 1)
+        expect("audience_min", self.audience_min, "at least 1", holds=self.audience_min >= 1)
+        expect("complaints_max", self.complaints_max, "at least 1", holds=self.complaints_max >= 1)
+        expect("window_s", self.window_s, "more than 0 seconds", holds=self.window_s > 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,11 @@ ESME_ROK, ESME_RX_T_APPN = 0x00, 0x64
 TEMPORARY = frozenset({0x08, 0x14, 0x58, 0x64})
 """RSYSERR, RMSGQFUL, RTHROTTLED, RX_T_APPN: the same submit may succeed later (facts/carriers.md C01 to C03)."""
 
+_UNDER_WAY = (Stage.QUEUED, Stage.SUBMITTED, Stage.UNKNOWN)
+
+CAUTIOUS_MAX = 64
+"""A carrier that takes so many at once again is no longer asking for less."""
+
 PARKED_MAX = 10_000
 """Receipts that came before their submit_sm_resp, or belong to nobody; the oldest go first, into the journal."""
 
@@ -84,7 +89,9 @@ class _Lane:
 
     ``returned`` is a heap of what was submitted and has to be submitted again; it goes before ``waiting``, in the order
     of the first tries, so that no recipient reads messages in another order because a carrier was busy.
-    ``held_until`` is set while the carrier asked for less.
+    ``held_until`` is set while the carrier asked for less. After that the lane is cautious: ``allowance`` is how many
+    may be unanswered, from one up, and no recipient has two of them, so that what the carrier refuses next does not
+    change the order either. ``in_flight`` is whom each unanswered submit_sm goes to.
     """
 
     route: Route
@@ -92,6 +99,8 @@ class _Lane:
     returned: list[Submitted] = field(default_factory=list)
     coming_back: set[int] = field(default_factory=set)  # the orders in ``returned``: an answer may come late, and twice
     submitted: int = 0
+    in_flight: dict[int, str] = field(default_factory=dict)
+    allowance: int | None = None
     held_until: float = 0.0
     backoff_s: float = 0.0
     timer: asyncio.TimerHandle | None = None
@@ -120,6 +129,7 @@ class Dispatcher:
         self._turns: Turns[Segment] = Turns(self._take_turns)
         self._expiries: Turns[Message] = Turns(self._expire)
         self._expiring: set[int] = set()
+        self._overdue: set[int] = set()
         self._by_carrier_id: dict[tuple[str, str], tuple[Message, int]] = {}
         self._parked: OrderedDict[tuple[str, str], Receipt] = OrderedDict()
         self._unacknowledged: list[tuple[Route, Delivery]] = []
@@ -199,13 +209,14 @@ class Dispatcher:
         """Whether it may go out now; if not, its message has been ended or it is back in line."""
         message = segment.message
         now = self._clock.now().timestamp()
-        if message.expires_at and now >= message.expires_at:
+        if message.expires_at and now >= message.expires_at and message.stage is not Stage.SUBMITTED:
             self._fail(message, Input.EXPIRE, ErrorCode.EXPIRED, "its message_expiry passed before its turn came")
             return False
         forbidden = self._owner.may_send(message)
         if forbidden is None:
             return True
-        if forbidden is ErrorCode.INVALID_SOURCE and message.powerpack_uuid is not None:
+        has_begun = message.attempts > 0 or any(message.carrier_ids)
+        if forbidden is ErrorCode.INVALID_SOURCE and message.powerpack_uuid is not None and not has_begun:
             turn = self._owner.choose_again(message)
             if turn is not None:
                 self._turns.put(self._clock.monotonic() + turn.wait_of_part(segment.position), segment)
@@ -221,9 +232,14 @@ class Dispatcher:
 
     def _expire(self, messages: list[Message]) -> None:
         for message in messages:
+            if message.stage is Stage.SUBMITTED and message.id not in self._overdue:
+                # A part of it is on the wire or lost: its answer, or the response timer, comes first.
+                self._overdue.add(message.id)
+                self._expiries.put(self._clock.monotonic() + self._settings.overdue_s, message)
+                continue
             self._expiring.discard(message.id)
-            if message.stage in (Stage.QUEUED, Stage.UNKNOWN):
-                self._fail(message, Input.EXPIRE, ErrorCode.EXPIRED, "its message_expiry passed")
+            self._overdue.discard(message.id)
+            self._fail(message, Input.EXPIRE, ErrorCode.EXPIRED, "its message_expiry passed")
 
     # To the carrier
 
@@ -232,18 +248,22 @@ class Dispatcher:
         if self._clock.monotonic() < lane.held_until:
             return
         route = lane.route
-        room = route.window_free
+        room = _room(lane)
         while room > 0 and (submitted := _next_of(lane)) is not None:
             segment = submitted.segment
             message = segment.message
-            if message.stage is Stage.QUEUED or message.stage is Stage.UNKNOWN:
-                if not self._still_wanted(segment):
-                    continue
+            if message.stage not in _UNDER_WAY or message.carrier_ids[segment.position]:
+                continue  # another part was refused, a receipt ended it, or a late answer accepted this part
+            if lane.allowance is not None and message.destination in lane.in_flight.values():
+                _return(lane, submitted)
+                return
+            if not self._still_wanted(segment):
+                continue
+            if message.stage is not Stage.SUBMITTED:
                 self._move(message, Input.SUBMIT)
                 message.carrier = route.name
-            elif message.stage is not Stage.SUBMITTED or message.carrier_ids[segment.position]:
-                continue  # another part was refused, a receipt ended it, or a late answer accepted this part
             message.attempts += segment.position == 0
+            lane.in_flight[submitted.order] = message.destination
             route.submit(
                 Submission(
                     source=message.source,
@@ -258,10 +278,7 @@ class Dispatcher:
 
     def _put_back(self, lane: _Lane, submitted: Submitted) -> None:
         """Submit it again as soon as the route takes it, together with what else comes back in this turn."""
-        if submitted.order in lane.coming_back:
-            return
-        lane.coming_back.add(submitted.order)
-        heapq.heappush(lane.returned, submitted)
+        _return(lane, submitted)
         self._expire_later(submitted.segment.message)
         asyncio.get_running_loop().call_soon(self._serve, lane)
 
@@ -273,6 +290,7 @@ class Dispatcher:
         settings = self._settings
         lane.backoff_s = min(settings.throttled_s_max, lane.backoff_s * 2 or settings.throttled_s_min)
         lane.held_until = now + lane.backoff_s
+        lane.allowance = 1
         waiting = len(lane.waiting) + len(lane.returned)
         self._journal.record("gateway.held", carrier=lane.route.name, seconds=lane.backoff_s, waiting=waiting)
         lane.timer = asyncio.get_running_loop().call_at(lane.held_until, self._release, lane)
@@ -292,8 +310,11 @@ class Dispatcher:
         """A submit_sm_resp, or a generic_nack in its place."""
         assert isinstance(token, Submitted)
         message, lane = token.segment.message, self._lanes[route.name]
+        lane.in_flight.pop(token.order, None)
         if status == ESME_ROK:
             lane.backoff_s = 0.0
+            if lane.allowance is not None:
+                lane.allowance = lane.allowance * 2 if lane.allowance < CAUTIOUS_MAX else None
             self._accepted(route.name, token.segment, message_id)
         elif status in TEMPORARY:
             self._hold(lane)
@@ -307,6 +328,7 @@ class Dispatcher:
         """Submitted, and no answer will come: the route's policy decides (design.md 5)."""
         assert isinstance(token, Submitted)
         message, position = token.segment.message, token.segment.position
+        self._lanes[route.name].in_flight.pop(token.order, None)
         self._journal.record("message.unknown", uuid=message.uuid, carrier=route.name, part=position, reason=reason)
         self._move(message, Input.LOSE)
         if self._settings.unknown_outcome is UnknownOutcome.AT_MOST_ONCE:
@@ -324,8 +346,11 @@ class Dispatcher:
             self._owner.received(route.name, delivery)
         self._unacknowledged.append((route, delivery))
 
-    def batch_done(self, route: Route) -> None:  # the protocol's signature
-        """Everything of one read was handed over: one commit acknowledges it all."""
+    def batch_done(self, route: Route) -> None:
+        """Everything of one read was handed over: answers made room, and one commit acknowledges what was delivered."""
+        lane = self._lanes[route.name]
+        if lane.returned or lane.waiting:
+            self._serve(lane)
         if not self._unacknowledged:
             return
         batch, self._unacknowledged = self._unacknowledged, []
@@ -418,6 +443,19 @@ class Dispatcher:
         message.stage = stage
         message.updated_at = self._clock.now().timestamp()
         return True
+
+
+def _room(lane: _Lane) -> int:
+    """How many more submit_sm may be unanswered now."""
+    free = lane.route.window_free
+    return free if lane.allowance is None else min(free, lane.allowance - len(lane.in_flight))
+
+
+def _return(lane: _Lane, submitted: Submitted) -> None:
+    """Let it go first again; an answer that comes late, and twice, changes nothing."""
+    if submitted.order not in lane.coming_back:
+        lane.coming_back.add(submitted.order)
+        heapq.heappush(lane.returned, submitted)
 
 
 def _next_of(lane: _Lane) -> Submitted | None:

@@ -94,3 +94,9 @@ class StoreUnusable(StoreError):
 
 class StoreTooNew(StoreError):
     """The state file was written by a later version of powerpack-lab."""
+
+
+def expect(name: str, found: object, expected: str, *, holds: bool) -> None:
+    """Raise ValueError that says which setting was found to be what, unless it holds."""
+    if not holds:
+        raise ValueError(f"{name} is {found}, expected {expected}")

@@ -406,7 +406,15 @@ class Gateway:
         choice = self.pools.reserve(number, message.units, self.clock.now(), self.clock.monotonic())
         self._live[message.id] = message
         self._store.insert(message)
-        self._store.when_durable(lambda error: None if error else self._launch(message, choice))
+
+        def stored(error: StoreError | None) -> None:
+            if error is None:
+                self._launch(message, choice)
+            else:
+                del self._live[message.id]
+                self.journal.record("store.failed", error=str(error), messages=1)
+
+        self._store.when_durable(stored)
 
     def new_inbound(self, *, source: str, destination: str, text: str, units: int) -> Message:
         """A handset's message, not stored yet."""

@@ -59,6 +59,9 @@ LIFE: Mapping[tuple[Stage, Input], Stage] = {
     (Stage.SUBMITTED, Input.LOSE): Stage.UNKNOWN,
     (Stage.SUBMITTED, Input.DELIVER): Stage.DELIVERED,
     (Stage.SUBMITTED, Input.UNDELIVER): Stage.UNDELIVERED,
+    # And these to one of which a part went out, and the rest can not: STOP came between them, or no answer ever.
+    (Stage.SUBMITTED, Input.BLOCK): Stage.FAILED,
+    (Stage.SUBMITTED, Input.EXPIRE): Stage.FAILED,
     (Stage.UNKNOWN, Input.SUBMIT): Stage.SUBMITTED,
     (Stage.UNKNOWN, Input.ACCEPT): Stage.SENT,
     # The next two happen to a message of several parts, of which one got no answer before another was answered.

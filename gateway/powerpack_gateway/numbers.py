@@ -137,12 +137,15 @@ class Numbers:
         return self._keep(replace(offer, added_on=now, application_id=application_id))
 
     def unrent(self, number: str) -> PhoneNumber:
-        """Give a number back; it is for sale again, without alias, application or history."""
+        """Give a number back; it is for sale again, without alias and application.
+
+        A suspension stays: it is the carriers' view of the number, and is not lifted by renting it anew.
+        """
         had = self[number]
         if had.type is NumberType.SHORTCODE:
             raise BadRequest(f"short code {number} can only be given back through support")
         del self._rented[number]
-        offer = replace(had, alias=None, application_id=None, campaign_id=None, suspended=None, added_on=None)
+        offer = replace(had, alias=None, application_id=None, campaign_id=None, added_on=None)
         self._for_sale[number] = offer
         return offer
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from powerpack_gateway.callbacks import CallbackSettings
 from powerpack_gateway.compliance import ComplianceSettings
+from powerpack_gateway.errors import expect
 
 
 class UnknownOutcome(StrEnum):
@@ -19,13 +20,23 @@ class DeliverySettings:
     """How hard the gateway tries. Seconds.
 
     ``throttled_s_min`` and ``throttled_s_max``: how long a route rests after ESME_RTHROTTLED; doubles while the carrier
-    keeps saying so. ``attempts_max``: how often one message is submitted when the answers are lost.
+    keeps saying so. ``attempts_max``: how often one message is submitted when the answers are lost. ``overdue_s``: how
+    long after its expiry a message may still wait for the answer to what was submitted.
     """
 
     unknown_outcome: UnknownOutcome = UnknownOutcome.AT_LEAST_ONCE
     throttled_s_min: float = 1.0
     throttled_s_max: float = 30.0
     attempts_max: int = 5
+    overdue_s: float = 120.0
+
+    def __post_init__(self) -> None:
+        """Refuse what no gateway could follow."""
+        expect("throttled_s_min", self.throttled_s_min, "more than 0", holds=self.throttled_s_min > 0)
+        least = f"at least throttled_s_min ({self.throttled_s_min})"
+        expect("throttled_s_max", self.throttled_s_max, least, holds=self.throttled_s_max >= self.throttled_s_min)
+        expect("attempts_max", self.attempts_max, "at least 1", holds=self.attempts_max >= 1)
+        expect("overdue_s", self.overdue_s, "more than 0", holds=self.overdue_s > 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -219,6 +219,20 @@ def test_parts_make_one_text_and_have_a_receipt_each() -> None:
     run(scenario)
 
 
+def test_texts_reach_a_phone_in_the_order_in_which_they_were_sent() -> None:
+    async def scenario() -> None:
+        profile = a_profile(receipt=ReceiptHabit(delay_s_min=0, delay_s_max=0.2))
+        async with a_carrier(profile=profile) as carrier, await Esme.bound(carrier) as esme:
+            for number in range(30):
+                esme.submit(b"%d" % number, registered_delivery=1)
+            for _ in range(60):
+                await esme.receive()
+
+            assert [text.text for text in carrier.handset(HANDSET).inbox] == [str(number) for number in range(30)]
+
+    run(scenario)
+
+
 # Receipts
 
 

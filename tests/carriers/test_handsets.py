@@ -151,6 +151,12 @@ def test_the_inbox_keeps_the_newest_texts() -> None:
     assert (handset.inbox[0].text, handset.inbox[-1].text) == ("10", "1009")
 
 
+def test_texts_arrive_in_the_order_in_which_they_were_accepted() -> None:
+    handset = _handset()
+
+    assert [handset.queue_until(due) for due in (10.5, 10.2, 10.7, 10.6)] == [10.5, 10.5, 10.7, 10.7]
+
+
 def test_the_inbox_can_be_cleared() -> None:
     handset = _handset()
     handset.receive(a_message(), NOON)

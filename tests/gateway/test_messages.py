@@ -30,6 +30,8 @@ SUBMITTED  defer       QUEUED
 SUBMITTED  lose        UNKNOWN
 SUBMITTED  deliver     DELIVERED
 SUBMITTED  undeliver   UNDELIVERED
+SUBMITTED  block       FAILED
+SUBMITTED  expire      FAILED
 UNKNOWN    submit      SUBMITTED
 UNKNOWN    accept      SENT
 UNKNOWN    refuse      FAILED

@@ -61,7 +61,7 @@ def test_a_number_can_not_be_rented_twice() -> None:
 
 
 def test_a_number_that_is_given_back_is_for_sale_without_what_was_the_accounts() -> None:
-    had = replace(LONG, alias="a", application_id="17", campaign_id="C", suspended="why", added_on=NOW)
+    had = replace(LONG, alias="a", application_id="17", campaign_id="C", added_on=NOW)
     numbers = account(had)
 
     offer = numbers.unrent(LONG.number)
@@ -69,6 +69,14 @@ def test_a_number_that_is_given_back_is_for_sale_without_what_was_the_accounts()
     assert offer == LONG
     assert list(numbers.for_sale()) == [LONG]
     assert LONG.number not in numbers
+
+
+def test_a_suspension_is_not_shed_by_giving_the_number_back_and_renting_it_again() -> None:
+    numbers = account(replace(LONG, suspended="three complaints"))
+
+    numbers.unrent(LONG.number)
+
+    assert numbers.rent(LONG.number, now=NOW).suspended == "three complaints"
 
 
 def test_a_short_code_can_not_be_given_back() -> None:
