@@ -131,7 +131,7 @@ def test_a_number_does_not_write_to_itself(api: Api) -> None:
 
 def test_a_waiting_message_whose_number_leaves_the_pool_goes_out_from_another(lab: Lab, api: Api) -> None:
     api.prefer("longcode")
-    pool = lab.stack.gateway.powerpacks[lab.powerpack_uuid].number_pool_uuid
+    pool = lab.stack.gateway.holdings.powerpacks[lab.powerpack_uuid].number_pool_uuid
     api.send(BEN, "one")
     waiting = api.accept(BEN, "two")
     assert api.message(waiting)["from_number"] == "12065550180"

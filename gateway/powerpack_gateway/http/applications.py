@@ -23,13 +23,13 @@ _METHOD_WORDS: Mapping[str, str] = {"post": "POST", "get": "GET"}
 async def create_application(call: Call) -> Reply:
     """201 and the new ``app_id``. ``answer_url`` may be missing: the SDKs allow it, and nobody calls here."""
     given = call.parameters()
-    application = await call.gateway.create_application({"app_name": _name(given), **_fields(given)})
+    application = await call.gateway.holdings.create_application({"app_name": _name(given), **_fields(given)})
     return Reply(status=201, body={"app_id": application.app_id, "message": "created"})
 
 
 async def get_application(call: Call) -> Reply:
     """One application."""
-    return Reply(body=_present(call, call.gateway.applications[call.ids["app_id"]]))
+    return Reply(body=_present(call, call.gateway.holdings.applications[call.ids["app_id"]]))
 
 
 async def list_applications(call: Call) -> Reply:
@@ -38,7 +38,7 @@ async def list_applications(call: Call) -> Reply:
     wanted = {name: value for name in ("app_name", "subaccount") if (value := given.text(name)) is not None}
     found = (
         each
-        for each in call.gateway.applications
+        for each in call.gateway.holdings.applications
         if all(getattr(each, name) == value for name, value in wanted.items())
     )
     return page(call, given, found, lambda each: _present(call, each))
@@ -46,13 +46,13 @@ async def list_applications(call: Call) -> Reply:
 
 async def update_application(call: Call) -> Reply:
     """202: what was given is changed. The name and the id stay (Python's SDK sends them anyway)."""
-    await call.gateway.update_application(call.ids["app_id"], _fields(call.parameters()))
+    await call.gateway.holdings.update_application(call.ids["app_id"], _fields(call.parameters()))
     return Reply(status=202, body={"message": "changed"})
 
 
 async def delete_application(call: Call) -> Reply:
     """204: numbers and Powerpacks that used it have none now."""
-    await call.gateway.delete_application(call.ids["app_id"])
+    await call.gateway.holdings.delete_application(call.ids["app_id"])
     return Reply(status=204)
 
 

@@ -17,7 +17,7 @@ from powerpack_gateway.numbers import NumberType, PhoneNumber
 def message_record(gateway: ApiGateway, message: Message) -> dict[str, object]:
     """The record of one message, without ``api_id``."""
     ours = message.source if message.direction is Direction.OUTBOUND else message.destination
-    number = gateway.numbers.get(ours)
+    number = gateway.holdings.numbers.get(ours)
     rate = _rate(message, ours, number)
     error_code = _error_code(message)
     return {

@@ -97,7 +97,7 @@ async def add_number(call: Call) -> Reply:
 async def add_tollfree(call: Call) -> Reply:
     """Put a toll-free number into the pool; whether it can do MMS is detected (seed 001)."""
     number = call.ids["number"]
-    known = call.gateway.numbers.get(number)
+    known = call.gateway.holdings.numbers.get(number)
     if known is not None and known.type is not NumberType.TOLLFREE:
         raise BadRequest(f"number {number} is a {known.type.value}, expected a tollfree number")
     return await _add(call, service=Service.SMS, rent=call.parameters().flag("rent", default=False))
@@ -116,30 +116,30 @@ async def remove_tollfree(call: Call) -> Reply:
 async def remove_shortcode(call: Call) -> Reply:
     """Take a short code out of the pool; it stays in the account (plivo_api.md 2.3)."""
     member = _member(call, SHORT_CODES)
-    await call.gateway.remove_from_pool(member.powerpack_uuid, member.number, unrent=False)
+    await call.gateway.holdings.remove_from_pool(member.powerpack_uuid, member.number, unrent=False)
     return Reply(body={"response": "success"})
 
 
 async def _add(call: Call, *, service: Service, rent: bool) -> Reply:
     powerpack = _powerpack(call)
-    member = await call.gateway.add_to_pool(powerpack.uuid, call.ids["number"], service=service, rent=rent)
+    member = await call.gateway.holdings.add_to_pool(powerpack.uuid, call.ids["number"], service=service, rent=rent)
     return Reply(body=_present(call, member))
 
 
 async def _remove(call: Call, types: tuple[NumberType, ...]) -> Reply:
     member = _member(call, types)
     unrent = call.parameters().flag("unrent", default=False)
-    await call.gateway.remove_from_pool(member.powerpack_uuid, member.number, unrent=unrent)
+    await call.gateway.holdings.remove_from_pool(member.powerpack_uuid, member.number, unrent=unrent)
     return Reply(body={"response": "success"})
 
 
 def _powerpack(call: Call) -> Powerpack:
-    return call.gateway.powerpacks.of_pool(call.ids["pool"])
+    return call.gateway.holdings.powerpacks.of_pool(call.ids["pool"])
 
 
 def _member(call: Call, types: tuple[NumberType, ...]) -> PoolNumber:
     number = call.ids["number"]
-    member = call.gateway.powerpacks.numbers(_powerpack(call).uuid).get(number)
+    member = call.gateway.holdings.powerpacks.numbers(_powerpack(call).uuid).get(number)
     if member is None or member.type not in types:
         kinds = " or ".join(each.value for each in types)
         raise NotFound(f"{kinds} {number} is not in this number pool")
@@ -147,7 +147,9 @@ def _member(call: Call, types: tuple[NumberType, ...]) -> PoolNumber:
 
 
 def _page(call: Call, given: Parameters, wanted: Callable[[PoolNumber], bool]) -> Reply:
-    members: Iterator[PoolNumber] = filter(wanted, call.gateway.powerpacks.numbers(_powerpack(call).uuid).values())
+    members: Iterator[PoolNumber] = filter(
+        wanted, call.gateway.holdings.powerpacks.numbers(_powerpack(call).uuid).values()
+    )
     return page(call, given, members, lambda member: _present(call, member), end="")
 
 
@@ -180,7 +182,7 @@ def _prefixes(given: Parameters, country: str | None) -> tuple[str, ...]:
 
 def _present(call: Call, member: PoolNumber) -> dict[str, object]:
     """A member as its list shows it; fixtures spell the pool's key in two ways (plivo_api.md 8, row 11)."""
-    pool = call.gateway.powerpacks[member.powerpack_uuid].number_pool_uuid
+    pool = call.gateway.holdings.powerpacks[member.powerpack_uuid].number_pool_uuid
     shown: dict[str, object] = {
         "added_on": iso(member.added_on),
         "country_iso2": member.country,

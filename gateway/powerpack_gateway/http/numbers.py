@@ -27,7 +27,7 @@ async def list_numbers(call: Call) -> Reply:
     """The numbers that pass the filters, in the order in which they were rented."""
     given = call.parameters()
     wanted = number_filter(given, today=call.gateway.clock.now().date())
-    found = (each for each in call.gateway.numbers if each.type in _TYPE_WORDS and wanted(each))
+    found = (each for each in call.gateway.holdings.numbers if each.type in _TYPE_WORDS and wanted(each))
     return page(call, given, found, lambda each: _present(call, each))
 
 
@@ -46,7 +46,7 @@ async def edit_number(call: Call) -> Reply:
     if alias is not None and len(alias) > ALIAS_LENGTH_MAX:
         raise BadRequest(f"alias has {len(alias)} characters, {ALIAS_LENGTH_MAX} is the limit")
     clear = isinstance(asked, str) and asked.lower() in _NO_APPLICATION
-    await call.gateway.edit_number(
+    await call.gateway.holdings.edit_number(
         number, alias=alias, application_id=None if clear else app_id, clear_application=clear
     )
     return Reply(status=202, body={"message": "changed"})
@@ -54,12 +54,12 @@ async def edit_number(call: Call) -> Reply:
 
 async def unrent_number(call: Call) -> Reply:
     """204: the number is out of the account and of its Powerpack (seed 000)."""
-    await call.gateway.unrent_number(_number(call).number)
+    await call.gateway.holdings.unrent_number(_number(call).number)
     return Reply(status=204)
 
 
 def _number(call: Call) -> PhoneNumber:
-    number = call.gateway.numbers[call.ids["number"]]
+    number = call.gateway.holdings.numbers[call.ids["number"]]
     if number.type not in _TYPE_WORDS:
         raise NotFound(f"number {number.number} is a short code: short codes are in their Powerpack's number pool")
     return number

@@ -33,7 +33,7 @@ async def search_phone_numbers(call: Call) -> Reply:
     tests = [_country(given), *_attributes(given), *services(given), *_exchange(given, call.gateway)]
     found = (
         each
-        for each in call.gateway.numbers.for_sale()
+        for each in call.gateway.holdings.numbers.for_sale()
         if each.type in _TYPE_WORDS and all(test(each) for test in tests)
     )
     return page(call, given, found, lambda each: _present(call, each))
@@ -42,7 +42,7 @@ async def search_phone_numbers(call: Call) -> Reply:
 async def buy_phone_number(call: Call) -> Reply:
     """201: the number is the account's from now on; documentation says 201, SDK mocks 202 (plivo_api.md 8, row 21)."""
     given = call.parameters()
-    bought = await call.gateway.rent_number(call.ids["number"], application_id=given.text("app_id"))
+    bought = await call.gateway.holdings.rent_number(call.ids["number"], application_id=given.text("app_id"))
     return Reply(
         status=201,
         body={
@@ -88,7 +88,7 @@ def _exchange(given: Parameters, gateway: ApiGateway) -> list[Wanted]:
     if len(npanxx) != NPANXX_DIGITS or not (npanxx.isascii() and npanxx.isdecimal()):
         raise BadRequest(f"npanxx is {shown(npanxx)}, expected {NPANXX_DIGITS} digits")
     prefix = f"1{npanxx}"
-    known = chain(gateway.numbers, gateway.numbers.for_sale()) if is_wide else ()
+    known = chain(gateway.holdings.numbers, gateway.holdings.numbers.for_sale()) if is_wide else ()
     centers = {each.rate_center for each in known if each.rate_center and each.number.startswith(prefix)}
     return [lambda number: number.number.startswith(prefix) or number.rate_center in centers]
 

@@ -27,7 +27,7 @@ async def create_powerpack(call: Call) -> Reply:
     """200 and the new Powerpack."""
     given = call.parameters()
     application_id, application_type = _application(given)
-    powerpack = await call.gateway.create_powerpack(
+    powerpack = await call.gateway.holdings.create_powerpack(
         name=_name(given),
         sticky_sender=given.flag("sticky_sender", default=True),
         local_connect=given.flag("local_connect", default=True),
@@ -40,18 +40,18 @@ async def create_powerpack(call: Call) -> Reply:
 
 async def get_powerpack(call: Call) -> Reply:
     """One Powerpack."""
-    return Reply(body=_present(call, call.gateway.powerpacks[call.ids["uuid"]]))
+    return Reply(body=_present(call, call.gateway.holdings.powerpacks[call.ids["uuid"]]))
 
 
 async def list_powerpacks(call: Call) -> Reply:
     """All Powerpacks, in the order of their creation."""
-    return page(call, call.parameters(), call.gateway.powerpacks, lambda each: _present(call, each))
+    return page(call, call.parameters(), call.gateway.holdings.powerpacks, lambda each: _present(call, each))
 
 
 async def update_powerpack(call: Call) -> Reply:
     """Change what is given and leave the rest; answers with the Powerpack as it is now."""
     given = call.parameters()
-    powerpack = call.gateway.powerpacks[call.ids["uuid"]]
+    powerpack = call.gateway.holdings.powerpacks[call.ids["uuid"]]
     changes: dict[str, object] = {}
     if given.text("name") is not None:
         changes["name"] = _name(given)
@@ -65,13 +65,13 @@ async def update_powerpack(call: Call) -> Reply:
     priorities = _priorities(given)
     if priorities:
         changes["number_priority"] = priorities
-    return Reply(body=_present(call, await call.gateway.update_powerpack(powerpack.uuid, changes)))
+    return Reply(body=_present(call, await call.gateway.holdings.update_powerpack(powerpack.uuid, changes)))
 
 
 async def delete_powerpack(call: Call) -> Reply:
     """200 with a body: current documentation and fixtures; older pages say 204 (plivo_api.md 8, row 5)."""
     unrent_numbers = call.parameters().flag("unrent_numbers", default=False)
-    await call.gateway.delete_powerpack(call.ids["uuid"], unrent_numbers=unrent_numbers)
+    await call.gateway.holdings.delete_powerpack(call.ids["uuid"], unrent_numbers=unrent_numbers)
     return Reply(body={"response": "success"})
 
 

@@ -112,6 +112,11 @@ class StandIn:
         self.fails_with: Exception | None = None
         self._uuids = 0
 
+    @property
+    def holdings(self) -> StandIn:
+        """One object stands in for both."""
+        return self
+
     def new_uuid(self) -> str:
         self._uuids += 1
         return f"00000000-0000-4000-8000-{self._uuids:012d}"

@@ -1,0 +1,330 @@
+"""What the account holds: its numbers, Powerpacks, applications, STOPs and complaints, and how each change is kept.
+
+A method that is awaited returns when the change is on disk. The others are called while a carrier waits for its answer,
+which goes out after the commit. ``restore`` or ``provide`` fills a fresh object.
+"""
+
+import random
+import string
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TypedDict, TypeVar
+
+import msgspec
+
+from powerpack_gateway.applications import Application, Applications
+from powerpack_gateway.compliance import Compliance, ComplianceSettings, Notice, Verdict
+from powerpack_gateway.errors import BadRequest
+from powerpack_gateway.numbers import Numbers, NumberType, PhoneNumber, Service
+from powerpack_gateway.pools import Pools
+from powerpack_gateway.ports import Clock, Journal
+from powerpack_gateway.powerpacks import (
+    DEFAULT_PRIORITY,
+    NumberPriority,
+    PoolNumber,
+    Powerpack,
+    Powerpacks,
+    merge_priority,
+)
+from powerpack_gateway.store.base import Snapshot, Store
+from powerpack_gateway.suppression import Scope, SuppressionEntry, SuppressionList
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Whose gateway this is. ``auth_id`` has 20 characters and begins with MA, as every SDK checks."""
+
+    auth_id: str
+    auth_token: str
+    name: str = "powerpack-lab sandbox"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provision:
+    """What a gateway starts with when its state is new."""
+
+    account: Account
+    numbers: Sequence[PhoneNumber] = ()
+    for_sale: Sequence[PhoneNumber] = ()
+    powerpack_name: str = "sandbox"
+    pool: Sequence[tuple[str, Service]] = ()
+
+
+class _Scopes(TypedDict):
+    """What a STOP to one number reaches beside the number."""
+
+    campaign_id: str | None
+    powerpack_uuid: str | None
+
+
+class Holdings:
+    """Everything but messages. The registries are there to be read; changes go through the methods."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        account: Account,
+        compliance: ComplianceSettings,
+        clock: Clock,
+        journal: Journal,
+        rng: random.Random,
+    ) -> None:
+        self.account = account
+        self.numbers = Numbers()
+        self.powerpacks = Powerpacks()
+        self.applications = Applications()
+        self.suppression = SuppressionList()
+        self.compliance = Compliance(compliance)
+        self._store = store
+        self._clock = clock
+        self._journal = journal
+        self._rng = rng
+        self.pools = Pools(self.numbers, self.powerpacks, rng)
+
+    def new_uuid(self) -> str:
+        """A random uuid from the gateway's own stream."""
+        return str(uuid.UUID(int=self._rng.getrandbits(128), version=4))
+
+    # Powerpacks
+
+    async def create_powerpack(
+        self,
+        *,
+        name: str,
+        sticky_sender: bool = True,
+        local_connect: bool = True,
+        application_type: str = "",
+        application_id: str = "",
+        number_priority: Sequence[NumberPriority] = (),
+    ) -> Powerpack:
+        """A new Powerpack with an empty pool."""
+        self._known_application(application_id, application_type)
+        powerpack = self.powerpacks.put(
+            Powerpack(
+                uuid=self.new_uuid(),
+                number_pool_uuid=self.new_uuid(),
+                name=name,
+                sticky_sender=sticky_sender,
+                local_connect=local_connect,
+                application_type=application_type,
+                application_id=application_id,
+                number_priority=merge_priority(DEFAULT_PRIORITY, number_priority),
+                created_on=self._clock.now(),
+            )
+        )
+        self.pools.follow(powerpack)
+        return await self._kept("powerpack", powerpack.uuid, powerpack)
+
+    async def update_powerpack(self, powerpack_uuid: str, changes: Mapping[str, object]) -> Powerpack:
+        """Change some fields; ``number_priority`` replaces by country and service."""
+        powerpack = self.powerpacks[powerpack_uuid]
+        values = dict(changes)
+        given = values.pop("number_priority", None)
+        if given is not None:
+            values["number_priority"] = merge_priority(powerpack.number_priority, given)  # type: ignore[arg-type] # its field
+        changed = replace(powerpack, **values)  # type: ignore[arg-type] # keys are field names
+        self._known_application(changed.application_id, changed.application_type)
+        powerpack = self.powerpacks.put(changed)
+        self.pools.follow(powerpack)
+        return await self._kept("powerpack", powerpack.uuid, powerpack)
+
+    async def delete_powerpack(self, powerpack_uuid: str, *, unrent_numbers: bool) -> None:
+        """Take a Powerpack away; its numbers stay rented unless told otherwise (short codes always do)."""
+        freed = self.powerpacks.delete(powerpack_uuid)
+        self.pools.forget(powerpack_uuid)
+        self._store.delete("powerpack", powerpack_uuid)
+        for member in freed:
+            self._store.delete("pool_number", member.number)
+            if unrent_numbers and member.type is not NumberType.SHORTCODE:
+                self._give_back(member.number)
+        await self._store.commit()
+
+    async def add_to_pool(self, powerpack_uuid: str, number: str, *, service: Service, rent: bool) -> PoolNumber:
+        """Put an own number into the pool, or rent it first."""
+        powerpack = self.powerpacks[powerpack_uuid]
+        if rent and number not in self.numbers:
+            rented = self.numbers.rent(number, now=self._clock.now())
+            self._put("number", number, rented)
+            self._store.delete("for_sale", number)
+        member = self.powerpacks.add_number(powerpack.uuid, self.numbers[number], service, now=self._clock.now())
+        self.pools.add(member)
+        return await self._kept("pool_number", number, member)
+
+    async def remove_from_pool(self, powerpack_uuid: str, number: str, *, unrent: bool) -> None:
+        """Take a number out of the pool, and give it back if asked to."""
+        member = self.powerpacks.remove_number(powerpack_uuid, number)
+        self.pools.remove(member)
+        self._store.delete("pool_number", number)
+        if unrent:
+            self._give_back(number)
+        await self._store.commit()
+
+    # Numbers
+
+    async def rent_number(self, number: str, *, application_id: str | None) -> PhoneNumber:
+        """Buy a number that is for sale."""
+        self._known_application(application_id or "")
+        rented = self.numbers.rent(number, now=self._clock.now(), application_id=application_id)
+        self._store.delete("for_sale", number)
+        return await self._kept("number", number, rented)
+
+    async def edit_number(
+        self, number: str, *, alias: str | None, application_id: str | None, clear_application: bool
+    ) -> PhoneNumber:
+        """Change alias or application."""
+        self._known_application(application_id or "")
+        edited = self.numbers.edit(number, alias=alias, application_id=application_id, cleared=clear_application)
+        return await self._kept("number", number, edited)
+
+    async def unrent_number(self, number: str) -> None:
+        """Give a number back; it leaves its Powerpack, whose other numbers go on (seed 000)."""
+        self.numbers[number]
+        owner = self.powerpacks.owner_of(number)
+        if owner is not None:
+            self.pools.remove(self.powerpacks.remove_number(owner.uuid, number))
+            self._store.delete("pool_number", number)
+        self._give_back(number)
+        await self._store.commit()
+
+    async def reinstate_number(self, number: str) -> PhoneNumber:
+        """Give a suspended number its sending rights back, as an operator does after the review."""
+        reinstated = self.numbers.reinstate(number)
+        self.compliance.forget(number)
+        self.pools.reinstate(number)
+        self._journal.record("number.reinstated", number=number)
+        return await self._kept("number", number, reinstated)
+
+    # Applications
+
+    async def create_application(self, fields: Mapping[str, object]) -> Application:
+        """A new application."""
+        app_id = "".join(self._rng.choice(string.digits) for _ in range(16))
+        values = {**fields, "app_id": f"1{app_id}"}
+        application = self.applications.put(Application(**values))  # type: ignore[arg-type] # keys are field names
+        return await self._kept("application", application.app_id, application)
+
+    async def update_application(self, app_id: str, changes: Mapping[str, object]) -> Application:
+        """Change some fields of an application."""
+        application = self.applications.put(replace(self.applications[app_id], **changes))  # type: ignore[arg-type] # field names
+        return await self._kept("application", app_id, application)
+
+    async def delete_application(self, app_id: str) -> None:
+        """Take an application away, also from the numbers and Powerpacks that use it."""
+        self.applications.delete(app_id)
+        self._store.delete("application", app_id)
+        for powerpack in self.powerpacks.forget_application(app_id):
+            self._put("powerpack", powerpack.uuid, powerpack)
+        for number in [each for each in self.numbers if each.application_id == app_id]:
+            edited = self.numbers.edit(number.number, cleared=True)
+            self._put("number", edited.number, edited)
+        await self._store.commit()
+
+    # Compliance
+
+    def opt_out(self, number: PhoneNumber, handset: str) -> int:
+        """A handset said STOP to a number: how many entries are new. Too many STOPs suspend the number."""
+        now = self._clock.now()
+        scopes = self._scopes(number)
+        added = self.suppression.opt_out(number.number, handset, now=now, **scopes)
+        for entry in added:
+            self._put("suppression", _key_of(entry), entry)
+        verdict = self.compliance.opted_out(number.number, handset, now)
+        if verdict.suspend and self.numbers[number.number].suspended is None:
+            self.suspend(number.number, verdict.reason)
+        return len(added)
+
+    def opt_in(self, number: PhoneNumber, handset: str) -> int:
+        """A handset said START to a number: how many entries are lifted."""
+        lifted = self.suppression.opt_in(number.number, handset, **self._scopes(number))
+        for entry in lifted:
+            self._store.delete("suppression", _key_of(entry))
+        return len(lifted)
+
+    def _scopes(self, number: PhoneNumber) -> _Scopes:
+        powerpack = self.powerpacks.owner_of(number.number)
+        return {"campaign_id": number.campaign_id, "powerpack_uuid": None if powerpack is None else powerpack.uuid}
+
+    def suspend(self, number: str, reason: str) -> None:
+        """Take a number's sending rights away; it leaves selection, and what waits for it is selected anew."""
+        self._put("number", number, self.numbers.suspend(number, reason))
+        self.pools.suspend(number)
+        self._journal.record("number.suspended", number=number, reason=reason)
+
+    def complain(self, notice: Notice) -> Verdict:
+        """Count a complaint that a carrier passed on, and suspend its number over the threshold."""
+        verdict = self.compliance.complain(notice)
+        self._put("complaint", f"{notice.source_number}/{notice.original_message_id}", notice)
+        number = self.numbers.get(notice.source_number)
+        if verdict.suspend and number is not None and number.suspended is None:
+            self.suspend(notice.source_number, verdict.reason)
+        return verdict
+
+    # State
+
+    def provide(self, given: Provision) -> None:
+        """A new state: the account, its numbers, and one Powerpack that is ready to use."""
+        now = self._clock.now()
+        self._put("account", "account", given.account)
+        self.numbers = Numbers((replace(each, added_on=now) for each in given.numbers), given.for_sale)
+        powerpack = self.powerpacks.put(
+            Powerpack(uuid=self.new_uuid(), number_pool_uuid=self.new_uuid(), name=given.powerpack_name, created_on=now)
+        )
+        self._put("powerpack", powerpack.uuid, powerpack)
+        for number in self.numbers:
+            self._put("number", number.number, number)
+        for offer in self.numbers.for_sale():
+            self._put("for_sale", offer.number, offer)
+        for name, service in given.pool:
+            member = self.powerpacks.add_number(powerpack.uuid, self.numbers[name], service, now=now)
+            self._put("pool_number", name, member)
+        self.pools = Pools(self.numbers, self.powerpacks, self._rng)
+
+    def restore(self, snapshot: Snapshot, sent: Sequence[tuple[str, str, float]]) -> None:
+        """Go on where an earlier process was; ``sent`` is (source, destination, Unix time) of the last day."""
+        documents = snapshot.documents
+
+        def of(kind: str, shape: type[T]) -> list[T]:
+            return [msgspec.json.decode(raw, type=shape) for (found, _), raw in documents.items() if found == kind]
+
+        self.account = of("account", Account)[0]
+        self.numbers = Numbers(of("number", PhoneNumber), of("for_sale", PhoneNumber))
+        self.powerpacks = Powerpacks(of("powerpack", Powerpack), of("pool_number", PoolNumber))
+        self.applications = Applications(of("application", Application))
+        self.suppression = SuppressionList(of("suppression", SuppressionEntry))
+        self.pools = Pools(self.numbers, self.powerpacks, self._rng)
+        self.pools.restore(snapshot.sticky, sent, self._clock)
+        for source, destination, sent_at in sent:
+            self.compliance.messaged(source, destination, datetime.fromtimestamp(sent_at, UTC))
+        for entry in self.suppression:
+            if entry.scope is Scope.NUMBER:
+                self.compliance.opted_out(entry.source_number, entry.handset, entry.since)
+        for notice in of("complaint", Notice):
+            self.compliance.complain(notice)
+
+    def _known_application(self, application_id: str, application_type: str = "xml") -> None:
+        if application_type.lower() == "phlo":
+            return  # a PHLO lives elsewhere: any id may be one (plivo_api.md 2.2)
+        if application_id and self.applications.get(application_id) is None:
+            raise BadRequest(f"application {application_id} not found in this account")
+
+    async def _kept(self, kind: str, key: str, value: T) -> T:
+        self._put(kind, key, value)
+        await self._store.commit()
+        return value
+
+    def _put(self, kind: str, key: str, value: object) -> None:
+        self._store.put(kind, key, msgspec.json.encode(value))
+
+    def _give_back(self, number: str) -> None:
+        offer = self.numbers.unrent(number)
+        self._store.delete("number", number)
+        self._put("for_sale", number, offer)
+
+
+def _key_of(entry: SuppressionEntry) -> str:
+    return f"{entry.scope}/{entry.key}/{entry.handset}"

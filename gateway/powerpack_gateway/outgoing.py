@@ -1,0 +1,241 @@
+"""From a request to stored messages with a number each, and on their way."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from powerpack_gateway.encoding import encode_text
+from powerpack_gateway.errors import BadRequest, StoreError, Unavailable, Unprocessable
+from powerpack_gateway.holdings import Holdings
+from powerpack_gateway.messages import ErrorCode, Message
+from powerpack_gateway.nanp import parse_number, parse_source
+from powerpack_gateway.numbers import PhoneNumber, Service
+from powerpack_gateway.pools import Choice
+from powerpack_gateway.ports import Clock, Journal
+from powerpack_gateway.powerpacks import Powerpack
+from powerpack_gateway.reasons import Reason
+from powerpack_gateway.sending import SendRequest, Sent
+from powerpack_gateway.store.base import Store
+from powerpack_gateway.throughput import Turn
+from powerpack_gateway.underway import Underway
+
+NOT_QUEUED = "Your message could not be queued at this time. If the problem persists, please contact"
+"""Seed 001's words, which end there in print; whom to contact is a setting."""
+
+
+class Motor(Protocol):
+    """What takes stored messages to the carriers: the dispatcher."""
+
+    def schedule(self, message: Message, turn: Turn) -> None: ...
+
+    def block(self, message: Message, code: ErrorCode, why: str) -> None: ...
+
+
+class Outgoing:
+    """Accepts, chooses numbers, stores, launches."""
+
+    def __init__(
+        self, store: Store, holdings: Holdings, underway: Underway, *, contact: str, clock: Clock, journal: Journal
+    ) -> None:
+        self._store = store
+        self._holdings = holdings
+        self._underway = underway
+        self._contact = contact
+        self._clock = clock
+        self._journal = journal
+        self.motor: Motor | None = None
+        """Set once by the gateway, since the motor asks us too."""
+
+    async def send(self, request: SendRequest) -> Sent:
+        """Accept a message for each destination; they are on disk when this returns. Raises ApiError."""
+        powerpack, source = self._sender_of(request)
+        destinations, invalid = self._destinations(request)
+        if source is not None and source.number in destinations:
+            raise Unprocessable("src is identical to src in dst")
+        units = encode_text(request.text).units
+        accepted: list[tuple[Message, Choice | None]] = []
+        refusals: list[str] = []
+        for destination in destinations:
+            message = self._message(request, destination, units)
+            message.powerpack_uuid = None if powerpack is None else powerpack.uuid
+            accepted.append((message, self._choose(message, powerpack, source, refusals)))
+        if len(refusals) == len(accepted):
+            raise self._not_queued("; ".join(refusals))
+        for message, _ in accepted:
+            self._underway.keep(message)
+        await self._durable([message for message, _ in accepted])
+        for message, choice in accepted:
+            self._launch(message, choice)
+        return Sent(message_uuids=tuple(message.uuid for message, _ in accepted), invalid_numbers=tuple(invalid))
+
+    def answer(self, number: PhoneNumber, handset: str, text: str, intent: str) -> None:
+        """Send an automatic reply from the number that was written to."""
+        powerpack = self._holdings.powerpacks.owner_of(number.number)
+        message = self._underway.new(destination=handset, text=text, units=encode_text(text).units)
+        message.source = number.number
+        message.intent = intent
+        message.powerpack_uuid = None if powerpack is None else powerpack.uuid
+        message.reasons = (f"automatic reply to {intent}",)
+        choice = self._reserve(number, message)
+        self._underway.keep(message)
+
+        def stored(error: StoreError | None) -> None:
+            if error is None:
+                self._launch(message, choice)
+            else:
+                self._underway.drop(message)
+                self._journal.record("store.failed", error=str(error), messages=1)
+
+        self._store.when_durable(stored)
+
+    def resume(self, message: Message) -> None:
+        """A message that was on its way when the last process ended: its answer can not come any more."""
+        number = self._holdings.numbers.get(message.source)
+        self._launch(message, None if number is None else self._reserve(number, message))
+
+    def choose_again(self, message: Message) -> Turn | None:
+        """Select anew for a message whose number left the pool or was suspended; None when there is no other."""
+        powerpack = self._holdings.powerpacks.get(message.powerpack_uuid or "")
+        choice = None if powerpack is None else self._choose(message, powerpack, None, [])
+        if choice is None:
+            return None
+        self._store.update(message)
+        return choice.turn
+
+    def may_send(self, message: Message) -> ErrorCode | None:
+        """What forbids a message at the moment it would go out; a STOP does not forbid its own automatic answer."""
+        number = self._holdings.numbers.get(message.source)
+        if number is None or not number.can_send or not self._is_in_its_pool(message):
+            return ErrorCode.INVALID_SOURCE
+        if message.intent:
+            return None
+        entry = self._holdings.suppression.is_suppressed(
+            message.source, number.campaign_id, message.powerpack_uuid, message.destination
+        )
+        return None if entry is None else ErrorCode.STOPPED
+
+    def _sender_of(self, request: SendRequest) -> tuple[Powerpack | None, PhoneNumber | None]:
+        """The Powerpack or the number that shall send; raises what the documents say (plivo_api.md 1.5)."""
+        if request.powerpack_uuid is not None:
+            powerpack = self._holdings.powerpacks.get(request.powerpack_uuid)
+            if powerpack is None:
+                raise self._not_queued(f"powerpack {request.powerpack_uuid} is unknown")
+            if request.service is Service.MMS and not self._holdings.pools.can_mms(powerpack.uuid):
+                raise self._not_queued(f"powerpack {powerpack.name} has no MMS number")
+            return powerpack, None
+        given = request.src or ""
+        source = self._holdings.numbers.get(parse_source(given) or "")
+        if source is None:
+            raise BadRequest(
+                f"this caller ID is not allowed for outbound message: '{given}' is no number of this account"
+            )
+        if request.service is Service.MMS and not source.mms_enabled:
+            raise BadRequest(f"source number {source.number} is not MMS enabled")
+        return None, source
+
+    def _destinations(self, request: SendRequest) -> tuple[list[str], list[str]]:
+        """The unique valid destinations in order, and the texts that are none."""
+        valid: dict[str, None] = {}
+        invalid: list[str] = []
+        for text in request.destinations:
+            number = parse_number(text)
+            if number is None:
+                invalid.append(text.strip().removeprefix("+"))
+            else:
+                valid[number] = None
+        if not valid:
+            raise BadRequest(f"'{invalid[0] if invalid else ''}' is not a valid phone number.")
+        return list(valid), invalid
+
+    def _choose(
+        self, message: Message, powerpack: Powerpack | None, source: PhoneNumber | None, refusals: list[str]
+    ) -> Choice | None:
+        """Give the message its number; None when it will fail (STOP), or has none (then ``refusals`` says why)."""
+        if source is not None:
+            message.source = source.number
+            choice = self._reserve(source, message)
+            message.reasons = choice.reasons
+            return choice
+        assert powerpack is not None, "either is given"
+        stop = self._holdings.suppression.is_suppressed(None, None, powerpack.uuid, message.destination)
+        if stop is not None:
+            message.source = stop.source_number
+            said = f"{message.destination} said STOP to {stop.source_number} at {stop.since:%Y-%m-%d %H:%M:%S}"
+            message.reasons = (said,)
+            return None
+        selected = self._holdings.pools.choose(powerpack, message, self._clock.now(), self._clock.monotonic())
+        message.reasons = selected.reasons
+        if selected.number is None:
+            refusals.append("; ".join(selected.reasons))
+            return None
+        message.source = selected.number
+        if selected.is_new_pair:
+            self._store.put_sticky(powerpack.uuid, message.service, message.destination, selected.number)
+        self._journal.record(
+            "number.selected",
+            uuid=message.uuid,
+            number=message.source,
+            destination=message.destination,
+            wait_s=selected.turn.wait_s,
+            reasons=message.reasons,
+        )
+        return selected
+
+    def _reserve(self, number: PhoneNumber, message: Message) -> Choice:
+        return self._holdings.pools.reserve(number, message.units, self._clock.now(), self._clock.monotonic())
+
+    async def _durable(self, messages: Sequence[Message]) -> None:
+        try:
+            await self._store.commit()
+        except StoreError as error:
+            for message in messages:
+                self._underway.drop(message)
+            self._journal.record("store.failed", error=str(error), messages=len(messages))
+            raise Unavailable(f"the message was not accepted: {error}") from error
+        for message in messages:
+            self._journal.record(
+                "message.accepted",
+                uuid=message.uuid,
+                source=message.source,
+                destination=message.destination,
+                units=message.units,
+            )
+
+    def _launch(self, message: Message, choice: Choice | None) -> None:
+        """A stored message starts on its way; its first notice is that it is queued."""
+        assert self.motor is not None, "the gateway is wired"
+        self._underway.tell(message)
+        if message.service is Service.MMS:
+            self.motor.block(message, ErrorCode.NOT_DISPATCHED, "there is no MM7 route to carry MMS")
+        elif choice is not None:
+            self.motor.schedule(message, choice.turn)
+        else:
+            self.motor.block(message, _code_without_choice(message), "; ".join(message.reasons))
+
+    def _message(self, request: SendRequest, destination: str, units: int) -> Message:
+        message = self._underway.new(destination=destination, text=request.text, units=units)
+        message.service = request.service
+        message.callback_url = request.url
+        message.callback_method = request.method
+        message.log = request.log
+        message.expires_at = message.created_at + request.message_expiry_s
+        return message
+
+    def _not_queued(self, why: str) -> BadRequest:
+        """Seed 001's answer; why goes to the journal, since the documented text does not say."""
+        self._journal.record("message.refused", why=why)
+        return BadRequest(f"{NOT_QUEUED} {self._contact}")
+
+    def _is_in_its_pool(self, message: Message) -> bool:
+        if message.powerpack_uuid is None or message.intent:
+            return True
+        owner = self._holdings.powerpacks.owner_of(message.source)
+        return owner is not None and owner.uuid == message.powerpack_uuid
+
+
+def _code_without_choice(message: Message) -> ErrorCode:
+    """Why a message has no number: a STOP, which names the number that was told; the border; or nobody serves it."""
+    if message.source:
+        return ErrorCode.STOPPED
+    if Reason.TOLLFREE_TO_CANADA.words in message.reasons:
+        return ErrorCode.TOLLFREE_TO_CANADA
+    return ErrorCode.NO_ROUTE

@@ -1,0 +1,144 @@
+"""The messages under way: in memory until they are finished and everybody has been told, on disk from the start."""
+
+import random
+from collections.abc import Iterable, Mapping
+
+from powerpack_gateway.callbacks import Callbacks, CallbackSettings, Notice
+from powerpack_gateway.holdings import Holdings
+from powerpack_gateway.http_client import HttpSender
+from powerpack_gateway.http_connection import SenderLimits
+from powerpack_gateway.messages import Direction, Message
+from powerpack_gateway.nanp import country_of
+from powerpack_gateway.notices import inbound_params, rate_of, status_params
+from powerpack_gateway.numbers import NumberType, Service
+from powerpack_gateway.ports import Clock, Journal
+from powerpack_gateway.signatures import signature_headers
+from powerpack_gateway.store.base import Store
+
+
+class Underway:
+    """Makes messages, keeps them, tells their callbacks, and lets go of them when nothing is owed any more."""
+
+    def __init__(
+        self,
+        store: Store,
+        holdings: Holdings,
+        *,
+        settings: CallbackSettings,
+        clock: Clock,
+        journal: Journal,
+        rng: random.Random,
+    ) -> None:
+        self._store = store
+        self._holdings = holdings
+        self._clock = clock
+        self._rng = rng
+        self._live: dict[int, Message] = {}
+        self._last_id = 0
+        self._sender = HttpSender(clock=clock, journal=journal, limits=SenderLimits())
+        self._callbacks = Callbacks(
+            sender=self._sender,
+            clock=clock,
+            journal=journal,
+            sign=self._sign,
+            settled=self._settled,
+            settings=settings,
+        )
+
+    def __len__(self) -> int:
+        return len(self._live)
+
+    @property
+    def callbacks_in_flight(self) -> int:
+        """Tries whose answer has not come."""
+        return self._callbacks.in_flight
+
+    def restore(self, messages: Iterable[Message], last_id: int) -> None:
+        """Take up what an earlier process left unfinished."""
+        self._live = {message.id: message for message in messages}
+        self._last_id = last_id
+
+    async def stop(self, drain_s: float) -> None:
+        """Give callbacks a moment; those that are still owed go out after the next start."""
+        await self._callbacks.drain(drain_s)
+        await self._callbacks.stop()
+        await self._sender.close()
+
+    def get(self, row: int) -> Message | None:
+        """A message that is under way."""
+        return self._live.get(row)
+
+    def new(self, *, destination: str, text: str, units: int) -> Message:
+        """An outbound SMS of this moment; not kept yet."""
+        self._last_id += 1
+        now = self._clock.now().timestamp()
+        return Message(
+            id=self._last_id,
+            uuid=self._store.ids.uuid(self._last_id),
+            direction=Direction.OUTBOUND,
+            service=Service.SMS,
+            destination=destination,
+            text=text,
+            units=units,
+            country=country_of(destination) or "",
+            created_at=now,
+            updated_at=now,
+        )
+
+    def keep(self, message: Message) -> None:
+        """Keep a new message; it is on disk after the next commit."""
+        self._live[message.id] = message
+        self._store.insert(message)
+
+    def drop(self, message: Message) -> None:
+        """Forget a message that could not be stored: it was never accepted."""
+        self._live.pop(message.id, None)
+
+    def changed(self, message: Message) -> None:
+        """Keep what changed, tell the callback, and let go of the message if that was all."""
+        self._store.update(message)
+        self.tell(message)
+
+    def tell(self, message: Message) -> None:
+        """Hand every notice that is owed and not yet handed over to the callbacks."""
+        if message.callback_url is not None:
+            owed = len(message.notices())
+            for index in range(max(message.announced, message.told), owed):
+                self._callbacks.tell(self._notice(message, message.callback_url, index))
+            message.announced = owed
+        self._forget_if_done(message)
+
+    def _notice(self, message: Message, url: str, index: int) -> Notice:
+        is_inbound = message.direction is Direction.INBOUND
+        if is_inbound:
+            params = inbound_params(message)
+        else:
+            number = self._holdings.numbers.get(message.source)
+            kind = NumberType.LONGCODE if number is None else number.type
+            params = status_params(message, index, rate_of(kind, message.service))
+        return Notice(
+            key=message.id,
+            index=index,
+            url=url,
+            method="GET" if message.callback_method == "GET" else "POST",
+            params=params,
+            what="inbound" if is_inbound else "status",
+        )
+
+    def _settled(self, notice: Notice, acknowledged: bool, body: bytes) -> None:
+        """A notice was acknowledged or given up; either way it is no longer owed."""
+        message = self._live.get(notice.key)
+        if message is None:
+            return
+        message.told = notice.index + 1
+        self._store.update(message)
+        self._forget_if_done(message)
+
+    def _forget_if_done(self, message: Message) -> None:
+        if message.is_final and (message.callback_url is None or message.told >= len(message.notices())):
+            self._live.pop(message.id, None)
+
+    def _sign(self, method: str, url: str, params: Mapping[str, str]) -> Mapping[str, str]:
+        nonce = str(self._rng.randrange(10**19, 10**20))
+        token = self._holdings.account.auth_token
+        return signature_headers(token=token, method=method, url=url, params=params, nonce=nonce)
