@@ -6,13 +6,11 @@ timer belongs to a message; there is one timer for all turns, and one for each r
 """
 
 import asyncio
-import heapq
-from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from powerpack_gateway.encoding import Part, encode_text
+from powerpack_gateway.carrier_ids import PARKED_MAX, CarrierIds
+from powerpack_gateway.encoding import encode_text
 from powerpack_gateway.errors import StoreError
 from powerpack_gateway.messages import ErrorCode, Input, Message, Stage, step
 from powerpack_gateway.ports import Clock, Journal
@@ -20,11 +18,11 @@ from powerpack_gateway.receipts import (
     Receipt,
     ReceiptState,
     UnreadableReceipt,
-    candidate_ids,
     error_code_for_receipt,
     error_code_for_status,
     parse_receipt,
 )
+from powerpack_gateway.route_queue import RouteQueue, Segment, Submitted
 from powerpack_gateway.settings import DeliverySettings, UnknownOutcome
 from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.smpp.route import Route
@@ -39,12 +37,6 @@ TEMPORARY = frozenset({0x08, 0x14, 0x58, 0x64})
 """RSYSERR, RMSGQFUL, RTHROTTLED, RX_T_APPN: the same submit may succeed later (facts/carriers.md C01 to C03)."""
 
 _UNDER_WAY = (Stage.QUEUED, Stage.SUBMITTED, Stage.UNKNOWN)
-
-CAUTIOUS_MAX = 64
-"""A carrier that takes so many at once again is no longer asking for less."""
-
-PARKED_MAX = 10_000
-"""Receipts that came before their submit_sm_resp, or belong to nobody; the oldest go first, into the journal."""
 
 
 class Owner(Protocol):
@@ -67,45 +59,6 @@ class Owner(Protocol):
         ...
 
 
-class Segment(NamedTuple):
-    """One part of one message."""
-
-    message: Message
-    position: int
-    part: Part
-    data_coding: int
-
-
-class Submitted(NamedTuple):
-    """The token that travels with a submit_sm. ``order`` is that of the first try: what comes back goes first again."""
-
-    order: int
-    segment: Segment
-
-
-@dataclass(slots=True, eq=False)
-class _Lane:
-    """One carrier's route and what waits for it.
-
-    ``returned`` is a heap of what was submitted and has to be submitted again; it goes before ``waiting``, in the order
-    of the first tries, so that no recipient reads messages in another order because a carrier was busy.
-    ``held_until`` is set while the carrier asked for less. After that the lane is cautious: ``allowance`` is how many
-    may be unanswered, from one up, and no recipient has two of them, so that what the carrier refuses next does not
-    change the order either. ``in_flight`` is whom each unanswered submit_sm goes to.
-    """
-
-    route: Route
-    waiting: deque[Segment] = field(default_factory=deque)
-    returned: list[Submitted] = field(default_factory=list)
-    coming_back: set[int] = field(default_factory=set)  # the orders in ``returned``: an answer may come late, and twice
-    submitted: int = 0
-    in_flight: dict[int, str] = field(default_factory=dict)
-    allowance: int | None = None
-    held_until: float = 0.0
-    backoff_s: float = 0.0
-    timer: asyncio.TimerHandle | None = None
-
-
 class Dispatcher:
     """The motor between the store and the routes; one for a gateway. Implements ``RouteHandler``."""
 
@@ -125,28 +78,27 @@ class Dispatcher:
         self._settings = settings
         self._clock = clock
         self._journal = journal
-        self._lanes: dict[str, _Lane] = {}
+        self._queues: dict[str, RouteQueue] = {}
         self._turns: Turns[Segment] = Turns(self._take_turns)
         self._expiries: Turns[Message] = Turns(self._expire)
         self._expiring: set[int] = set()
         self._overdue: set[int] = set()
-        self._by_carrier_id: dict[tuple[str, str], tuple[Message, int]] = {}
-        self._parked: OrderedDict[tuple[str, str], Receipt] = OrderedDict()
+        self._ids = CarrierIds()
         self._unacknowledged: list[tuple[Route, Delivery]] = []
 
     def add_route(self, name: str, route: Route) -> None:
         """Make a carrier reachable."""
-        self._lanes[name] = _Lane(route)
+        self._queues[name] = RouteQueue(route)
 
     @property
     def routes(self) -> Mapping[str, Route]:
         """The routes by carrier."""
-        return {name: lane.route for name, lane in self._lanes.items()}
+        return {name: queue.route for name, queue in self._queues.items()}
 
     @property
     def waiting(self) -> int:
         """Messages whose turn has not come, and parts that wait for a route."""
-        return len(self._turns) + sum(len(lane.waiting) + len(lane.returned) for lane in self._lanes.values())
+        return len(self._turns) + sum(map(len, self._queues.values()))
 
     def schedule(self, message: Message, turn: Turn) -> None:
         """Send a stored message, each part when its number's turn for it comes.
@@ -174,33 +126,33 @@ class Dispatcher:
 
     def adopt(self, message: Message) -> None:
         """After a restart: receipts for its parts find it again."""
-        for index, carrier_id in enumerate(message.carrier_ids):
+        for carrier_id in message.carrier_ids:
             if carrier_id and message.carrier is not None:
-                self._by_carrier_id[message.carrier, carrier_id] = (message, index)
+                self._ids.put(message.carrier, carrier_id, message)
 
     def close(self) -> None:
         """Forget every turn and timer; what is on disk is taken up at the next start."""
         self._turns.clear()
         self._expiries.clear()
-        for lane in self._lanes.values():
-            if lane.timer is not None:
-                lane.timer.cancel()
+        for queue in self._queues.values():
+            if queue.timer is not None:
+                queue.timer.cancel()
 
     # Turns
 
     def _take_turns(self, segments: list[Segment]) -> None:
-        touched: dict[str, _Lane] = {}
+        touched: dict[str, RouteQueue] = {}
         for segment in segments:
             message = segment.message
             carrier = self._carrier_of(message.destination)
-            lane = None if carrier is None else self._lanes.get(carrier)
-            if carrier is None or lane is None:
+            queue = None if carrier is None else self._queues.get(carrier)
+            if carrier is None or queue is None:
                 self._fail(message, Input.BLOCK, ErrorCode.NO_ROUTE, f"no carrier serves {message.destination}")
                 continue
-            lane.waiting.append(segment)
-            touched[carrier] = lane
-        for lane in touched.values():
-            self._serve(lane)
+            queue.put(segment)
+            touched[carrier] = queue
+        for queue in touched.values():
+            self._serve(queue)
         for segment in segments:
             if segment.message.stage is Stage.QUEUED:
                 self._expire_later(segment.message)
@@ -243,19 +195,19 @@ class Dispatcher:
 
     # To the carrier
 
-    def _serve(self, lane: _Lane) -> None:
+    def _serve(self, queue: RouteQueue) -> None:
         """Submit what waits, as long as the window has room and the carrier did not ask for less."""
-        if self._clock.monotonic() < lane.held_until:
+        if self._clock.monotonic() < queue.held_until:
             return
-        route = lane.route
-        room = _room(lane)
-        while room > 0 and (submitted := _next_of(lane)) is not None:
+        route = queue.route
+        room = queue.room
+        while room > 0 and (submitted := queue.take()) is not None:
             segment = submitted.segment
             message = segment.message
             if message.stage not in _UNDER_WAY or message.carrier_ids[segment.position]:
                 continue  # another part was refused, a receipt ended it, or a late answer accepted this part
-            if lane.allowance is not None and message.destination in lane.in_flight.values():
-                _return(lane, submitted)
+            if queue.must_wait(message):
+                queue.give_back(submitted)
                 return
             if not self._still_wanted(segment):
                 continue
@@ -263,7 +215,7 @@ class Dispatcher:
                 self._move(message, Input.SUBMIT)
                 message.carrier = route.name
             message.attempts += segment.position == 0
-            lane.in_flight[submitted.order] = message.destination
+            queue.sent(submitted)
             route.submit(
                 Submission(
                     source=message.source,
@@ -276,50 +228,44 @@ class Dispatcher:
             )
             room -= 1
 
-    def _put_back(self, lane: _Lane, submitted: Submitted) -> None:
+    def _put_back(self, queue: RouteQueue, submitted: Submitted) -> None:
         """Submit it again as soon as the route takes it, together with what else comes back in this turn."""
-        _return(lane, submitted)
+        queue.give_back(submitted)
         self._expire_later(submitted.segment.message)
-        asyncio.get_running_loop().call_soon(self._serve, lane)
+        asyncio.get_running_loop().call_soon(self._serve, queue)
 
-    def _hold(self, lane: _Lane) -> None:
+    def _hold(self, queue: RouteQueue) -> None:
         """The carrier asked for less: the whole route waits, so that nothing overtakes (facts/carriers.md C01)."""
-        now = self._clock.monotonic()
-        if now < lane.held_until:
-            return
         settings = self._settings
-        lane.backoff_s = min(settings.throttled_s_max, lane.backoff_s * 2 or settings.throttled_s_min)
-        lane.held_until = now + lane.backoff_s
-        lane.allowance = 1
-        waiting = len(lane.waiting) + len(lane.returned)
-        self._journal.record("gateway.held", carrier=lane.route.name, seconds=lane.backoff_s, waiting=waiting)
-        lane.timer = asyncio.get_running_loop().call_at(lane.held_until, self._release, lane)
+        now = self._clock.monotonic()
+        rest_s = queue.rest(now, least_s=settings.throttled_s_min, most_s=settings.throttled_s_max)
+        if rest_s:
+            self._journal.record("gateway.held", carrier=queue.route.name, seconds=rest_s, waiting=len(queue))
+            queue.timer = asyncio.get_running_loop().call_at(queue.held_until, self._release, queue)
 
-    def _release(self, lane: _Lane) -> None:
-        lane.timer = None
-        lane.held_until = 0.0
-        self._serve(lane)
+    def _release(self, queue: RouteQueue) -> None:
+        queue.timer = None
+        queue.held_until = 0.0
+        self._serve(queue)
 
     # RouteHandler: from the carrier
 
     def route_ready(self, route: Route) -> None:
         """Bound, or the window has room again."""
-        self._serve(self._lanes[route.name])
+        self._serve(self._queues[route.name])
 
     def submit_answered(self, route: Route, token: object, status: int, message_id: str) -> None:
         """A submit_sm_resp, or a generic_nack in its place."""
         assert isinstance(token, Submitted)
-        message, lane = token.segment.message, self._lanes[route.name]
-        lane.in_flight.pop(token.order, None)
+        message, queue = token.segment.message, self._queues[route.name]
+        queue.answered(token)
         if status == ESME_ROK:
-            lane.backoff_s = 0.0
-            if lane.allowance is not None:
-                lane.allowance = lane.allowance * 2 if lane.allowance < CAUTIOUS_MAX else None
+            queue.eased()
             self._accepted(route.name, token.segment, message_id)
         elif status in TEMPORARY:
-            self._hold(lane)
+            self._hold(queue)
             if self._move(message, Input.DEFER) or message.stage is Stage.QUEUED:
-                self._put_back(lane, token)
+                self._put_back(queue, token)
         else:
             code = error_code_for_status(status)
             self._fail(message, Input.REFUSE, code, f"{route.name} refused it with command_status 0x{status:08X}")
@@ -328,7 +274,7 @@ class Dispatcher:
         """Submitted, and no answer will come: the route's policy decides (design.md 5)."""
         assert isinstance(token, Submitted)
         message, position = token.segment.message, token.segment.position
-        self._lanes[route.name].in_flight.pop(token.order, None)
+        self._queues[route.name].answered(token)
         self._journal.record("message.unknown", uuid=message.uuid, carrier=route.name, part=position, reason=reason)
         self._move(message, Input.LOSE)
         if self._settings.unknown_outcome is UnknownOutcome.AT_MOST_ONCE:
@@ -336,7 +282,7 @@ class Dispatcher:
         elif message.attempts >= self._settings.attempts_max:
             self._fail(message, Input.EXPIRE, ErrorCode.NETWORK_ERROR, f"no answer in {message.attempts} attempts")
         elif not message.is_final:
-            self._put_back(self._lanes[route.name], token)
+            self._put_back(self._queues[route.name], token)
 
     def delivered(self, route: Route, delivery: Delivery) -> None:
         """A receipt, or a message from a handset; acknowledged when what it changed is on disk."""
@@ -348,9 +294,9 @@ class Dispatcher:
 
     def batch_done(self, route: Route) -> None:
         """Everything of one read was handed over: answers made room, and one commit acknowledges what was delivered."""
-        lane = self._lanes[route.name]
-        if lane.returned or lane.waiting:
-            self._serve(lane)
+        queue = self._queues[route.name]
+        if queue:
+            self._serve(queue)
         if not self._unacknowledged:
             return
         batch, self._unacknowledged = self._unacknowledged, []
@@ -369,12 +315,10 @@ class Dispatcher:
         # A carrier that gives no id has accepted all the same, and no receipt can ever match (C25).
         ids[segment.position] = carrier_id or "-"
         message.carrier_ids = tuple(ids)
-        if carrier_id:
-            self._by_carrier_id[carrier, carrier_id] = (message, segment.position)
+        early = self._ids.put(carrier, carrier_id, message) if carrier_id else None
         if all(ids) and self._move(message, Input.ACCEPT):
             message.sent_at = message.updated_at
             self._owner.changed(message)
-        early = self._parked.pop((carrier, carrier_id), None)
         if early is not None:
             self._receipt(carrier, early)
 
@@ -388,15 +332,17 @@ class Dispatcher:
             self._receipt(carrier, receipt)
 
     def _receipt(self, carrier: str, receipt: Receipt) -> None:
-        found = self._match(carrier, receipt)
+        found = self._ids.find(carrier, receipt)
         if found is None:
             self._park(carrier, receipt)
             return
         key, message = found
-        self._journal.record("message.receipt", uuid=message.uuid, carrier=carrier, id=key[1], state=receipt.state.name)
+        self._journal.record(
+            "message.receipt", uuid=message.uuid, carrier=carrier, id=key.message_id, state=receipt.state.name
+        )
         if not receipt.state.is_final:
             return
-        del self._by_carrier_id[key]
+        self._ids.settled(key)
         if receipt.state is not ReceiptState.DELIVERED:
             code = error_code_for_receipt(receipt)
             self._fail(message, Input.UNDELIVER, code, f"{carrier} reported {receipt.raw_stat or receipt.state.name}")
@@ -408,22 +354,13 @@ class Dispatcher:
             message.error_code = ErrorCode.NONE
             self._owner.changed(message)
 
-    def _match(self, carrier: str, receipt: Receipt) -> tuple[tuple[str, str], Message] | None:
-        for candidate in candidate_ids(receipt.message_id):
-            found = self._by_carrier_id.get((carrier, candidate))
-            if found is not None:
-                return (carrier, candidate), found[0]
-        return None
-
     def _park(self, carrier: str, receipt: Receipt) -> None:
         """Keep a receipt that nobody waits for yet: its submit_sm_resp may be on its way (Q10)."""
         self._journal.record("receipt.unmatched", carrier=carrier, id=receipt.message_id, state=receipt.state.name)
-        self._parked[carrier, receipt.message_id] = receipt
-        if len(self._parked) > PARKED_MAX:
-            (lost_carrier, lost_id), _ = self._parked.popitem(last=False)
-            self._journal.record(
-                "receipt.dropped", carrier=lost_carrier, id=lost_id, reason=f"more than {PARKED_MAX} parked"
-            )
+        lost = self._ids.park(carrier, receipt)
+        if lost is not None:
+            why = f"more than {PARKED_MAX} parked"
+            self._journal.record("receipt.dropped", carrier=lost.carrier, id=lost.message_id, reason=why)
 
     def _fail(self, message: Message, happened: Input, code: ErrorCode, why: str) -> None:
         if not self._move(message, happened):
@@ -443,28 +380,3 @@ class Dispatcher:
         message.stage = stage
         message.updated_at = self._clock.now().timestamp()
         return True
-
-
-def _room(lane: _Lane) -> int:
-    """How many more submit_sm may be unanswered now."""
-    free = lane.route.window_free
-    return free if lane.allowance is None else min(free, lane.allowance - len(lane.in_flight))
-
-
-def _return(lane: _Lane, submitted: Submitted) -> None:
-    """Let it go first again; an answer that comes late, and twice, changes nothing."""
-    if submitted.order not in lane.coming_back:
-        lane.coming_back.add(submitted.order)
-        heapq.heappush(lane.returned, submitted)
-
-
-def _next_of(lane: _Lane) -> Submitted | None:
-    """What goes next on a route: what came back, then what waits."""
-    if lane.returned:
-        submitted = heapq.heappop(lane.returned)
-        lane.coming_back.discard(submitted.order)
-        return submitted
-    if not lane.waiting:
-        return None
-    lane.submitted += 1
-    return Submitted(lane.submitted, lane.waiting.popleft())

@@ -55,7 +55,7 @@ class Gateway:
             store, self.holdings, self._underway, contact=settings.contact, clock=clock, journal=journal
         )
         self._inbound = Inbound(
-            store, self.holdings, self._underway, self._outgoing.answer, settings=settings, journal=journal
+            store, self.holdings, self._underway, self._outgoing.answer, settings=settings, clock=clock, journal=journal
         )
         self.dispatcher = Dispatcher(
             self, store, carrier_of=carrier_of, settings=settings.delivery, clock=clock, journal=journal
@@ -91,6 +91,7 @@ class Gateway:
     async def stop(self, drain_s: float = 5.0) -> None:
         """Unbind, give callbacks a moment, and write the rest; what is unfinished goes on at the next start."""
         self.dispatcher.close()
+        self._inbound.close()
         for route in self.dispatcher.routes.values():
             await route.stop(drain_s)
         await self._underway.stop(drain_s)

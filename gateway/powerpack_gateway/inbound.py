@@ -1,8 +1,6 @@
 """What handsets and carriers say to the account: texts, STOP, and reports of spam."""
 
-from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from powerpack_gateway.compliance import SPAM_SERVICE, UnreadableSpamReport, parse_spam_report
@@ -12,15 +10,19 @@ from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.messages import Direction, Message, Stage
 from powerpack_gateway.nanp import parse_source
 from powerpack_gateway.numbers import NumberType, PhoneNumber
-from powerpack_gateway.ports import Journal
+from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.settings import Settings
 from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.store.base import Store
 from powerpack_gateway.suppression import REPLIES, Intent, classify
+from powerpack_gateway.turns import Turns
 from powerpack_gateway.underway import Underway
 
 UNFINISHED_MAX = 1_000
 """Long messages of which parts are missing; the oldest is passed on as it is when there are more."""
+
+UNFINISHED_S = 600.0
+"""How long the parts of a long message may be apart; then what came is passed on, since it may be half a STOP."""
 
 
 class _Key(NamedTuple):
@@ -31,11 +33,17 @@ class _Key(NamedTuple):
     width: int
 
 
-@dataclass(slots=True)
-class _Unfinished:
-    """The parts of one long message so far, by their sequence number."""
+class _Unfinished(NamedTuple):
+    """What came so far of one long message: the carrier, the number that is written to, the parts by their place."""
 
-    parts: dict[int, str] = field(default_factory=dict)
+    carrier: str
+    number: PhoneNumber
+    parts: dict[int, str]
+
+    @property
+    def text(self) -> str:
+        """The parts in order, without what is missing."""
+        return "".join(text for _, text in sorted(self.parts.items()))
 
 
 Answer = Callable[[PhoneNumber, str, str, str], None]
@@ -53,6 +61,7 @@ class Inbound:
         answer: Answer,
         *,
         settings: Settings,
+        clock: Clock,
         journal: Journal,
     ) -> None:
         self._store = store
@@ -60,8 +69,10 @@ class Inbound:
         self._underway = underway
         self._answer = answer
         self._settings = settings
+        self._clock = clock
         self._journal = journal
-        self._unfinished: OrderedDict[_Key, _Unfinished] = OrderedDict()
+        self._unfinished: dict[_Key, _Unfinished] = {}
+        self._deadlines: Turns[tuple[_Key, _Unfinished]] = Turns(self._too_late)
 
     def receive(self, carrier: str, delivery: Delivery) -> None:
         """One deliver_sm or data_sm from a carrier."""
@@ -80,24 +91,43 @@ class Inbound:
             )
         else:
             source = parse_source(delivery.source) or delivery.source
-            units, whole = self._joined(source, number.number, concatenation, text)
-            if whole is not None:
-                self._text(carrier, source, number, whole, units)
+            if concatenation is None:
+                self._text(carrier, source, number, text, 1)
+            else:
+                self._part(carrier, source, number, concatenation, text)
 
-    def _joined(self, source: str, destination: str, part: Concatenation | None, text: str) -> tuple[int, str | None]:
-        """The whole text and its number of parts; None while parts are missing."""
-        if part is None:
-            return 1, text
-        key = _Key(source, destination, part.reference, part.total, part.width)
-        unfinished = self._unfinished.setdefault(key, _Unfinished())
+    def _part(self, carrier: str, source: str, number: PhoneNumber, part: Concatenation, text: str) -> None:
+        """Keep a part of a long message until the others are there, for a while (facts/carriers.md C53)."""
+        key = _Key(source, number.number, part.reference, part.total, part.width)
+        unfinished = self._unfinished.get(key)
+        if unfinished is None:
+            unfinished = self._unfinished[key] = _Unfinished(carrier, number, {})
+            self._deadlines.put(self._clock.monotonic() + UNFINISHED_S, (key, unfinished))
         unfinished.parts[part.sequence] = text
-        if len(unfinished.parts) < part.total:
-            if len(self._unfinished) > UNFINISHED_MAX:
-                lost, _ = self._unfinished.popitem(last=False)
-                self._journal.record("inbound.part_lost", source=lost.source, destination=lost.destination)
-            return part.total, None
-        del self._unfinished[key]
-        return part.total, "".join(text for _, text in sorted(unfinished.parts.items()))
+        if len(unfinished.parts) == part.total:
+            del self._unfinished[key]
+            self._text(carrier, source, number, unfinished.text, part.total)
+        elif len(self._unfinished) > UNFINISHED_MAX:
+            oldest = next(iter(self._unfinished))
+            self._give_up(oldest, f"more than {UNFINISHED_MAX} messages wait for parts")
+
+    def _too_late(self, waited: list[tuple[_Key, _Unfinished]]) -> None:
+        for key, unfinished in waited:
+            if self._unfinished.get(key) is unfinished:
+                self._give_up(key, f"parts are missing after {UNFINISHED_S:g} s")
+
+    def _give_up(self, key: _Key, why: str) -> None:
+        """Pass on what came of a long message."""
+        carrier, number, parts = unfinished = self._unfinished.pop(key)
+        missing = [place for place in range(1, key.total + 1) if place not in parts]
+        self._journal.record(
+            "inbound.part_lost", source=key.source, destination=key.destination, missing=missing, why=why
+        )
+        self._text(carrier, key.source, number, unfinished.text, len(parts))
+
+    def close(self) -> None:
+        """Forget the timer; parts of unfinished messages are lost with the process."""
+        self._deadlines.clear()
 
     def _text(self, carrier: str, source: str, number: PhoneNumber, text: str, units: int) -> None:
         holdings = self._holdings

@@ -169,6 +169,7 @@ class Message:
     callback_url: str | None = None
     callback_method: str = "POST"
     log: bool = True
+    requester_ip: str = ""
     expires_at: float = 0.0
     stage: Stage = Stage.QUEUED
     error_code: str | None = None

@@ -217,6 +217,7 @@ class Outgoing:
         message.callback_url = request.url
         message.callback_method = request.method
         message.log = request.log
+        message.requester_ip = request.requester_ip
         message.expires_at = message.created_at + request.message_expiry_s
         return message
 

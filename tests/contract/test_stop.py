@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from contract_support import Api
+from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_lab.lab import Lab
 
 ANA, BEN = "14155550101", "12065550102"
@@ -124,3 +125,23 @@ def test_an_inbound_message_is_in_the_list(lab: Lab, api: Api) -> None:
     listed = api.get("Message/?message_direction=inbound").body["objects"]
 
     assert [(each["from_number"], each["message_state"]) for each in listed] == [(ANA, "received")]
+
+
+def test_a_stop_whose_second_half_is_lost_counts_when_the_wait_is_over(lab: Lab, api: Api) -> None:
+    number = api.send(ANA)["from_number"]
+    half = b"\x05\x00\x03\x07\x02\x01STOP"
+
+    async def arrive() -> None:
+        delivery = Delivery(
+            source=ANA, destination=number, short_message=half, esm_class=0x40, data_coding=0, tlvs={}, raw=b"",
+            link="gone", sequence=1, command_id=5,
+        )  # fmt: skip
+        lab.stack.gateway.received("att", delivery)
+
+    lab.call(arrive())
+    assert _outcome(api.send(ANA)) == ("delivered", "000")
+    lab.advance(minutes=11)
+
+    assert _outcome(api.send(ANA)) == ("failed", "200")
+    (lost,) = lab.journal.events(kind="inbound.part_lost")
+    assert lost.fields["missing"] == [2]

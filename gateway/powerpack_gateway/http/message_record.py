@@ -45,7 +45,7 @@ def message_record(gateway: ApiGateway, message: Message) -> dict[str, object]:
         "message_uuid": message.uuid,
         "powerpack_id": message.powerpack_uuid,
         "replaced_sender": None,
-        "requester_ip": None,
+        "requester_ip": message.requester_ip or None,
         "resource_uri": uri(gateway.account.auth_id, "Message", message.uuid),
         "tendlc_campaign_id": None if number is None else number.campaign_id,
         "tendlc_registration_status": _registration(number),

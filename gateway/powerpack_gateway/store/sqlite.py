@@ -42,14 +42,15 @@ CREATE TABLE message (
     id INTEGER PRIMARY KEY, direction TEXT NOT NULL, service TEXT NOT NULL, source TEXT NOT NULL,
     destination TEXT NOT NULL, country TEXT NOT NULL, powerpack_uuid TEXT, text TEXT NOT NULL, units INTEGER NOT NULL,
     callback_url TEXT, callback_method TEXT NOT NULL, log INTEGER NOT NULL, created_at REAL NOT NULL,
-    expires_at REAL NOT NULL, intent TEXT NOT NULL, stage INTEGER NOT NULL, error_code TEXT, carrier TEXT, sent_at REAL,
-    updated_at REAL NOT NULL, told INTEGER NOT NULL, reasons TEXT NOT NULL, carrier_ids TEXT NOT NULL,
-    arrived INTEGER NOT NULL, attempts INTEGER NOT NULL, is_open INTEGER NOT NULL);
+    requester_ip TEXT NOT NULL, expires_at REAL NOT NULL, intent TEXT NOT NULL, stage INTEGER NOT NULL,
+    error_code TEXT, carrier TEXT, sent_at REAL, updated_at REAL NOT NULL, told INTEGER NOT NULL,
+    reasons TEXT NOT NULL, carrier_ids TEXT NOT NULL, arrived INTEGER NOT NULL, attempts INTEGER NOT NULL,
+    is_open INTEGER NOT NULL);
 """
 
 _CONSTANT = (
     "direction", "service", "destination", "country", "powerpack_uuid", "text", "units", "callback_url",
-    "callback_method", "log", "created_at", "expires_at", "intent",
+    "callback_method", "log", "created_at", "requester_ip", "expires_at", "intent",
 )  # fmt: skip
 _CHANGING = (
     "source", "stage", "error_code", "carrier", "sent_at", "updated_at", "told", "reasons", "carrier_ids", "arrived",
@@ -344,7 +345,7 @@ def _inserted_row(message: Message) -> tuple[object, ...]:
     return (
         message.id, message.direction, message.service, message.destination, message.country, message.powerpack_uuid,
         message.text, message.units, message.callback_url, message.callback_method, message.log, message.created_at,
-        message.expires_at, message.intent, *_changing(message),
+        message.requester_ip, message.expires_at, message.intent, *_changing(message),
     )  # fmt: skip
 
 

@@ -1,0 +1,108 @@
+"""What waits for one carrier's route, and how much of it may go now."""
+
+import asyncio
+import heapq
+from collections import deque
+from typing import NamedTuple
+
+from powerpack_gateway.encoding import Part
+from powerpack_gateway.messages import Message
+from powerpack_gateway.smpp.route import Route
+
+CAUTIOUS_MAX = 64
+"""A carrier that takes so many at once again is no longer asking for less."""
+
+
+class Segment(NamedTuple):
+    """One part of one message."""
+
+    message: Message
+    position: int
+    part: Part
+    data_coding: int
+
+
+class Submitted(NamedTuple):
+    """The token that travels with a submit_sm. ``order`` is that of the first try: what comes back goes first again."""
+
+    order: int
+    segment: Segment
+
+
+class RouteQueue:
+    """The order in which segments go to a carrier.
+
+    What was submitted and has to be submitted again goes before what waits, in the order of the first tries, so that no
+    recipient reads messages in another order because a carrier was busy. While the carrier asks for less, everything
+    rests (``held_until``). After that the queue is cautious: how many may be unanswered grows from one up, and no
+    recipient has two of them, so that what the carrier refuses next does not change the order either.
+    """
+
+    def __init__(self, route: Route) -> None:
+        self.route = route
+        self.held_until = 0.0
+        self.timer: asyncio.TimerHandle | None = None
+        self._waiting: deque[Segment] = deque()
+        self._returned: list[Submitted] = []  # a heap by order
+        self._coming_back: set[int] = set()  # the orders in it: an answer may come late, and twice
+        self._submitted = 0
+        self._in_flight: dict[int, str] = {}  # whom each unanswered submit_sm goes to
+        self._allowance: int | None = None
+        self._rest_s = 0.0
+
+    def __len__(self) -> int:
+        return len(self._waiting) + len(self._returned)
+
+    @property
+    def room(self) -> int:
+        """How many more may be unanswered now."""
+        free = self.route.window_free
+        return free if self._allowance is None else min(free, self._allowance - len(self._in_flight))
+
+    def put(self, segment: Segment) -> None:
+        """Wait behind all others."""
+        self._waiting.append(segment)
+
+    def give_back(self, submitted: Submitted) -> None:
+        """Go again, before all that was first tried later."""
+        if submitted.order not in self._coming_back:
+            self._coming_back.add(submitted.order)
+            heapq.heappush(self._returned, submitted)
+
+    def take(self) -> Submitted | None:
+        """What goes next, or None."""
+        if self._returned:
+            submitted = heapq.heappop(self._returned)
+            self._coming_back.discard(submitted.order)
+            return submitted
+        if not self._waiting:
+            return None
+        self._submitted += 1
+        return Submitted(self._submitted, self._waiting.popleft())
+
+    def must_wait(self, message: Message) -> bool:
+        """Whether its recipient has an unanswered message, and caution is called for."""
+        return self._allowance is not None and message.destination in self._in_flight.values()
+
+    def sent(self, submitted: Submitted) -> None:
+        """It is on the wire."""
+        self._in_flight[submitted.order] = submitted.segment.message.destination
+
+    def answered(self, submitted: Submitted) -> None:
+        """It was answered, or never will be."""
+        self._in_flight.pop(submitted.order, None)
+
+    def eased(self) -> None:
+        """The carrier took one."""
+        self._rest_s = 0.0
+        if self._allowance is not None:
+            self._allowance = self._allowance * 2 if self._allowance < CAUTIOUS_MAX else None
+
+    def rest(self, now: float, *, least_s: float, most_s: float) -> float:
+        """The carrier asked for less: everything waits, each time twice as long; the seconds, 0 if it rests already."""
+        if now < self.held_until:
+            return 0.0
+        self._rest_s = min(most_s, self._rest_s * 2 or least_s)
+        self.held_until = now + self._rest_s
+        self._allowance = 1
+        return self._rest_s
