@@ -6,10 +6,12 @@ timer belongs to a message; there is one timer for all turns, and one for each r
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from powerpack_gateway.carrier_ids import PARKED_MAX, CarrierIds
+from powerpack_gateway.deadlines import Deadlines
 from powerpack_gateway.encoding import encode_text
 from powerpack_gateway.errors import StoreError
 from powerpack_gateway.messages import ErrorCode, Input, Message, Stage, step
@@ -36,6 +38,9 @@ ESME_ROK, ESME_RX_T_APPN = 0x00, 0x64
 TEMPORARY = frozenset({0x08, 0x14, 0x58, 0x64})
 """RSYSERR, RMSGQFUL, RTHROTTLED, RX_T_APPN: the same submit may succeed later (facts/carriers.md C01 to C03)."""
 
+UNHEARD_MAX = 10_000
+"""Deliveries whose acknowledgement was lost with its link; a carrier's window is far smaller."""
+
 _UNDER_WAY = (Stage.QUEUED, Stage.SUBMITTED, Stage.UNKNOWN)
 
 
@@ -56,6 +61,10 @@ class Owner(Protocol):
 
     def received(self, carrier: str, delivery: Delivery) -> None:
         """A carrier handed over something that is no receipt."""
+        ...
+
+    def under_way(self) -> Iterable[Message]:
+        """Every message that is not finished; not a live view."""
         ...
 
 
@@ -80,11 +89,10 @@ class Dispatcher:
         self._journal = journal
         self._queues: dict[str, RouteQueue] = {}
         self._turns: Turns[Segment] = Turns(self._take_turns)
-        self._expiries: Turns[Message] = Turns(self._expire)
-        self._expiring: set[int] = set()
-        self._overdue: set[int] = set()
+        self._deadlines = Deadlines(owner.under_way, self._late, settings=settings, clock=clock)
         self._ids = CarrierIds()
         self._unacknowledged: list[tuple[Route, Delivery]] = []
+        self._unheard: OrderedDict[tuple[object, ...], None] = OrderedDict()
 
     def add_route(self, name: str, route: Route) -> None:
         """Make a carrier reachable."""
@@ -118,22 +126,31 @@ class Dispatcher:
                 self._take_turns([segment])
             else:
                 self._turns.put(now + wait_s, segment)
-                self._expire_later(message)
+        self._deadlines.watch(message)
 
     def block(self, message: Message, code: ErrorCode, why: str) -> None:
         """End a stored message before it is sent."""
         self._fail(message, Input.BLOCK, code, why)
 
-    def adopt(self, message: Message) -> None:
-        """After a restart: receipts for its parts find it again."""
+    def adopt(self, message: Message) -> bool:
+        """After a restart: receipts for its parts find it again. Returns whether it may be submitted (again).
+
+        Where at most once is promised, what may have been submitted only waits for its receipt, or its expiry.
+        """
         for carrier_id in message.carrier_ids:
             if carrier_id and message.carrier is not None:
                 self._ids.put(message.carrier, carrier_id, message)
+        may_submit = message.stage in _UNDER_WAY
+        if may_submit and message.attempts and self._settings.unknown_outcome is UnknownOutcome.AT_MOST_ONCE:
+            message.stage = Stage.UNKNOWN
+            may_submit = False
+        self._deadlines.watch(message)
+        return may_submit
 
     def close(self) -> None:
         """Forget every turn and timer; what is on disk is taken up at the next start."""
         self._turns.clear()
-        self._expiries.clear()
+        self._deadlines.close()
         for queue in self._queues.values():
             if queue.timer is not None:
                 queue.timer.cancel()
@@ -141,6 +158,25 @@ class Dispatcher:
     # Turns
 
     def _take_turns(self, segments: list[Segment]) -> None:
+        if self._settings.unknown_outcome is UnknownOutcome.AT_LEAST_ONCE:
+            self._enqueue(segments)
+            return
+        # At most once holds over a crash as well: on disk it counts as submitted before it can be.
+        for segment in segments:
+            segment.message.attempts = 1
+            self._store.update(segment.message)
+
+        def noted(error: StoreError | None) -> None:
+            if error is None:
+                self._enqueue(segments)
+            else:
+                for segment in segments:
+                    self._fail(segment.message, Input.BLOCK, ErrorCode.NOT_DISPATCHED, f"not submitted: {error}")
+
+        self._store.when_durable(noted)
+
+    def _enqueue(self, segments: list[Segment]) -> None:
+        """Put segments whose turn has come behind the others for their carrier."""
         touched: dict[str, RouteQueue] = {}
         for segment in segments:
             message = segment.message
@@ -153,9 +189,6 @@ class Dispatcher:
             touched[carrier] = queue
         for queue in touched.values():
             self._serve(queue)
-        for segment in segments:
-            if segment.message.stage is Stage.QUEUED:
-                self._expire_later(segment.message)
 
     def _still_wanted(self, segment: Segment) -> bool:
         """Whether it may go out now; if not, its message has been ended or it is back in line."""
@@ -167,7 +200,7 @@ class Dispatcher:
         forbidden = self._owner.may_send(message)
         if forbidden is None:
             return True
-        has_begun = message.attempts > 0 or any(message.carrier_ids)
+        has_begun = message.stage is not Stage.QUEUED or any(message.carrier_ids)
         if forbidden is ErrorCode.INVALID_SOURCE and message.powerpack_uuid is not None and not has_begun:
             turn = self._owner.choose_again(message)
             if turn is not None:
@@ -176,21 +209,12 @@ class Dispatcher:
         self._fail(message, Input.BLOCK, forbidden, "forbidden when its turn came")
         return False
 
-    def _expire_later(self, message: Message) -> None:
-        if message.expires_at and message.id not in self._expiring:
-            self._expiring.add(message.id)
-            left = message.expires_at - self._clock.now().timestamp()
-            self._expiries.put(self._clock.monotonic() + left, message)
-
-    def _expire(self, messages: list[Message]) -> None:
-        for message in messages:
-            if message.stage is Stage.SUBMITTED and message.id not in self._overdue:
-                # A part of it is on the wire or lost: its answer, or the response timer, comes first.
-                self._overdue.add(message.id)
-                self._expiries.put(self._clock.monotonic() + self._settings.overdue_s, message)
-                continue
-            self._expiring.discard(message.id)
-            self._overdue.discard(message.id)
+    def _late(self, message: Message) -> None:
+        """Its deadline passed."""
+        if message.stage is Stage.SENT:
+            why = f"{message.carrier} sent no receipt within {self._settings.receipt_wait_s:g} s"
+            self._fail(message, Input.UNDELIVER, ErrorCode.UNKNOWN, why)
+        else:
             self._fail(message, Input.EXPIRE, ErrorCode.EXPIRED, "its message_expiry passed")
 
     # To the carrier
@@ -214,7 +238,8 @@ class Dispatcher:
             if message.stage is not Stage.SUBMITTED:
                 self._move(message, Input.SUBMIT)
                 message.carrier = route.name
-            message.attempts += segment.position == 0
+            if self._settings.unknown_outcome is UnknownOutcome.AT_LEAST_ONCE:
+                message.attempts += segment.position == 0
             queue.sent(submitted)
             route.submit(
                 Submission(
@@ -231,7 +256,6 @@ class Dispatcher:
     def _put_back(self, queue: RouteQueue, submitted: Submitted) -> None:
         """Submit it again as soon as the route takes it, together with what else comes back in this turn."""
         queue.give_back(submitted)
-        self._expire_later(submitted.segment.message)
         asyncio.get_running_loop().call_soon(self._serve, queue)
 
     def _hold(self, queue: RouteQueue) -> None:
@@ -278,7 +302,7 @@ class Dispatcher:
         self._journal.record("message.unknown", uuid=message.uuid, carrier=route.name, part=position, reason=reason)
         self._move(message, Input.LOSE)
         if self._settings.unknown_outcome is UnknownOutcome.AT_MOST_ONCE:
-            self._expire_later(message)
+            self._deadlines.watch(message)
         elif message.attempts >= self._settings.attempts_max:
             self._fail(message, Input.EXPIRE, ErrorCode.NETWORK_ERROR, f"no answer in {message.attempts} attempts")
         elif not message.is_final:
@@ -288,6 +312,11 @@ class Dispatcher:
         """A receipt, or a message from a handset; acknowledged when what it changed is on disk."""
         if delivery.is_receipt or delivery.is_intermediate:
             self._receipt_came(route.name, delivery)
+        elif (content := _content_of(route.name, delivery)) in self._unheard:
+            del self._unheard[content]
+            self._journal.record(
+                "inbound.redelivered", carrier=route.name, source=delivery.source, destination=delivery.destination
+            )
         else:
             self._owner.received(route.name, delivery)
         self._unacknowledged.append((route, delivery))
@@ -303,9 +332,18 @@ class Dispatcher:
 
         def acknowledge(error: StoreError | None) -> None:
             for link, delivery in batch:
-                link.acknowledge(delivery, ESME_ROK if error is None else ESME_RX_T_APPN)
+                was_sent = link.acknowledge(delivery, ESME_ROK if error is None else ESME_RX_T_APPN)
+                if not was_sent and error is None:
+                    self._remember_unheard(link.name, delivery)
 
         self._store.when_durable(acknowledge)
+
+    def _remember_unheard(self, carrier: str, delivery: Delivery) -> None:
+        """Our acknowledgement found no link: the carrier will deliver it again, and it must not count twice (C52)."""
+        if not delivery.is_receipt:
+            self._unheard[_content_of(carrier, delivery)] = None
+            if len(self._unheard) > UNHEARD_MAX:
+                self._unheard.popitem(last=False)
 
     # What a carrier's word does to a message
 
@@ -319,6 +357,9 @@ class Dispatcher:
         if all(ids) and self._move(message, Input.ACCEPT):
             message.sent_at = message.updated_at
             self._owner.changed(message)
+            self._deadlines.watch(message)
+        else:
+            self._store.update(message)
         if early is not None:
             self._receipt(carrier, early)
 
@@ -353,6 +394,8 @@ class Dispatcher:
                 message.sent_at = message.updated_at
             message.error_code = ErrorCode.NONE
             self._owner.changed(message)
+        else:
+            self._store.update(message)
 
     def _park(self, carrier: str, receipt: Receipt) -> None:
         """Keep a receipt that nobody waits for yet: its submit_sm_resp may be on its way (Q10)."""
@@ -380,3 +423,8 @@ class Dispatcher:
         message.stage = stage
         message.updated_at = self._clock.now().timestamp()
         return True
+
+
+def _content_of(carrier: str, delivery: Delivery) -> tuple[object, ...]:
+    """What makes two deliveries the same: a carrier that delivers again numbers anew."""
+    return (carrier, delivery.source, delivery.destination, delivery.esm_class, delivery.short_message)

@@ -149,10 +149,13 @@ class Gateway:
         """A carrier handed over a handset's message, or a spam report."""
         self._inbound.receive(carrier, delivery)
 
+    def under_way(self) -> list[Message]:
+        """Every message that is not finished."""
+        return self._underway.all()
+
     def _resume(self, message: Message) -> None:
         """Go on with a message that an earlier process left: on its way, or with callbacks that are owed."""
-        self.dispatcher.adopt(message)
-        if message.stage in (Stage.QUEUED, Stage.SUBMITTED, Stage.UNKNOWN):
+        if self.dispatcher.adopt(message):
             message.stage = Stage.QUEUED
             self._outgoing.resume(message)
         else:

@@ -21,7 +21,9 @@ class DeliverySettings:
 
     ``throttled_s_min`` and ``throttled_s_max``: how long a route rests after ESME_RTHROTTLED; doubles while the carrier
     keeps saying so. ``attempts_max``: how often one message is submitted when the answers are lost. ``overdue_s``: how
-    long after its expiry a message may still wait for the answer to what was submitted.
+    long after its expiry a message may still wait for the answer to what was submitted. ``receipt_wait_s``: how long a
+    message stays ``sent`` without a receipt before it ends ``undelivered``, error 1000 (Bandwidth gives up after two
+    hours as well, code 9902; facts/carriers.md 4.6).
     """
 
     unknown_outcome: UnknownOutcome = UnknownOutcome.AT_LEAST_ONCE
@@ -29,6 +31,7 @@ class DeliverySettings:
     throttled_s_max: float = 30.0
     attempts_max: int = 5
     overdue_s: float = 120.0
+    receipt_wait_s: float = 7200.0
 
     def __post_init__(self) -> None:
         """Refuse what no gateway could follow."""
@@ -37,6 +40,7 @@ class DeliverySettings:
         expect("throttled_s_max", self.throttled_s_max, least, holds=self.throttled_s_max >= self.throttled_s_min)
         expect("attempts_max", self.attempts_max, "at least 1", holds=self.attempts_max >= 1)
         expect("overdue_s", self.overdue_s, "more than 0", holds=self.overdue_s > 0)
+        expect("receipt_wait_s", self.receipt_wait_s, "more than 0", holds=self.receipt_wait_s > 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

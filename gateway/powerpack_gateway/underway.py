@@ -12,6 +12,7 @@ from powerpack_gateway.nanp import country_of
 from powerpack_gateway.notices import inbound_params, rate_of, status_params
 from powerpack_gateway.numbers import NumberType, Service
 from powerpack_gateway.ports import Clock, Journal
+from powerpack_gateway.sending import MESSAGE_EXPIRY_S
 from powerpack_gateway.signatures import signature_headers
 from powerpack_gateway.store.base import Store
 
@@ -64,6 +65,10 @@ class Underway:
         await self._callbacks.stop()
         await self._sender.close()
 
+    def all(self) -> list[Message]:
+        """Every message that is not finished, or owes a callback."""
+        return list(self._live.values())
+
     def get(self, row: int) -> Message | None:
         """A message that is under way."""
         return self._live.get(row)
@@ -83,6 +88,7 @@ class Underway:
             country=country_of(destination) or "",
             created_at=now,
             updated_at=now,
+            expires_at=now + MESSAGE_EXPIRY_S,
         )
 
     def keep(self, message: Message) -> None:

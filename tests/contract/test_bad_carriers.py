@@ -2,6 +2,7 @@
 
 from contract_support import Api
 from powerpack_gateway.settings import DeliverySettings, Settings, UnknownOutcome
+from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_lab.config import CarrierConfig, LabConfig
 from powerpack_lab.lab import Lab
 
@@ -93,3 +94,38 @@ def test_a_throttled_recipient_reads_its_messages_in_the_order_they_were_sent() 
             api.settled(uuid)
 
         assert lab.handset(PEOPLE[0]).texts == texts
+
+
+def test_a_message_without_a_receipt_ends_undelivered_after_two_hours(lab: Lab, api: Api) -> None:
+    for carrier in lab.carriers.values():
+        carrier.faults.add("lose_receipt")
+    uuid = api.accept(PEOPLE[0], url=lab.webhooks.url())
+    lab.advance(minutes=119)
+    assert api.message(uuid)["message_state"] == "sent"
+    lab.advance(minutes=2)
+    message = api.message(uuid)
+
+    assert (message["message_state"], message["error_code"]) == ("undelivered", "1000")
+    assert lab.webhooks.statuses(uuid) == ["queued", "sent", "undelivered"]
+
+
+def test_a_stop_that_is_delivered_again_because_its_answer_was_lost_counts_once(lab: Lab, api: Api) -> None:
+    api.send(PEOPLE[0])
+    gateway = lab.stack.gateway
+
+    async def arrive(link: str) -> None:
+        delivery = Delivery(
+            source=PEOPLE[0], destination="72345", short_message=b"STOP", esm_class=0, data_coding=0, tlvs={}, raw=b"",
+            link=link, sequence=1, command_id=5,
+        )  # fmt: skip
+        route = gateway.dispatcher.routes["att"]
+        gateway.dispatcher.delivered(route, delivery)
+        gateway.dispatcher.batch_done(route)
+
+    lab.call(arrive("a link that is gone"))
+    lab.advance(5)
+    lab.call(arrive("another one"))
+    lab.advance(5)
+
+    assert [event.fields["intent"] for event in lab.journal.events(kind="message.received")] == ["optout"]
+    assert len(list(lab.journal.events(kind="inbound.redelivered"))) == 1

@@ -3,7 +3,11 @@
 from datetime import datetime
 from pathlib import Path
 
+import pytest
+
 from contract_support import Api, lab_on
+from powerpack_gateway.settings import DeliverySettings, Settings, UnknownOutcome
+from powerpack_lab.config import CarrierConfig, LabConfig
 
 ANA, BEN = "14155550101", "12065550102"
 
@@ -83,6 +87,38 @@ def test_callbacks_that_are_owed_go_out_after_the_restart(state: Path) -> None:
         lab.advance(minutes=10)
 
         assert lab.webhooks.statuses(uuid) == ["queued", "sent", "delivered"]
+
+
+def test_a_message_that_was_sent_gets_its_receipt_after_the_restart_or_ends_without(state: Path) -> None:
+    with lab_on(state) as lab:
+        for carrier in lab.carriers.values():
+            carrier.faults.add("lose_receipt")
+        uuid = Api(lab).accept(ANA)
+        lab.advance(10)
+        assert Api(lab).message(uuid)["message_state"] == "sent"
+    with lab_on(state, minutes_later=30) as lab:
+        assert Api(lab).message(uuid)["message_state"] == "sent"
+        lab.advance(minutes=95)
+
+        assert Api(lab).message(uuid)["message_state"] == "undelivered"
+
+
+@pytest.mark.parametrize(("policy", "texts"), [("at_least_once", ["Hello"]), ("at_most_once", [])])
+def test_what_may_have_been_submitted_is_submitted_again_only_at_least_once(
+    state: Path, policy: str, texts: list[str]
+) -> None:
+    settings = Settings(delivery=DeliverySettings(unknown_outcome=UnknownOutcome(policy)))
+    config = LabConfig(carriers=(CarrierConfig(name="generic"),), gateway=settings)
+    with lab_on(state, config=config) as lab:
+        lab.carrier("generic").faults.add("lose_response")
+        uuid = Api(lab).accept(ANA, message_expiry=600)
+        lab.advance(1)
+    with lab_on(state, minutes_later=1, config=config) as lab:
+        lab.advance(minutes=15)
+        message = Api(lab).message(uuid)
+
+        assert lab.handset(ANA).texts == texts
+        assert message["message_state"] == ("delivered" if texts else "failed")
 
 
 def _seconds(moment: str) -> float:

@@ -135,11 +135,13 @@ class Route:
         if link.window_free == 0 and self.window_free == 0:
             self._is_starved = True
 
-    def acknowledge(self, delivery: Delivery, status: int = 0) -> None:
-        """Answer a delivery; if its connection is gone, nothing happens, and the carrier will deliver it again."""
+    def acknowledge(self, delivery: Delivery, status: int = 0) -> bool:
+        """Answer a delivery; False if its connection is gone: then the carrier will deliver it again."""
         link = self._links.get(delivery.link)
-        if link is not None:
-            link.acknowledge(delivery, status)
+        if link is None:
+            return False
+        link.acknowledge(delivery, status)
+        return True
 
     # What the links say.
 
