@@ -60,6 +60,8 @@ _COLUMNS = ("id", *_CONSTANT, *_CHANGING)
 _INSERT = f"INSERT INTO message ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
 _UPDATE = f"UPDATE message SET {', '.join(f'{name} = ?' for name in _CHANGING)} WHERE id = ?"
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM message"
+_FORGET = "DELETE FROM document WHERE kind = ? AND key = ?"
+_PAIR = "INSERT OR REPLACE INTO sticky VALUES (?, ?, ?, ?)"
 _PART = "DELETE FROM sticky WHERE powerpack_uuid = ? AND service = ? AND destination = ?"
 _PUT = """INSERT INTO document VALUES (?, ?, ?)
     ON CONFLICT (kind, key) DO UPDATE SET json = excluded.json"""  # keeps the rowid, and so its place in the order
@@ -287,16 +289,16 @@ class SqliteStore:
     def _write(self) -> None:
         connection = self._opened()
         connection.execute("BEGIN IMMEDIATE")
-        kept = [(kind, key, json) for (kind, key), json in self._documents.items() if json is not None]
-        gone = [key for key, json in self._documents.items() if json is None]
-        connection.executemany(_PUT, kept)
-        connection.executemany("DELETE FROM document WHERE kind = ? AND key = ?", gone)
-        pairs = [(*key, number) for key, number in self._sticky.items() if number is not None]
-        parted = [key for key, number in self._sticky.items() if number is None]
-        connection.executemany("INSERT OR REPLACE INTO sticky VALUES (?, ?, ?, ?)", pairs)
-        connection.executemany(_PART, parted)
-        connection.executemany(_INSERT, map(_inserted_row, self._inserted.values()))
-        connection.executemany(_UPDATE, map(_updated_row, self._updated.values()))
+        for statement, rows in (
+            (_PUT, [(*key, json) for key, json in self._documents.items() if json is not None]),
+            (_FORGET, [key for key, json in self._documents.items() if json is None]),
+            (_PAIR, [(*key, number) for key, number in self._sticky.items() if number is not None]),
+            (_PART, [key for key, number in self._sticky.items() if number is None]),
+            (_INSERT, [_inserted_row(message) for message in self._inserted.values()]),
+            (_UPDATE, [_updated_row(message) for message in self._updated.values()]),
+        ):
+            if rows:  # most groups have rows for one or two, and an empty executemany costs as much as a row
+                connection.executemany(statement, rows)
         connection.execute("COMMIT")
 
     @property
