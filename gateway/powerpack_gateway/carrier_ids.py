@@ -46,6 +46,13 @@ class CarrierIds:
         """The final receipt came; ids come again some day, so this one is forgotten."""
         del self._messages[key]
 
+    def forget(self, message: Message) -> None:
+        """The message is finished without its receipts."""
+        for message_id in message.carrier_ids:
+            key = CarrierId(message.carrier or "", message_id)
+            if self._messages.get(key) is message:
+                del self._messages[key]
+
     def park(self, carrier: str, receipt: Receipt) -> CarrierId | None:
         """Keep a receipt that nobody waits for yet; returns the id of the one that had to go for it."""
         self._parked[CarrierId(carrier, receipt.message_id)] = receipt

@@ -81,3 +81,16 @@ def test_too_many_early_receipts_push_the_oldest_out(monkeypatch: pytest.MonkeyP
     lost = [ids.park("att", receipt(each)) for each in ("1", "2", "3")]
 
     assert lost == [None, None, CarrierId("att", "1")]
+
+
+def test_a_finished_message_waits_for_no_receipt_of_its_parts_and_leaves_others_alone() -> None:
+    ids, done, other = CarrierIds(), message(1), message(2)
+    done.carrier, done.carrier_ids = "att", ("7", "8", "")
+    for each in ("7", "8"):
+        ids.put("att", each, done)
+    ids.put("att", "8", other)
+
+    ids.forget(done)
+
+    assert ids.find("att", receipt("7")) is None
+    assert ids.find("att", receipt("8")) == (CarrierId("att", "8"), other)
