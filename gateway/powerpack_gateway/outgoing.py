@@ -8,7 +8,7 @@ from powerpack_gateway.errors import BadRequest, StoreError, Unavailable, Unproc
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.messages import ErrorCode, Message
 from powerpack_gateway.nanp import parse_number, parse_source
-from powerpack_gateway.numbers import PhoneNumber, Service
+from powerpack_gateway.numbers import NumberType, PhoneNumber, Service
 from powerpack_gateway.pools import Choice
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.powerpacks import Powerpack
@@ -20,6 +20,10 @@ from powerpack_gateway.underway import Underway
 
 NOT_QUEUED = "Your message could not be queued at this time. If the problem persists, please contact"
 """Seed 001's words, which end there in print; whom to contact is a setting."""
+
+
+BORDER = Reason.TOLLFREE_TO_CANADA.words
+"""Such a message is accepted and ends with 201 (plivo_api.md 3.2)."""
 
 
 class Motor(Protocol):
@@ -152,6 +156,9 @@ class Outgoing:
         """Give the message its number; None when it will fail (STOP), or has none (then ``refusals`` says why)."""
         if source is not None:
             message.source = source.number
+            if (source.type, source.country, message.country) == (NumberType.TOLLFREE, "US", "CA"):
+                message.reasons = (BORDER,)
+                return None
             choice = self._reserve(source, message)
             message.reasons = choice.reasons
             return choice
@@ -165,7 +172,8 @@ class Outgoing:
         selected = self._holdings.pools.choose(powerpack, message, self._clock.now(), self._clock.monotonic())
         message.reasons = selected.reasons
         if selected.number is None:
-            refusals.append("; ".join(selected.reasons))
+            if BORDER not in selected.reasons:
+                refusals.append("; ".join(selected.reasons))
             return None
         message.source = selected.number
         if selected.is_new_pair:
@@ -235,8 +243,6 @@ class Outgoing:
 
 def _code_without_choice(message: Message) -> ErrorCode:
     """Why a message has no number: a STOP, which names the number that was told; the border; or nobody serves it."""
-    if message.source:
-        return ErrorCode.STOPPED
-    if Reason.TOLLFREE_TO_CANADA.words in message.reasons:
+    if BORDER in message.reasons:
         return ErrorCode.TOLLFREE_TO_CANADA
-    return ErrorCode.NO_ROUTE
+    return ErrorCode.STOPPED if message.source else ErrorCode.NO_ROUTE

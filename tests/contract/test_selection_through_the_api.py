@@ -141,3 +141,14 @@ def test_a_waiting_message_whose_number_leaves_the_pool_goes_out_from_another(la
     assert message["message_state"] == "delivered"
     assert message["from_number"] != "12065550180"
     assert "sticky sender: 12065550180 is no longer in the pool" in message["selection_reasons"]
+
+
+@pytest.mark.parametrize("by_powerpack", [True, False])
+def test_a_us_toll_free_number_does_not_reach_canada(api: Api, *, by_powerpack: bool) -> None:
+    created = api.post("Powerpack/", {"name": "toll-free only"}).body
+    pool = created["number_pool"].split("/")[5]
+    assert api.post(f"NumberPool/{pool}/Number/18445550190/", {"rent": "true"}).status == 200
+    sender = {"powerpack_uuid": created["uuid"]} if by_powerpack else {"src": "18445550190"}
+    message = api.send(DANA, **sender)
+
+    assert (message["message_state"], message["error_code"]) == ("failed", "201")
