@@ -153,9 +153,10 @@ class Compliance:
         since = now - self._window
         return sum(since < timestamp <= now for timestamp in record.complaints.values())
 
-    def forget(self, number: str) -> None:
-        """Start anew: the number was given back, or reinstated after its owner proved consent."""
-        self._records.pop(number, None)
+    def forget(self, number: str) -> tuple[str, ...]:
+        """Start anew: the number was reinstated after its owner proved consent. Returns the messages complained about."""
+        record = self._records.pop(number, None)
+        return () if record is None else tuple(message_id for _, message_id in record.complaints)
 
     def _record(self, number: str) -> "_Record":
         record = self._records.get(number)

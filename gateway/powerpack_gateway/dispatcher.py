@@ -409,6 +409,8 @@ class Dispatcher:
         if not self._move(message, happened):
             return
         message.error_code = code
+        if why not in message.reasons:
+            message.reasons = (*message.reasons, why)
         self._ids.forget(message)
         self._journal.record("message.failed", uuid=message.uuid, error_code=code.value, why=why)
         self._owner.changed(message)

@@ -1,5 +1,6 @@
 """The gateway: the one place that knows all its parts, and the face that the HTTP API talks to."""
 
+import asyncio
 import random
 from collections.abc import Callable, Sequence
 
@@ -89,11 +90,15 @@ class Gateway:
             route.start()
 
     async def stop(self, drain_s: float = 5.0) -> None:
-        """Unbind, give callbacks a moment, and write the rest; what is unfinished goes on at the next start."""
+        """Unbind, give answers and then callbacks ``drain_s`` to come, and write the rest.
+
+        What is unfinished goes on at the next start.
+        """
         self.dispatcher.close()
         self._inbound.close()
-        for route in self.dispatcher.routes.values():
-            await route.stop(drain_s)
+        async with asyncio.TaskGroup() as stopping:  # together: a carrier that does not answer costs the time once
+            for route in self.dispatcher.routes.values():
+                stopping.create_task(route.stop(drain_s))
         await self._underway.stop(drain_s)
         await self._store.close()
 

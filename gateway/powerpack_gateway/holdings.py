@@ -194,7 +194,8 @@ class Holdings:
     async def reinstate_number(self, number: str) -> PhoneNumber:
         """Give a suspended number its sending rights back, as an operator does after the review."""
         reinstated = self.numbers.reinstate(number)
-        self.compliance.forget(number)
+        for message_id in self.compliance.forget(number):
+            self._store.delete("complaint", f"{number}/{message_id}")
         self.pools.reinstate(number)
         self._journal.record("number.reinstated", number=number)
         return await self._kept("number", number, reinstated)

@@ -49,6 +49,7 @@ def status_params(message: Message, index: int, rate: str) -> Params:
         ("MNC", ""),
         ("Sequence", str(index + 1)),
         ("PowerpackUUID", message.powerpack_uuid or ""),
+        ("requester_ip", message.requester_ip),
         ("MessageTime", callback_time(message.created_at)),
         ("QueuedTime", callback_time(message.created_at)),
         ("SentTime", callback_time(message.sent_at) if status != "queued" else ""),

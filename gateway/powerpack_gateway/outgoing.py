@@ -6,12 +6,13 @@ from typing import Protocol
 from powerpack_gateway.encoding import encode_text
 from powerpack_gateway.errors import BadRequest, StoreError, Unavailable, Unprocessable
 from powerpack_gateway.holdings import Holdings
+from powerpack_gateway.lanes import serving_countries
 from powerpack_gateway.messages import ErrorCode, Message
-from powerpack_gateway.nanp import parse_number, parse_source
+from powerpack_gateway.nanp import country_of, parse_number, parse_source
 from powerpack_gateway.numbers import NumberType, PhoneNumber, Service
 from powerpack_gateway.pools import Choice
 from powerpack_gateway.ports import Clock, Journal
-from powerpack_gateway.powerpacks import Powerpack
+from powerpack_gateway.powerpacks import COUNTRIES, Powerpack
 from powerpack_gateway.reasons import Reason
 from powerpack_gateway.sending import SendRequest, Sent
 from powerpack_gateway.store.base import Store
@@ -24,6 +25,9 @@ NOT_QUEUED = "Your message could not be queued at this time. If the problem pers
 
 BORDER = Reason.TOLLFREE_TO_CANADA.words
 """Such a message is accepted and ends with 201 (plivo_api.md 3.2)."""
+
+
+NATIONAL = "toll-free numbers and short codes are national"
 
 
 class Motor(Protocol):
@@ -142,6 +146,8 @@ class Outgoing:
         invalid: list[str] = []
         for text in request.destinations:
             number = parse_number(text)
+            if number is not None and request.service is Service.MMS and country_of(number) not in COUNTRIES:
+                raise BadRequest(f"MMS can be sent to the US and Canada only, and '{number}' is elsewhere")
             if number is None:
                 invalid.append(text.strip().removeprefix("+"))
             else:
@@ -156,8 +162,8 @@ class Outgoing:
         """Give the message its number; None when it will fail (STOP), or has none (then ``refusals`` says why)."""
         if source is not None:
             message.source = source.number
-            if (source.type, source.country, message.country) == (NumberType.TOLLFREE, "US", "CA"):
-                message.reasons = (BORDER,)
+            if source.country not in serving_countries(source.type, message.country):
+                message.reasons = (_border_of(source, message),)
                 return None
             choice = self._reserve(source, message)
             message.reasons = choice.reasons
@@ -217,7 +223,7 @@ class Outgoing:
         elif choice is not None:
             self.motor.schedule(message, choice.turn)
         else:
-            self.motor.block(message, _code_without_choice(message), "; ".join(message.reasons))
+            self.motor.block(message, _code_without_choice(message), message.reasons[-1])
 
     def _message(self, request: SendRequest, destination: str, units: int) -> Message:
         message = self._underway.new(destination=destination, text=request.text, units=units)
@@ -245,4 +251,13 @@ def _code_without_choice(message: Message) -> ErrorCode:
     """Why a message has no number: a STOP, which names the number that was told; the border; or nobody serves it."""
     if BORDER in message.reasons:
         return ErrorCode.TOLLFREE_TO_CANADA
-    return ErrorCode.STOPPED if message.source else ErrorCode.NO_ROUTE
+    if not message.source or message.reasons[0].startswith(NATIONAL):
+        return ErrorCode.NO_ROUTE
+    return ErrorCode.STOPPED
+
+
+def _border_of(source: PhoneNumber, message: Message) -> str:
+    """Why a number of this type does not reach this country."""
+    if (source.type, source.country, message.country) == (NumberType.TOLLFREE, "US", "CA"):
+        return BORDER
+    return f"{NATIONAL}: {source.country} {source.type.value} {source.number} does not reach {message.country or 'it'}"

@@ -144,6 +144,8 @@ class Powerpacks:
 
     def put(self, powerpack: Powerpack) -> Powerpack:
         """Create a Powerpack or replace it with its changed self; the name is unique in the account."""
+        if not powerpack.name.strip():
+            raise BadRequest("name is blank, expected a name for the powerpack")
         for other in self._by_uuid.values():
             if other.name == powerpack.name and other.uuid != powerpack.uuid:
                 raise BadRequest(f"a powerpack with the name '{powerpack.name}' exists already")

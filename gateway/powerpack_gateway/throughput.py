@@ -52,12 +52,15 @@ class Rate:
 DEFAULT_RATES: dict[tuple[NumberType, str], Rate] = {
     (NumberType.LONGCODE, "US"): Rate(per_second=0.25),
     (NumberType.LONGCODE, "CA"): Rate(per_second=0.25),
-    (NumberType.TOLLFREE, "US"): Rate(per_second=25),
+    (NumberType.TOLLFREE, "US"): Rate(per_second=25, burst=25),
     (NumberType.TOLLFREE, "CA"): Rate(per_second=1),
-    (NumberType.SHORTCODE, "US"): Rate(per_second=100),
-    (NumberType.SHORTCODE, "CA"): Rate(per_second=10),
+    (NumberType.SHORTCODE, "US"): Rate(per_second=100, burst=100),
+    (NumberType.SHORTCODE, "CA"): Rate(per_second=10, burst=10),
 }
-"""By type and country of the number (plivo_api.md 5; where sources differ, as design.md 5 decides)."""
+"""By type and country of the number (plivo_api.md 5; where sources differ, as design.md 5 decides).
+
+What is given per second may go within that second as it comes: two messages in a row are not over 100 a second.
+"""
 
 
 def default_rate(kind: NumberType, country: str, *, registered: bool) -> Rate:

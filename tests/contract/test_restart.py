@@ -52,6 +52,20 @@ def test_a_suspended_number_stays_suspended(state: Path) -> None:
         assert Api(lab).send(ANA)["from_number"] != "72345"
 
 
+def test_a_reinstated_number_starts_anew_also_after_a_restart(state: Path) -> None:
+    people = [f"1415555011{index}" for index in range(5)]
+    with lab_on(state) as lab:
+        for person in people[:3]:
+            assert Api(lab).send(person)["from_number"] == "72345"
+            lab.handset(person).report_spam()
+        lab.call(lab.stack.gateway.holdings.reinstate_number("72345"))
+    with lab_on(state, minutes_later=5) as lab:
+        assert Api(lab).send(people[3])["from_number"] == "72345"
+        lab.handset(people[3]).report_spam()
+
+        assert Api(lab).send(people[4])["from_number"] == "72345"
+
+
 def test_what_waited_for_its_turn_goes_out_after_the_restart(state: Path) -> None:
     with lab_on(state) as lab:
         api = Api(lab)

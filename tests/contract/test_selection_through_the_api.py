@@ -74,11 +74,13 @@ def test_a_long_code_sends_one_message_in_four_seconds(lab: Lab, api: Api) -> No
 
 
 def test_the_short_code_falls_back_when_it_is_over_its_rate(api: Api) -> None:
-    uuids = [api.accept(f"1415556{index:04d}") for index in range(3)]
+    people = "<".join(f"1415556{index:04d}" for index in range(120))
+    uuids = api.post("Message/", {"powerpack_uuid": api.lab.powerpack_uuid, "dst": people, "text": "Hi"}).body[
+        "message_uuid"
+    ]
     senders = Counter(api.settled(uuid)["from_number"] for uuid in uuids)
 
-    assert senders["72345"] >= 1
-    assert senders["18335550180"] >= 1
+    assert senders == {"72345": 100, "18335550180": 20}
 
 
 def test_mms_through_a_powerpack_without_an_mms_number_is_refused(lab: Lab, api: Api) -> None:
@@ -152,3 +154,33 @@ def test_a_us_toll_free_number_does_not_reach_canada(api: Api, *, by_powerpack: 
     message = api.send(DANA, **sender)
 
     assert (message["message_state"], message["error_code"]) == ("failed", "201")
+
+
+def test_two_messages_in_a_row_are_not_over_a_hundred_a_second(api: Api) -> None:
+    assert [api.accept(person) and api.message(api.accept(person))["from_number"] for person in (ANA, BEN, CAROL)] == [
+        "72345"
+    ] * 3
+
+
+@pytest.mark.parametrize(("source", "to"), [("72345", DANA), ("272345", ANA), ("18335550180", "447911123456")])
+def test_short_codes_and_toll_free_numbers_are_national(api: Api, source: str, to: str) -> None:
+    message = api.send(to, src=source)
+
+    assert (message["message_state"], message["error_code"]) == ("failed", "90")
+    assert "does not reach" in message["selection_reasons"][0]
+
+
+def test_mms_beyond_the_us_and_canada_is_refused(api: Api) -> None:
+    answer = api.post(
+        "Message/", {"powerpack_uuid": api.lab.powerpack_uuid, "dst": "447911123456", "type": "mms", "text": "x"}
+    )
+
+    assert answer.status == 400
+    assert answer.body["error"] == "MMS can be sent to the US and Canada only, and '447911123456' is elsewhere"
+
+
+def test_a_list_of_destinations_may_end_in_its_separator(api: Api) -> None:
+    answer = api.post("Message/", {"powerpack_uuid": api.lab.powerpack_uuid, "dst": f"{ANA}<", "text": "Hi"})
+
+    assert answer.status == 202
+    assert "invalid_number" not in answer.body

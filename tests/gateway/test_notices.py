@@ -87,6 +87,7 @@ def test_a_queued_callback_has_all_that_is_known_then() -> None:
         "MNC": "",
         "Sequence": "1",
         "PowerpackUUID": "sales",
+        "requester_ip": "",
         "MessageTime": "2026-11-22 12:00:00.250000",
         "QueuedTime": "2026-11-22 12:00:00.250000",
         "SentTime": "",

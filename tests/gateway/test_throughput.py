@@ -148,19 +148,21 @@ def test_an_impossible_rate_is_refused(rate: dict[str, float], message: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("kind", "country", "per_second"),
+    ("kind", "country", "per_second", "burst"),
     [
-        (NumberType.LONGCODE, "US", 0.25),
-        (NumberType.LONGCODE, "CA", 0.25),
-        (NumberType.LONGCODE, "GB", 0.25),
-        (NumberType.TOLLFREE, "US", 25),
-        (NumberType.TOLLFREE, "CA", 1),
-        (NumberType.SHORTCODE, "US", 100),
-        (NumberType.SHORTCODE, "CA", 10),
+        (NumberType.LONGCODE, "US", 0.25, 1),
+        (NumberType.LONGCODE, "CA", 0.25, 1),
+        (NumberType.LONGCODE, "GB", 0.25, 1),
+        (NumberType.TOLLFREE, "US", 25, 25),
+        (NumberType.TOLLFREE, "CA", 1, 1),
+        (NumberType.SHORTCODE, "US", 100, 100),
+        (NumberType.SHORTCODE, "CA", 10, 10),
     ],
 )
-def test_a_number_has_the_rate_of_its_type_and_country(kind: NumberType, country: str, per_second: float) -> None:
-    assert default_rate(kind, country, registered=True) == Rate(per_second=per_second)
+def test_a_number_has_the_rate_of_its_type_and_country_and_a_second_of_it_at_once(
+    kind: NumberType, country: str, per_second: float, burst: int
+) -> None:
+    assert default_rate(kind, country, registered=True) == Rate(per_second=per_second, burst=burst)
 
 
 def test_only_an_unregistered_us_long_code_has_a_daily_limit() -> None:

@@ -88,7 +88,7 @@ def _read(call: Call) -> SendBody:
 
 
 def _destinations(body: SendBody) -> tuple[str, ...]:
-    destinations = tuple(required("dst", body.dst).split("<"))
+    destinations = tuple(each for each in required("dst", body.dst).split("<") if each.strip())
     if len(destinations) > DESTINATIONS_MAX and len(dict.fromkeys(destinations)) > DESTINATIONS_MAX:
         raise BadRequest(f"dst has {len(dict.fromkeys(destinations))} destinations, {DESTINATIONS_MAX} is the limit")
     return destinations
