@@ -154,7 +154,7 @@ class Compliance:
         return sum(since < timestamp <= now for timestamp in record.complaints.values())
 
     def forget(self, number: str) -> tuple[str, ...]:
-        """Start anew: the number was reinstated after its owner proved consent. Returns the messages complained about."""
+        """Start anew: the owner proved consent. Returns the ids of the messages that were complained about."""
         record = self._records.pop(number, None)
         return () if record is None else tuple(message_id for _, message_id in record.complaints)
 
