@@ -1,9 +1,11 @@
 """Signatures: how a callback proves that it comes from here, in Plivo's versions 2 and 3."""
 
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from hmac import digest
+from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 
@@ -31,7 +33,7 @@ def signature_headers(
 
 def signature_v2(token: str, url: str, nonce: str) -> str:
     """Version 2: covers the address without its query, and the nonce."""
-    return _signed(token, _address(urlsplit(url)) + nonce)
+    return _signed(token, _target(url).addresses[0] + nonce)
 
 
 def signature_v3(token: str, method: str, url: str, params: Mapping[str, str], nonce: str) -> str:
@@ -40,12 +42,25 @@ def signature_v3(token: str, method: str, url: str, params: Mapping[str, str], n
     Two signatures joined by a comma when the address names a port, since Plivo's SDKs for Java and Ruby leave the
     port out of what they check, and the others do not; each SDK is content when one of them matches.
     """
+    target = _target(url)
+    tail = (_covered_by_get if method.upper() == "GET" else _covered_by_post)(target.query, params)
+    return ",".join([_signed(token, f"{address}{tail}.{nonce}") for address in target.addresses])
+
+
+class _Target(NamedTuple):
+    """A url taken apart: its address with and, where there is one, without the port, and its query's pairs."""
+
+    addresses: tuple[str, ...]
+    query: tuple[tuple[str, str], ...]
+
+
+@lru_cache(maxsize=1_024)  # an account has a handful of callback urls, and each is signed for every message
+def _target(url: str) -> _Target:
     parts = urlsplit(url)
     addresses = [_address(parts)]
     if parts.port is not None:
         addresses.append(_address(parts, with_port=False))
-    tail = _covered_by_get(parts.query, params) if method.upper() == "GET" else _covered_by_post(parts.query, params)
-    return ",".join(_signed(token, f"{address}{tail}.{nonce}") for address in addresses)
+    return _Target(tuple(addresses), tuple(parse_qsl(parts.query, keep_blank_values=True)))
 
 
 def _address(parts: SplitResult, *, with_port: bool = True) -> str:
@@ -54,18 +69,17 @@ def _address(parts: SplitResult, *, with_port: bool = True) -> str:
     return f"{parts.scheme}://{netloc}{parts.path}"
 
 
-def _covered_by_get(query: str, params: Mapping[str, str]) -> str:
-    pairs = [*parse_qsl(query, keep_blank_values=True), *params.items()]
+def _covered_by_get(query: Sequence[tuple[str, str]], params: Mapping[str, str]) -> str:
+    pairs = [*query, *params.items()]
     return f"?{_sorted_query(pairs)}" if pairs else ""
 
 
-def _covered_by_post(query: str, params: Mapping[str, str]) -> str:
-    pairs = parse_qsl(query, keep_blank_values=True)
+def _covered_by_post(query: Sequence[tuple[str, str]], params: Mapping[str, str]) -> str:
     if not params:
-        return f"?{_sorted_query(pairs)}" if pairs else ""
-    form = "".join(f"{key}{value}" for key, value in sorted(params.items()))
+        return f"?{_sorted_query(query)}" if query else ""
+    form = "".join([key + value for key, value in sorted(params.items())])
     # The question mark is there even when there is no query; every SDK puts it so.
-    return f"?{_sorted_query(pairs)}.{form}" if pairs else f"?{form}"
+    return f"?{_sorted_query(query)}.{form}" if query else f"?{form}"
 
 
 def _sorted_query(pairs: Iterable[tuple[str, str]]) -> str:
