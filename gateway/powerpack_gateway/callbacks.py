@@ -17,6 +17,7 @@ from functools import partial
 from typing import Literal, Protocol
 from urllib.parse import quote_plus
 
+from powerpack_gateway.alarm import Alarm
 from powerpack_gateway.errors import expect
 from powerpack_gateway.http_connection import Done, FailureKind, HttpFailure, HttpResponse, SenderLimits
 from powerpack_gateway.http_request import HttpRequest, Origin, target_of, without_userinfo
@@ -115,7 +116,7 @@ class Callbacks:
         self._lanes: dict[Origin | None, _Lane] = {}
         self._retries: list[tuple[float, int, _Delivery]] = []  # a heap: due, number, what
         self._planned = 0  # numbers the retries, so that equal times keep their order
-        self._timer: asyncio.TimerHandle | None = None
+        self._alarm = Alarm(self._look)
         self._drained: list[tuple[float, asyncio.Future[None]]] = []  # (deadline, who waits for it)
         self._is_stopped = False
         self.pending = 0
@@ -165,9 +166,7 @@ class Callbacks:
     async def stop(self) -> None:
         """Forget what is pending: ``settled`` is not called any more, whatever the sender still hears."""
         self._is_stopped = True
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._alarm.stop()
         for _, waiter in self._drained:
             _resolve(waiter)
         self._journal.record("callback.stopped", pending=self.pending)
@@ -229,7 +228,7 @@ class Callbacks:
         delivery.attempt += 1
         self._planned += 1
         heapq.heappush(self._retries, (due, self._planned, delivery))
-        self._look_at(due)
+        self._alarm.no_later_than(due)
 
     def _settle(self, notice: Notice, *, acknowledged: bool, body: bytes) -> None:
         self.pending -= 1
@@ -262,21 +261,12 @@ class Callbacks:
 
     # Retries
 
-    def _look_at(self, moment: float) -> None:
-        """See to it that the retries are looked at no later than this."""
-        if self._timer is not None:
-            if self._timer.when() <= moment:
-                return
-            self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_at(moment, self._look)
-
     def _look(self) -> None:
-        self._timer = None
         now = self._clock.monotonic()
         while self._retries and self._retries[0][0] <= now:
             self._enter(heapq.heappop(self._retries)[2])
         if self._retries:
-            self._look_at(max(self._retries[0][0], now + RETRY_TICK_S))
+            self._alarm.no_later_than(max(self._retries[0][0], now + RETRY_TICK_S))
 
     # Draining
 

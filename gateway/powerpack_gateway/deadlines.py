@@ -4,10 +4,10 @@ Nothing is kept for a message here, since nearly all are finished long before: w
 that is still under way is looked at. That is also why one timer does.
 """
 
-import asyncio
 import math
 from collections.abc import Callable, Iterable
 
+from powerpack_gateway.alarm import Alarm
 from powerpack_gateway.messages import Message, Stage
 from powerpack_gateway.ports import Clock
 from powerpack_gateway.settings import DeliverySettings
@@ -41,31 +41,27 @@ class Deadlines:
         self._late = late
         self._settings = settings
         self._clock = clock
-        self._timer: asyncio.TimerHandle | None = None
+        self._alarm = Alarm(self._look)
         self._look_at = math.inf
 
     def watch(self, message: Message) -> None:
         """Look no later than at this message's deadline. Nearly always one is earlier: then this costs nothing."""
         deadline = deadline_of(message, self._settings)
         if deadline is not None and deadline < self._look_at:
-            self._arm(deadline)
+            self._look_by(deadline)
 
     def close(self) -> None:
         """Look no more."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._alarm.stop()
 
-    def _arm(self, deadline: float) -> None:
-        self.close()
+    def _look_by(self, deadline: float) -> None:
         self._look_at = deadline
         wait_s = max(LOOK_APART_S, deadline - self._clock.now().timestamp())
-        self._timer = asyncio.get_running_loop().call_later(wait_s, self._look)
+        self._alarm.no_later_than(self._clock.monotonic() + wait_s)
 
     def _look(self) -> None:
-        self._timer, self._look_at = None, math.inf
+        self._look_at = following = math.inf
         now = self._clock.now().timestamp()
-        following = math.inf
         late: list[Message] = []
         for message in self._under_way():
             deadline = deadline_of(message, self._settings)
@@ -76,4 +72,4 @@ class Deadlines:
         for message in late:
             self._late(message)
         if following < self._look_at:
-            self._arm(following)
+            self._look_by(following)

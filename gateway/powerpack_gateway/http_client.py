@@ -13,6 +13,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from ssl import SSLContext, create_default_context
 
+from powerpack_gateway.alarm import Alarm
 from powerpack_gateway.http_connection import (
     Connection,
     Done,
@@ -59,7 +60,7 @@ class HttpSender:
         self._pools: dict[Origin, _Pool] = {}
         self._opening: dict[asyncio.Task[None], None] = {}
         self._standing: dict[Connection, None] = {}  # from connection_made to connection_lost
-        self._timer: asyncio.TimerHandle | None = None
+        self._alarm = Alarm(self._look)
         self._is_closed = False
 
     def __repr__(self) -> str:
@@ -104,14 +105,12 @@ class HttpSender:
             detail = f"{target.origin}: {len(pool.waiting)} requests wait already, which is the limit"
             self._refuse(done, FailureKind.CROWDED, detail)
             return
-        self._look_at(exchange.deadline)
+        self._alarm.no_later_than(exchange.deadline)
 
     async def close(self) -> None:
         """Fail what is under way and return when no connection, task or timer is left."""
         self._is_closed = True
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._alarm.stop()
         for pool in list(self._pools.values()):
             unsent: list[Exchange | None] = list(pool.waiting)
             pool.waiting.clear()
@@ -167,7 +166,7 @@ class HttpSender:
             return
         connection.deadline = self._clock.monotonic() + self.limits.idle_s
         pool.idle.append(connection)
-        self._look_at(connection.deadline)
+        self._alarm.no_later_than(connection.deadline)
 
     def forget(self, connection: Connection, reason: str) -> None:
         """Use a connection no more; the first in line gets a new one."""
@@ -199,16 +198,7 @@ class HttpSender:
 
     # Deadlines
 
-    def _look_at(self, moment: float) -> None:
-        """See to it that the deadlines are looked at no later than this."""
-        if self._timer is not None:
-            if self._timer.when() <= moment:
-                return
-            self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_at(moment, self._look)
-
     def _look(self) -> None:
-        self._timer = None
         now = self._clock.monotonic()
         for origin, pool in list(self._pools.items()):
             while pool.waiting and pool.waiting[0].deadline <= now:
@@ -219,4 +209,4 @@ class HttpSender:
                     connection.expire()
         ahead = [connection.deadline for pool in self._pools.values() for connection in pool.connections]
         if ahead:
-            self._look_at(max(min(ahead), now + TICK_S))
+            self._alarm.no_later_than(max(min(ahead), now + TICK_S))

@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from powerpack_gateway.alarm import Alarm
+
 T = TypeVar("T")
 
 
@@ -19,7 +21,7 @@ class Turns(Generic[T]):
         self._serve = serve
         self._heap: list[tuple[float, int, T]] = []
         self._order = itertools.count()
-        self._timer: asyncio.TimerHandle | None = None
+        self._alarm = Alarm(self._due)
 
     def __len__(self) -> int:
         return len(self._heap)
@@ -27,28 +29,19 @@ class Turns(Generic[T]):
     def put(self, due: float, item: T) -> None:
         """Wait until ``due``, a moment of the loop's time."""
         heapq.heappush(self._heap, (due, next(self._order), item))
-        if self._timer is None or due < self._timer.when():
-            self._arm()
+        self._alarm.no_later_than(due)
 
     def clear(self) -> None:
         """Forget everything that waits."""
         self._heap.clear()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _arm(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_at(self._heap[0][0], self._due)
+        self._alarm.stop()
 
     def _due(self) -> None:
-        self._timer = None
         now = asyncio.get_running_loop().time()
         ready: list[T] = []
         while self._heap and self._heap[0][0] <= now:
             ready.append(heapq.heappop(self._heap)[2])
         if self._heap:
-            self._arm()
+            self._alarm.no_later_than(self._heap[0][0])
         if ready:
             self._serve(ready)
