@@ -8,10 +8,13 @@ from powerpack_carriers.errors import CarrierError, FaultError, HandsetError, Pr
 from powerpack_carriers.handsets import Handset, TextMessage
 from powerpack_carriers.messages import Message
 from powerpack_carriers.profile import Profile, load_profile, profile_names, read_profile
+from powerpack_carriers.registration import BrandTier, Campaign, Registry, Verification
 from powerpack_carriers.spam import SpamReport
 
 __all__ = [
     "Account",
+    "BrandTier",
+    "Campaign",
     "Carrier",
     "CarrierError",
     "Directory",
@@ -22,8 +25,10 @@ __all__ = [
     "Message",
     "Profile",
     "ProfileError",
+    "Registry",
     "SpamReport",
     "TextMessage",
+    "Verification",
     "control_app",
     "load_profile",
     "profile_names",

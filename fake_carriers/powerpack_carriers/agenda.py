@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from powerpack_carriers.ports import Clock
-from powerpack_carriers.timeline import Action, Timeline
+from powerpack_carriers.timeline import Action, T, Timeline
 
 NEVER_S = float("inf")
 
@@ -37,6 +37,12 @@ class Agenda:
     def plan(self, due: float, action: Action) -> None:
         """Have ``action(now)`` called at ``due``, in the clock's monotonic seconds, or a hundredth later."""
         self._timeline.plan(due, action)
+        if due < self._wakes_at:
+            self._wake_for_next()
+
+    def plan_each(self, due: float, handle: Callable[[list[T], float], None], item: T) -> None:
+        """The same for an item, of very many: those that follow each other go to one handler in one list."""
+        self._timeline.plan_each(due, handle, item)
         if due < self._wakes_at:
             self._wake_for_next()
 

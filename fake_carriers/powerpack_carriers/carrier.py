@@ -28,8 +28,10 @@ from powerpack_carriers.lifecycle import Lifecycle
 from powerpack_carriers.mailbox import Delivery, Mailbox
 from powerpack_carriers.message_ids import message_ids
 from powerpack_carriers.messages import Message
+from powerpack_carriers.policy import Policy
 from powerpack_carriers.ports import Clock, Journal
 from powerpack_carriers.profile import Profile, load_profile
+from powerpack_carriers.registration import Registry
 from powerpack_carriers.smpp.session import SessionLimits
 from powerpack_carriers.smsc import Smsc, SmscLimits, SmscLink
 from powerpack_carriers.spam import SpamReport
@@ -47,8 +49,9 @@ class Carrier:
             ...  # bind to carrier.host, carrier.port with carrier.accounts[0], submit
             carrier.handset("14155550123").reply("STOP")
 
-    Carriers that shall share numbers and phones are given one ``directory``. ``faults`` is what goes wrong on purpose,
-    ``spam_reports`` what subscribers reported. The same ``seed`` gives the same ids, fates and delays.
+    Carriers that shall share numbers and phones are given one ``directory``; one with a ``registry`` blocks what is not
+    in it. ``faults`` is what goes wrong on purpose, ``policy`` what is not let pass, ``spam_reports`` what subscribers
+    reported. The same ``seed`` gives the same ids, fates and delays.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class Carrier:
         clock: Clock | None = None,
         journal: Journal | None = None,
         directory: Directory | None = None,
+        registry: Registry | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
@@ -80,6 +84,7 @@ class Carrier:
         if len(self._mailboxes) < len(self.accounts):
             raise ValueError(f"carrier {self.name}: found two accounts with one system_id, expected them to differ")
         self.faults = Faults(self.name, seed=seed, journal=self._journal, now=self._clock.monotonic)
+        self.policy = Policy(self.profile, clock=self._clock, journal=self._journal, registry=registry)
         self._lifecycle = Lifecycle(
             self.profile,
             ids=message_ids(self.profile.message_id, Random(f"{seed}:{self.name}:message_id")),
@@ -92,6 +97,8 @@ class Carrier:
             directory=self.directory,
             lifecycle=self._lifecycle,
             faults=self.faults,
+            policy=self.policy,
+            response_delay_s=self.profile.response.drawn_from(Random(f"{seed}:{self.name}:response")),
             agenda=self._agenda,
             clock=self._clock,
             journal=self._journal,
@@ -201,6 +208,25 @@ class Carrier:
             "handset.sent", number=handset.number, carrier=self.name, target=to, text=text, parts=len(bodies)
         )
         self._deliver([Delivery("text", body) for body in bodies], number=to, handset=handset)
+        if answer := self.policy.hear(text, number=to, handset=handset.number):
+            self._answer_for_network(handset, to, answer)
+
+    def _answer_for_network(self, handset: Handset, number: str, text: str) -> None:
+        """The network writes to a phone in the name of a toll-free number."""
+        message_id = self._lifecycle.new_id().decode("ascii")
+        handset.inbox.append(
+            TextMessage(
+                text=text,
+                from_number=number,
+                to_number=handset.number,
+                received_at=self._clock.now(),
+                carrier_message_ids=(message_id,),
+                parts=1,
+            )
+        )
+        self._journal.record(
+            "carrier.network_message", carrier=self.name, number=handset.number, source=number, text=text
+        )
 
     def report_spam(self, handset: Handset, message: TextMessage) -> SpamReport:
         """Tell the owner of the source number that a subscriber reported one of its texts."""
@@ -215,6 +241,7 @@ class Carrier:
         )
         notice = Delivery("spam report", report.body(), message_id=report.message_id.encode("ascii"))
         self._deliver([notice], number=report.source, handset=handset)
+        self.policy.complained(report.source, self._clock.monotonic())
         return report
 
     def _deliver(self, deliveries: Sequence[Delivery], *, number: str, handset: Handset) -> None:

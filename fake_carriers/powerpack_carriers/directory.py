@@ -13,6 +13,11 @@ from powerpack_carriers.profile import ANY_COUNTRY
 from powerpack_carriers.routing import Routes
 from powerpack_carriers.spam import SpamReport
 
+CARRIERS_CACHED_MAX: Final = 100_000
+"""Numbers whose carrier is at hand without being worked out again, as every message asks; some 10 MB."""
+
+_UNKNOWN: Final = ""
+
 VISITED_HANDSETS_MAX: Final = 100_000
 """Phones that exist only because a text went there; the first are forgotten when there are more; some 100 MB."""
 
@@ -56,6 +61,7 @@ class Directory:
         self._by_country: dict[str, tuple[str, ...]] = {}
         self._assigned: dict[str, str] = {}
         self._prefixes: dict[str, str] = {}
+        self._carrier_cache: dict[str, str | None] = {}
         self._asked: dict[str, Handset] = {}
         self._visited: BoundedDict[str, Handset] = BoundedDict(visited_max)
 
@@ -66,6 +72,7 @@ class Directory:
         if carrier.name in self._carriers:
             raise ValueError(f"the directory has a carrier {carrier.name!r} already; give one of them another name")
         self._carriers[carrier.name] = carrier
+        self._carrier_cache.clear()
         countries = dict.fromkeys(known.country for known in self._carriers.values())
         # By name, so that the order in which carriers are built does not decide who serves whom.
         self._by_country = {
@@ -81,6 +88,15 @@ class Directory:
 
     def carrier_of(self, number: str) -> str | None:
         """Who serves a number; None: nobody does, or it is no number."""
+        carrier = self._carrier_cache.get(number, _UNKNOWN)
+        if carrier == _UNKNOWN:
+            carrier = self._work_out_carrier(number)
+            if len(self._carrier_cache) >= CARRIERS_CACHED_MAX:
+                self._carrier_cache.clear()
+            self._carrier_cache[number] = carrier
+        return carrier
+
+    def _work_out_carrier(self, number: str) -> str | None:
         digits = digits_of(number)
         if digits in self._assigned:
             return self._assigned[digits]
@@ -101,6 +117,7 @@ class Directory:
         """Port one number to a carrier, at once; texts that are on their way still arrive."""
         digits = digits_of(number)
         self._assigned[digits] = carrier
+        self._carrier_cache.clear()
         handset = self.find(digits)
         if handset is not None:
             handset.carrier = carrier
@@ -108,6 +125,7 @@ class Directory:
     def assign_prefix(self, prefix: str, carrier: str) -> None:
         """Give a carrier all numbers that start with these digits; the longest prefix wins."""
         self._prefixes[digits_of(prefix)] = carrier
+        self._carrier_cache.clear()
         for handset in self.handsets():
             handset.carrier = self.carrier_of(handset.number)
 

@@ -49,6 +49,10 @@ class Lifecycle:
         self._in_flight += 1
         return now + self._delay_s_min + self._delay_s_span * self._dice.random()
 
+    def new_id(self) -> bytes:
+        """An id that no message has."""
+        return self._ids()
+
     def finish(self, message: Message, now: float, state: int) -> bool:
         """Move it to its final state; False when it is in one already, which never changes."""
         if message.state != _ENROUTE:

@@ -14,8 +14,8 @@ class Link(Protocol):
     name: str
 
     @property
-    def can_deliver(self) -> bool:
-        """Whether a deliver_sm may be sent now."""
+    def deliveries_free(self) -> int:
+        """How many deliver_sm may be sent now."""
         ...
 
     def respond(self, request: RawPdu, status: int = 0, *, tlvs: tuple[Tlv, ...] = (), **fields: FieldValue) -> None:

@@ -9,6 +9,7 @@ from powerpack_carriers.accounts import Account
 from powerpack_carriers.links import Link
 from powerpack_carriers.ports import Journal
 from powerpack_carriers.smpp.constants import CommandStatus, status_name
+from powerpack_carriers.smpp.pdus import Pdu
 from powerpack_carriers.timeline import Action
 
 WAITING_MAX: Final = 50_000
@@ -22,12 +23,16 @@ RETRY_DELAYS_S: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0)
 
 
 class Delivery:
-    """The body of one deliver_sm, and what is known of it: ``what`` is receipt, text or spam report."""
+    """The body of one deliver_sm (or a data_sm), and what is known of it: ``what`` is receipt, text or spam report.
 
-    __slots__ = ("attempts", "body", "expires_at", "message_id", "what")
+    It goes to ``avoid`` only while there is no other link with room.
+    """
 
-    def __init__(self, what: str, body: bytes, *, message_id: bytes = b"") -> None:
+    __slots__ = ("attempts", "avoid", "body", "expires_at", "message_id", "what")
+
+    def __init__(self, what: str, body: bytes | Pdu, *, message_id: bytes = b"", avoid: Link | None = None) -> None:
         self.what = what
+        self.avoid = avoid
         self.body = body
         self.message_id = message_id
         self.attempts = 0
@@ -81,7 +86,7 @@ class Mailbox:
         """Deliver as soon as that is possible; what does not fit the queue is dropped, and the journal says so."""
         if not delivery.expires_at:
             delivery.expires_at = now + self._wait_s_max
-        if not self._waiting and (link := self._next_link()) is not None:
+        if not self._waiting and (link := self._next_link(delivery.avoid)) is not None:
             self._send(link, delivery)
         elif len(self._waiting) >= self._waiting_max:
             self._give_up(delivery, f"{self._waiting_max} deliveries wait already")
@@ -117,12 +122,15 @@ class Mailbox:
 
     def pump(self, now: float) -> None:
         """Send what waits, as far as the windows allow; call it whenever room may have appeared."""
-        while self._waiting and (link := self._next_link()) is not None:
-            delivery = self._waiting.popleft()
-            if delivery.expires_at <= now:
-                self._expire(delivery)
-            else:
-                self._send(link, delivery)
+        waiting = self._waiting
+        while waiting and (link := self._next_link(waiting[0].avoid)) is not None:
+            # A link that is the only one takes all that it has room for, others take turns.
+            for _ in range(min(link.deliveries_free, len(waiting)) if len(self._links) == 1 else 1):
+                delivery = waiting.popleft()
+                if delivery.expires_at <= now:
+                    self._expire(delivery)
+                else:
+                    self._send(link, delivery)
 
     def flush(self) -> None:
         """Write what was sent since the last flush, each link once."""
@@ -131,15 +139,19 @@ class Mailbox:
             for link in touched:
                 link.flush()
 
-    def _next_link(self) -> Link | None:
-        """The next receiver in turn that has room."""
-        links = self._links
+    def _next_link(self, avoid: Link | None) -> Link | None:
+        """The next receiver in turn that has room; ``avoid`` if it is the only one."""
+        links, only = self._links, None
+        if len(links) == 1:
+            return links[0] if links[0].deliveries_free else None
         for _ in range(len(links)):
             link = links[0]
             links.rotate(-1)
-            if link.can_deliver:
-                return link
-        return None
+            if link.deliveries_free:
+                if link is not avoid:
+                    return link
+                only = link
+        return only
 
     def _send(self, link: Link, delivery: Delivery) -> None:
         delivery.attempts += 1

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from random import Random
 from typing import Final
+from uuid import UUID
 
 from powerpack_carriers.profile import MessageIdForm, MessageIdHabit
 
@@ -15,8 +16,10 @@ _CONVERSIONS: Final[dict[MessageIdForm, tuple[int, str]]] = {
 def message_ids(habit: MessageIdHabit, dice: Random) -> Callable[[], bytes]:
     """A source of ids that counts up from a random start, so that two carriers' ids do not coincide in a test.
 
-    They repeat after ``base ** width`` messages, as real ones do.
+    They repeat after ``base ** width`` messages, as real ones do; those that are uuids are drawn and never repeat.
     """
+    if habit.form is MessageIdForm.UUID:
+        return lambda: str(UUID(int=dice.getrandbits(128), version=4)).encode("ascii")
     base, letter = _CONVERSIONS[habit.form]
     limit = base**habit.width
     template = f"%0{habit.width}{letter}".encode()

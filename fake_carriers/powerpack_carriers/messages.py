@@ -13,6 +13,7 @@ from powerpack_carriers.text import Concatenation, decode_text, sar_concatenatio
 if TYPE_CHECKING:
     from powerpack_carriers.handsets import Handset
     from powerpack_carriers.mailbox import Mailbox
+    from powerpack_carriers.receipt_quirks import ReceiptQuirks
 
 NEVER: Final = float("inf")
 """The response delay of a submit that is not answered."""
@@ -32,8 +33,9 @@ _UDHI: Final = EsmClass.UDHI
 class Message:
     """One submit_sm, data_sm or destination of a submit_multi; a long text is several of these.
 
-    Faults change how it is answered (``status``, ``response_delay_s``, ``hangs_up``) and how it ends (``fate``,
-    ``error``). ``state`` is where it is now, ``accepted_at`` and ``done_at`` are the clock's monotonic seconds.
+    Faults change how it is answered (``status``, ``response_delay_s``, ``hangs_up``), how it ends (``fate``,
+    ``error``) and how that is told (``quirks``). ``state`` is where it is now, ``accepted_at`` and ``done_at`` are the
+    clock's monotonic seconds.
     """
 
     __slots__ = (
@@ -47,6 +49,7 @@ class Message:
         "id_octets",
         "link",
         "mailbox",
+        "quirks",
         "request",
         "response_delay_s",
         "source",
@@ -71,6 +74,8 @@ class Message:
         self.state: int = _ENROUTE
         self.fate: int = UNDECIDED
         self.error = NO_ERROR
+        self.quirks: ReceiptQuirks | None = None
+        """How its receipt is odd; None: as the carrier's profile has it."""
         self.handset: Handset | None = None
         """None until it is accepted."""
 

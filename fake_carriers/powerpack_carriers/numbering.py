@@ -1,6 +1,6 @@
 """Phone numbers as carriers look at them: digits, kind of number, country."""
 
-from enum import Enum
+from enum import StrEnum
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -36,8 +36,11 @@ ADDRESSES_CACHED_MAX: Final = 50_000
 """Addresses that are at hand without being read again, as every message has two of them; some 20 MB."""
 
 
-class NumberType(Enum):
-    """What kind of number a text comes from; carriers give each its own rate."""
+class NumberType(StrEnum):
+    """What kind of number a text comes from; carriers give each its own rate.
+
+    A StrEnum, whose members hash at the speed of strings: the table of rates is asked for every message.
+    """
 
     LONGCODE = "longcode"
     TOLLFREE = "tollfree"

@@ -2,24 +2,38 @@
 
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+from functools import cache, partial
 from importlib import resources
 from pathlib import Path
+from random import Random
 from typing import Final
 
+from powerpack_carriers import content as content_rules
+from powerpack_carriers import registration as registration_rules
+from powerpack_carriers.caps import Limit
+from powerpack_carriers.complaints import ComplaintRules
+from powerpack_carriers.content import ContentRules
 from powerpack_carriers.errors import ProfileError
 from powerpack_carriers.numbering import NumberType
+from powerpack_carriers.receipt_quirks import NO_QUIRKS, ReceiptQuirks
 from powerpack_carriers.receipt_text import STANDARD_TEMPLATE, DateForm, check_template
+from powerpack_carriers.registration import RegistrationRules
 from powerpack_carriers.settings import READ, SettingError, between, read_settings, read_status, receipt_error
 from powerpack_carriers.smpp.constants import CommandStatus, MessageState
+from powerpack_carriers.tollfree_optout import TollfreeOptOut
 
 ANY_COUNTRY: Final = "any"
 """The country of a carrier that serves whatever numbers the others do not."""
 
 RATE_MAX: Final = 1_000_000.0
 """Messages per second; more than a laptop makes, so a larger figure is a mistake. No limit is no table at all."""
+
+RESPONSE_S_MAX: Final = 600.0
+"""Ten minutes: by then every ESME has given the answer up."""
 
 DAY_S: Final = 86_400.0
 """No receipt is planned later than a day; carriers give up long before."""
@@ -30,6 +44,8 @@ class MessageIdForm(Enum):
 
     HEX = "hex"
     DECIMAL = "decimal"
+    UUID = "uuid"
+    """36 characters with dashes, whatever the width (jasmin issue 535)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,11 +99,28 @@ class ReceiptHabit:
     delay_s_max: float
     template: str = STANDARD_TEMPLATE
     dates: DateForm = DateForm.MINUTES
+    quirks: ReceiptQuirks = NO_QUIRKS
 
     def __post_init__(self) -> None:
         between("delay_s_min", self.delay_s_min, 0, DAY_S)
         between("delay_s_max", self.delay_s_max, self.delay_s_min, DAY_S)
         check_template(self.template)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseHabit:
+    """How long a submit waits for its answer, drawn evenly between the two; at once without."""
+
+    delay_s_min: float = 0.0
+    delay_s_max: float = 0.0
+
+    def __post_init__(self) -> None:
+        between("delay_s_min", self.delay_s_min, 0, RESPONSE_S_MAX)
+        between("delay_s_max", self.delay_s_max, self.delay_s_min, RESPONSE_S_MAX)
+
+    def drawn_from(self, dice: Random) -> Callable[[], float] | None:
+        """A source of delays in seconds; None where there is no delay."""
+        return partial(dice.uniform, self.delay_s_min, self.delay_s_max) if self.delay_s_max else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,9 +158,16 @@ class Profile:
     receipt: ReceiptHabit
     checks_source: bool = True
     checks_destination: bool = True
+    has_magic_numbers: bool = True
     throughput: Throughput = Throughput()
     message_id: MessageIdHabit = MessageIdHabit()
     outcomes: tuple[Outcome, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    registration: RegistrationRules = registration_rules.NO_RULES
+    content: ContentRules = content_rules.NO_RULES
+    tollfree_optout: TollfreeOptOut | None = None
+    complaints: ComplaintRules | None = None
+    response: ResponseHabit = ResponseHabit()
     sessions: SessionHabit = SessionHabit()
 
     def __post_init__(self) -> None:
@@ -141,6 +181,7 @@ class Profile:
             raise ValueError(f"outcomes: the shares sum up to {total:g}, expected 1 at most; the rest is delivered")
 
 
+@cache  # a lab is made for every test, and its profiles took more than half of that
 def load_profile(name: str) -> Profile:
     """A profile that comes with the package; raises ProfileError that lists them for any other name."""
     file = resources.files("powerpack_carriers") / "profiles" / f"{name}.toml"

@@ -13,6 +13,18 @@ STANDARD_TEMPLATE: Final = (
 )
 """The fields of Appendix B in its order, with the small ``text:`` that most carriers write."""
 
+LABELS: Final[dict[str, str]] = {
+    "id": "id:{id}",
+    "sub": "sub:{sub}",
+    "dlvrd": "dlvrd:{dlvrd}",
+    "submit_date": "submit date:{submit_date}",
+    "done_date": "done date:{done_date}",
+    "stat": "stat:{stat}",
+    "err": "err:{err}",
+    "text": "text:{text}",
+}
+"""Each field as the standard template has it."""
+
 TEXT_OCTETS_MAX: Final = 20
 """So much of the message is repeated in its receipt (SMPP 3.4, Appendix B)."""
 
@@ -28,7 +40,7 @@ STAT_WORDS: Final[dict[int, bytes]] = {
 }
 """Seven characters each (SMPP 3.4, Appendix B)."""
 
-FIELDS: Final = ("id", "sub", "dlvrd", "submit_date", "done_date", "stat", "err", "text")
+FIELDS: Final = tuple(LABELS)
 """What a template may hold in braces."""
 
 _WIDEST: Final = dict(zip(FIELDS, (64, 3, 3, 14, 14, 7, 4, TEXT_OCTETS_MAX), strict=True))
@@ -39,11 +51,13 @@ _PLACE: Final = re.compile(r"\{([^{}]*)\}")
 
 
 class DateForm(Enum):
-    """How a receipt writes a moment; carriers use all three."""
+    """How a receipt writes a moment; carriers use all four."""
 
     MINUTES = "YYMMDDhhmm"
     SECONDS = "YYMMDDhhmmss"
     CENTURY = "YYYYMMDDhhmmss"
+    ZEROS = "0000000000"
+    """No moment at all."""
 
     def write(self, moment: datetime) -> bytes:
         """The digits."""
@@ -54,6 +68,7 @@ _STRFTIME: Final = {
     DateForm.MINUTES: "%y%m%d%H%M",
     DateForm.SECONDS: "%y%m%d%H%M%S",
     DateForm.CENTURY: "%Y%m%d%H%M%S",
+    DateForm.ZEROS: "0000000000",
 }
 
 
@@ -92,8 +107,12 @@ class ReceiptText:
         message_state: int,
         error: bytes,
         text: bytes,
+        stat: bytes = b"",
     ) -> bytes:
-        """The short_message of one receipt; ``text`` is the message's own octets, of which the first 20 are shown."""
+        """The short_message of one receipt; ``text`` is the message's own octets, of which the first 20 are shown.
+
+        ``stat`` stands in for the word of Appendix B.
+        """
         is_delivered = message_state == _DELIVERED
         values = (
             message_id,
@@ -101,7 +120,7 @@ class ReceiptText:
             b"001" if is_delivered else b"000",
             submit_date,
             done_date,
-            STAT_WORDS[message_state],
+            stat or STAT_WORDS[message_state],
             error,
             text[:TEXT_OCTETS_MAX],
         )

@@ -14,7 +14,7 @@ from powerpack_carriers.smpp.constants import (
     RegisteredDelivery,
     TlvTag,
 )
-from powerpack_carriers.smpp.hot import DeliverSmTemplate, receipt_tlvs
+from powerpack_carriers.smpp.hot import DeliverSmTemplate, SubmitSm, receipt_tlvs
 from powerpack_carriers.smpp.tlvs import Tlv, read_tlvs
 
 NETWORK_GSM: Final = 3
@@ -48,11 +48,10 @@ class ReceiptWriter:
         """The body of a deliver_sm for a message in its final state, its parties swapped (SMPP 3.4, 2.11)."""
         submitted, state, error = message.submitted, message.state, message.error
         tlvs = receipt_tlvs(message.id_octets, state)
-        if state != _DELIVERED:
-            tlvs += _network_error(error)
-        if submitted.tlvs:
-            tlvs += _reference(submitted.tlvs)
-        is_plain = submitted.data_coding in _TEXT_CODINGS and not submitted.esm_class & _UDHI
+        if state != _DELIVERED and (tlv := network_error(error)) is not None:
+            tlvs += tlv.encode()
+        if submitted.tlvs and (tlv := reference(submitted)) is not None:
+            tlvs += tlv.encode()
         return self._template.body(
             source=submitted.destination,
             source_addr=submitted.destination_addr,
@@ -64,8 +63,7 @@ class ReceiptWriter:
                 done_date=self._done_dates.write(message.done_at),
                 message_state=state,
                 error=error.encode("ascii"),
-                # Neither a header nor UTF-16 makes sense in the middle of a text in the default alphabet.
-                text=submitted.short_message if is_plain else b"",
+                text=quotable(submitted),
             ),
             tlvs=tlvs,
         )
@@ -93,16 +91,25 @@ class _Dates:
         return self._written
 
 
-def _network_error(error: str) -> bytes:
+def quotable(submitted: SubmitSm) -> bytes:
+    """What a receipt repeats of a message; nothing of one with a header or in UTF-16.
+
+    Neither makes sense in the middle of a text in the default alphabet.
+    """
+    is_plain = submitted.data_coding in _TEXT_CODINGS and not submitted.esm_class & _UDHI
+    return submitted.short_message if is_plain else b""
+
+
+def network_error(error: str) -> Tlv | None:
     """network_error_code, where the receipt's error is a number."""
     if not error.isdigit():
-        return b""
-    return Tlv.of(TlvTag.network_error_code, bytes((NETWORK_GSM,)) + int(error).to_bytes(2, "big")).encode()
+        return None
+    return Tlv.of(TlvTag.network_error_code, bytes((NETWORK_GSM,)) + int(error).to_bytes(2, "big"))
 
 
-def _reference(tlvs: bytes) -> bytes:
+def reference(submitted: SubmitSm) -> Tlv | None:
     """The submit's user_message_reference, which its receipt repeats (SMPP 3.4, 5.3.2.17)."""
-    for tlv in read_tlvs(tlvs, 0, "submit_sm"):
+    for tlv in read_tlvs(submitted.tlvs, 0, "submit_sm"):
         if tlv.tag == TlvTag.user_message_reference:
-            return tlv.encode()
-    return b""
+            return tlv
+    return None

@@ -18,6 +18,9 @@ from powerpack_carriers.smpp.constants import CommandStatus
 READ: Final = "read"
 """The metadata key of a field's own reader."""
 
+PLAIN: Final = "plain"
+"""The metadata key of what undoes it, where the plain form is not the value's own."""
+
 T = TypeVar("T")
 
 
@@ -51,6 +54,28 @@ def read_settings(kind: type[T], data: Mapping[str, object], key: str = "") -> T
         return kind(**values)
     except ValueError as error:
         raise SettingError(key, str(error)) from error
+
+
+def plain_settings(settings: object) -> dict[str, object]:
+    """What ``read_settings`` makes the same dataclass from, without what is as it is by default."""
+    assert is_dataclass(settings), f"{settings!r} is no dataclass"
+    plain: dict[str, object] = {}
+    for field in fields(settings):
+        value = getattr(settings, field.name)
+        if value != field.default:
+            writer: Callable[[object], object] = field.metadata.get(PLAIN, _plain)
+            plain[field.name] = writer(value)
+    return plain
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Enum):
+        return value.name if isinstance(value.value, int) else value.value
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    return plain_settings(value) if is_dataclass(value) else value
 
 
 def read_status(value: object) -> int:

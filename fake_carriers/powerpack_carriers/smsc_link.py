@@ -10,11 +10,12 @@ All requests of one read reach the handler in one call, and all answers to them 
 
 import asyncio
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Protocol
 
+from powerpack_carriers.pdu_records import RecordPdus
 from powerpack_carriers.ports import Clock, Journal
 from powerpack_carriers.smpp.buffer import RawPdu
-from powerpack_carriers.smpp.constants import CommandId, CommandStatus, status_name
+from powerpack_carriers.smpp.constants import CommandStatus, status_name
 from powerpack_carriers.smpp.events import (
     Bind,
     BindRequested,
@@ -29,12 +30,9 @@ from powerpack_carriers.smpp.events import (
 from powerpack_carriers.smpp.fields import FieldValue
 from powerpack_carriers.smpp.pdus import Pdu
 from powerpack_carriers.smpp.session import Session
-from powerpack_carriers.smpp.states import TRANSITIONS, Role, SessionState
+from powerpack_carriers.smpp.states import SessionState
 from powerpack_carriers.smpp.tlvs import Tlv
 from powerpack_carriers.smsc_limits import SmscLimits
-
-_DELIVER_SM: Final = int(CommandId.deliver_sm)
-_RECEIVING: Final = tuple(TRANSITIONS[Role.SMSC, CommandId.deliver_sm])
 
 
 class SmscHandler(Protocol):
@@ -81,6 +79,7 @@ class LinkOwner(Protocol):
     limits: SmscLimits
     clock: Clock
     journal: Journal
+    record_pdus: RecordPdus
     filters: list[LinkFilter]
 
     def admit(self, link: "SmscLink") -> bool:
@@ -98,6 +97,8 @@ class SmscLink(asyncio.Protocol):
     def __init__(self, owner: LinkOwner, name: str) -> None:
         self.name = name
         self.session = Session(system_id=owner.name[:15], limits=owner.limits.session)
+        self.respond_submit = self.session.respond_submit
+        """Accept a submit_sm; otherwise as ``respond``."""
         self.peer = ""
         self.connected_at: datetime = owner.clock.now()
         self._owner = owner
@@ -141,12 +142,14 @@ class SmscLink(asyncio.Protocol):
         return self.session.window_free
 
     @property
+    def deliveries_free(self) -> int:
+        """How often deliver() may be called now: bound to receive, room in the window, and not on the way out."""
+        return self.session.deliveries_free if self._is_writable else 0
+
+    @property
     def can_deliver(self) -> bool:
-        """Whether deliver() may be called now: bound to receive, room in the window, and not on the way out."""
-        session = self.session
-        return (
-            session.state in _RECEIVING and session.window_free > 0 and self._is_writable and not session.is_unbinding
-        )
+        """Whether deliver() may be called now."""
+        return self.deliveries_free > 0
 
     def unanswered(self) -> list[object]:
         """The contexts of deliveries that were not answered, oldest first; also after the end."""
@@ -162,10 +165,6 @@ class SmscLink(asyncio.Protocol):
         """Answer a request; outside a call of the handler ``flush`` afterwards. Harmless when the link is gone."""
         self.session.respond(request, status, tlvs=tlvs, **fields)
 
-    def respond_submit(self, request: RawPdu, message_id: bytes) -> None:
-        """Accept a submit_sm; otherwise as ``respond``."""
-        self.session.respond_submit(request, message_id)
-
     def deliver(self, pdu: Pdu | bytes, context: object = None) -> int:
         """Send deliver_sm or data_sm; its sequence number. ``context`` comes back through ``responses``.
 
@@ -173,7 +172,7 @@ class SmscLink(asyncio.Protocol):
         Check ``can_deliver`` before each, ``flush`` after the last. Raises NotAllowed, WindowFull, ValueNotEncodable.
         """
         if isinstance(pdu, bytes):
-            return self.session.send_raw_request(_DELIVER_SM, pdu, context=context)
+            return self.session.send_deliver_sm(pdu, context)
         return self.session.send_request(pdu.command_id, pdu.fields, pdu.tlvs, context=context)
 
     def flush(self) -> None:
@@ -286,11 +285,11 @@ class SmscLink(asyncio.Protocol):
 
     def _receive(self, data: bytes) -> None:
         """Feed the session and do what it says, until it has nothing more to say."""
-        record, name = self._owner.journal.record, self.name
         while True:
             events = self.session.receive_data(data)
-            for pdu in self.session.pdus_received():
-                record("pdu", side="carrier", link=name, direction="<", raw=pdu.raw)
+            received = self.session.pdus_received()
+            if received:
+                self._owner.record_pdus("carrier", self.name, "<", [pdu.raw for pdu in received])
             if not events:
                 return
             for event in events:
@@ -333,9 +332,7 @@ class SmscLink(asyncio.Protocol):
     def _write(self, pdus: list[bytes]) -> None:
         if self._transport is None or self._transport.is_closing():
             return
-        record, name = self._owner.journal.record, self.name
-        for pdu in pdus:
-            record("pdu", side="carrier", link=name, direction=">", raw=pdu)
+        self._owner.record_pdus("carrier", self.name, ">", pdus)
         self._put(b"".join(pdus))
 
     def _put(self, data: bytes) -> None:

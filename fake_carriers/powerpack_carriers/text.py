@@ -60,9 +60,12 @@ def decode_text(octets: bytes, data_coding: int) -> str:
 def encode_text(text: str) -> tuple[int, bytes]:
     """data_coding and octets: GSM 03.38 where every character has a place in it, else UTF-16BE."""
     try:
-        return DataCoding.SMSC_DEFAULT, _GSM.encode(text)[0]
+        # The codec takes U+001B for the escape of GSM 03.38, which is no character.
+        if "\x1b" not in text:
+            return DataCoding.SMSC_DEFAULT, _GSM.encode(text)[0]
     except UnicodeEncodeError:
-        return DataCoding.UCS2, text.encode("utf-16-be", "surrogatepass")
+        pass
+    return DataCoding.UCS2, text.encode("utf-16-be", "surrogatepass")
 
 
 def split_text(octets: bytes, data_coding: int, *, reference: int) -> tuple[bytes, ...]:

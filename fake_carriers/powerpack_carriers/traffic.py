@@ -1,7 +1,7 @@
 """What a carrier does with what ESMEs send: who may bind, what becomes of each message, what is delivered back."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
@@ -11,12 +11,14 @@ from powerpack_carriers.directory import Directory
 from powerpack_carriers.faults.pipeline import Faults
 from powerpack_carriers.lifecycle import Lifecycle
 from powerpack_carriers.links import Link
+from powerpack_carriers.magic_numbers import MagicNumbers
 from powerpack_carriers.mailbox import Delivery, Mailbox
 from powerpack_carriers.messages import NEVER, Message
 from powerpack_carriers.operations import Operations
+from powerpack_carriers.policy import Policy
 from powerpack_carriers.ports import Clock, Journal
 from powerpack_carriers.profile import Profile
-from powerpack_carriers.receipts import ReceiptWriter, is_wanted
+from powerpack_carriers.receipt_desk import ReceiptDesk
 from powerpack_carriers.smpp.buffer import RawPdu
 from powerpack_carriers.smpp.constants import CommandId, CommandStatus, MessageState, status_name
 from powerpack_carriers.smpp.events import Bind
@@ -28,12 +30,16 @@ RECEIVED_MAX: Final = 10_000
 
 # Looked up once: to get a member out of an enum costs as much as a call, and every message needs these.
 _SUBMIT_SM: Final = int(CommandId.submit_sm)
+_ROK: Final = CommandStatus.ESME_ROK
 _ENROUTE: Final = MessageState.ENROUTE
 _DELIVERED: Final = MessageState.DELIVERED
 
 
 class Traffic:
-    """The handler of one carrier's SMSC. ``received`` has what was submitted, refused messages too."""
+    """The handler of one carrier's SMSC. ``received`` has what was submitted, refused messages too.
+
+    ``response_delay_s`` draws how long a submit waits for its answer; None: not at all.
+    """
 
     def __init__(
         self,
@@ -44,6 +50,8 @@ class Traffic:
         directory: Directory,
         lifecycle: Lifecycle,
         faults: Faults,
+        policy: Policy,
+        response_delay_s: Callable[[], float] | None,
         agenda: Agenda,
         clock: Clock,
         journal: Journal,
@@ -59,11 +67,19 @@ class Traffic:
         self._clock = clock
         self._journal = journal
         self._admission = Admission(profile)
-        self._receipts = ReceiptWriter(profile.receipt, clock)
+        self._policy = policy
+        self._response_delay_s = response_delay_s
+        self._magic = MagicNumbers() if profile.has_magic_numbers else None
+        self._receipts = ReceiptDesk(
+            profile, faults=faults, plan=agenda.plan, new_id=lifecycle.new_id, clock=clock, journal=journal
+        )
         self._operations = Operations(self, lifecycle, clock)
         # What is due together arrives together: the date is made once for all of it.
         self._handed_over_at, self._handed_over_date = clock.monotonic(), clock.now()
         self._binds = dict.fromkeys(mailboxes, 0)
+        self._checks_served = profile.checks_destination
+        # One object, so that the agenda sees that messages have the same end; a bound method is made anew each time.
+        self._complete_all = self._complete
 
     @property
     def bind_count(self) -> int:
@@ -141,9 +157,14 @@ class Traffic:
         message.status = (
             admission.check_source(source)
             or admission.check_destination(destination)
-            or (self._profile.checks_destination and self._check_served(destination.digits))
+            or (self._checks_served and self._check_served(destination.digits))
             or admission.decide(now, source.digits, source.number_type)
+            or (self._policy.decide(message, now) if self._policy.is_active else _ROK)
         )
+        if self._response_delay_s is not None:
+            message.response_delay_s = self._response_delay_s()
+        if self._magic is not None:
+            self._magic.on_submit(message)
         self._faults.on_submit(message, now)
         self.received.append(message)
         if message.status:
@@ -155,18 +176,23 @@ class Traffic:
                 source=source.digits,
                 destination=destination.digits,
             )
+            self._receipts.refused(message, now)
             return message
         directory = self._directory
         handset = message.handset = directory.visited(destination.digits, by=self._carrier)
         directory.routes.submitted(source.digits, destination.digits, mailbox)
         due = handset.queue_until(self._lifecycle.accept(message, now))
-        self._agenda.plan(due, partial(self._complete, message))
+        self._receipts.accepted(message, now, due)
+        self._agenda.plan_each(due, self._complete_all, message)
         return message
 
     def answer(self, message: Message, now: float) -> None:
         """Answer the request that brought the message: now, later, or never."""
         if not message.response_delay_s:
-            self._respond(message)
+            if message.status == _ROK and message.request.command_id == _SUBMIT_SM:
+                message.link.respond_submit(message.request, message.id_octets)
+            else:
+                self._respond(message)
         elif message.response_delay_s != NEVER:
             self._agenda.plan(now + message.response_delay_s, partial(self._respond_late, message))
 
@@ -174,14 +200,7 @@ class Traffic:
         """Bring a message to its final state and send the receipt that was asked for; False when it has a state."""
         if not self._lifecycle.finish(message, now, state):
             return False
-        if is_wanted(message.submitted.registered_delivery, state):
-            plan = self._faults.on_receipt(message, now)
-            for _ in range(plan.copies):
-                delivery = Delivery("receipt", self._receipts.body(message), message_id=message.id_octets)
-                if plan.delay_s:
-                    self._agenda.plan(now + plan.delay_s, partial(message.mailbox.post, delivery))
-                else:
-                    message.mailbox.post(delivery, now)
+        self._receipts.ended(message, now)
         return True
 
     def _check_served(self, destination: str) -> int:
@@ -202,11 +221,12 @@ class Traffic:
         self._respond(message)
         message.link.flush()
 
-    def _complete(self, message: Message, now: float) -> None:
-        """The message comes to its end: first the phone, then the receipt."""
-        if message.state == _ENROUTE and message.fate == _DELIVERED:
-            self._hand_over(message, now)
-        self.end(message, now, message.fate)
+    def _complete(self, messages: list[Message], now: float) -> None:
+        """Messages come to their end: first the phone, then the receipt, one after the other."""
+        for message in messages:
+            if message.state == _ENROUTE and message.fate == _DELIVERED:
+                self._hand_over(message, now)
+            self.end(message, now, message.fate)
 
     def _hand_over(self, message: Message, now: float) -> None:
         handset = message.handset
@@ -224,5 +244,5 @@ class Traffic:
                 number=handset.number,
                 carrier=handset.carrier,
                 source=message.source.digits,
-                message_ids=tuple([part.message_id for part in parts]),
+                message_ids=tuple([part.id_octets.decode("ascii") for part in parts]),
             )

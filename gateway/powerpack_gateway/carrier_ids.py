@@ -29,9 +29,11 @@ class CarrierIds:
 
     def put(self, carrier: str, message_id: str, message: Message) -> Receipt | None:
         """Wait for a receipt for one part of a message; returns it when it came before (Q10)."""
-        key = CarrierId(carrier, message_id)
-        self._messages[key] = message
-        return self._parked.pop(key, None)
+        self._messages[CarrierId(carrier, message_id)] = message
+        if not self._parked:
+            return None
+        forms = (CarrierId(carrier, form) for form in candidate_ids(message_id))
+        return next((self._parked.pop(form) for form in forms if form in self._parked), None)
 
     def find(self, carrier: str, receipt: Receipt) -> tuple[CarrierId, Message] | None:
         """The message that a receipt speaks of, whatever form the carrier writes the id in (Q1, Q2)."""

@@ -15,6 +15,7 @@ from powerpack_gateway.deadlines import Deadlines
 from powerpack_gateway.encoding import encode_text
 from powerpack_gateway.errors import StoreError
 from powerpack_gateway.messages import ErrorCode, Input, Message, Stage, step
+from powerpack_gateway.pacing import Pacing
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.receipts import (
     Receipt,
@@ -30,7 +31,7 @@ from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.smpp.route import Route
 from powerpack_gateway.smpp.submission import Submission
 from powerpack_gateway.store.base import Store
-from powerpack_gateway.throughput import Turn
+from powerpack_gateway.throughput import Rate, Turn
 from powerpack_gateway.turns import Turns
 
 ESME_ROK, ESME_RX_T_APPN = 0x00, 0x64
@@ -63,6 +64,10 @@ class Owner(Protocol):
         """A carrier handed over something that is no receipt."""
         ...
 
+    def rate_of(self, number: str) -> Rate:
+        """How fast a number may go."""
+        ...
+
     def under_way(self) -> Iterable[Message]:
         """Every message that is not finished; not a live view."""
         ...
@@ -89,6 +94,7 @@ class Dispatcher:
         self._journal = journal
         self._queues: dict[str, RouteQueue] = {}
         self._turns: Turns[Segment] = Turns(self._take_turns)
+        self._pacing = Pacing(owner.rate_of, self._enqueue, clock)
         self._deadlines = Deadlines(owner.under_way, self._late, settings=settings, clock=clock)
         self._ids = CarrierIds()
         self._unacknowledged: list[tuple[Route, Delivery]] = []
@@ -106,7 +112,7 @@ class Dispatcher:
     @property
     def waiting(self) -> int:
         """Messages whose turn has not come, and parts that wait for a route."""
-        return len(self._turns) + sum(map(len, self._queues.values()))
+        return len(self._turns) + len(self._pacing) + sum(map(len, self._queues.values()))
 
     def schedule(self, message: Message, turn: Turn) -> None:
         """Send a stored message, each part when its number's turn for it comes.
@@ -150,6 +156,7 @@ class Dispatcher:
     def close(self) -> None:
         """Forget every turn and timer; what is on disk is taken up at the next start."""
         self._turns.clear()
+        self._pacing.close()
         self._deadlines.close()
         for queue in self._queues.values():
             if queue.timer is not None:
@@ -204,7 +211,8 @@ class Dispatcher:
         if forbidden is ErrorCode.INVALID_SOURCE and message.powerpack_uuid is not None and not has_begun:
             turn = self._owner.choose_again(message)
             if turn is not None:
-                self._turns.put(self._clock.monotonic() + turn.wait_of_part(segment.position), segment)
+                moment = self._clock.monotonic() + turn.wait_of_part(segment.position)
+                self._turns.put(moment, segment._replace(paced_by=None))
                 return False
         self._fail(message, Input.BLOCK, forbidden, "forbidden when its turn came")
         return False
@@ -229,11 +237,16 @@ class Dispatcher:
             segment = submitted.segment
             message = segment.message
             if message.stage not in _UNDER_WAY or message.carrier_ids[segment.position]:
-                continue  # another part was refused, a receipt ended it, or a late answer accepted this part
+                # Another part was refused, a receipt ended it, or a late answer accepted this part.
+                self._pacing.settled(segment)
+                continue
             if queue.must_wait(message):
                 queue.give_back(submitted)
                 return
             if not self._still_wanted(segment):
+                self._pacing.settled(segment)
+                continue
+            if not self._pacing.may_go(segment):
                 continue
             if message.stage is not Stage.SUBMITTED:
                 self._move(message, Input.SUBMIT)
@@ -249,7 +262,7 @@ class Dispatcher:
                     data_coding=segment.data_coding,
                     esm_class=segment.part.esm_class,
                 ),
-                submitted,
+                submitted._replace(segment=segment._replace(paced_by=None, is_again=True)),
             )
             room -= 1
 

@@ -17,7 +17,7 @@ from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.smpp.route import Route
 from powerpack_gateway.smpp.settings import RouteSettings
 from powerpack_gateway.store.base import MessageFilter, Page, Store
-from powerpack_gateway.throughput import Turn
+from powerpack_gateway.throughput import Rate, Turn
 from powerpack_gateway.underway import Underway
 
 DAY_S = 86_400.0
@@ -153,6 +153,10 @@ class Gateway:
     def received(self, carrier: str, delivery: Delivery) -> None:
         """A carrier handed over a handset's message, or a spam report."""
         self._inbound.receive(carrier, delivery)
+
+    def rate_of(self, number: str) -> Rate:
+        """How fast a number may go, with the margin that jitter needs."""
+        return self.holdings.pools.rate_of(number)
 
     def under_way(self) -> list[Message]:
         """Every message that is not finished."""

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 from powerpack_gateway.buckets import DAY_SPAN, Slot
 from powerpack_gateway.messages import Message
-from powerpack_gateway.numbers import Numbers, PhoneNumber, Registration, Service
+from powerpack_gateway.numbers import Numbers, NumberType, PhoneNumber, Registration, Service
 from powerpack_gateway.ports import Clock
 from powerpack_gateway.powerpacks import PoolNumber, Powerpack, Powerpacks
 from powerpack_gateway.selection import Selection, Selector, Snapshot, pool_entry
-from powerpack_gateway.throughput import Turn, day_of, default_rate, next_midnight
+from powerpack_gateway.throughput import Rate, Turn, day_of, default_rate, next_midnight
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 """The zone whose midnight starts the carriers' day (facts/carriers.md 4.1)."""
@@ -127,7 +127,7 @@ class Pools:
         for powerpack_uuid, service, destination, number in sticky:
             pairs.setdefault(powerpack_uuid, {}).setdefault(service, {})[destination] = number
         busy_s = {
-            number: sent_at + self._interval_s(number) - now.timestamp()
+            number: sent_at + self.rate_of(number).interval_s - now.timestamp()
             for number, sent_at in last.items()
             if number in self._numbers
         }
@@ -143,13 +143,15 @@ class Pools:
             self._day_ends = next_midnight(now, self._zone)
         return self._day
 
-    def _interval_s(self, number: str) -> float:
-        found = self._numbers[number]
-        return default_rate(found.type, found.country, registered=_is_registered(found)).paced().interval_s
+    def rate_of(self, number: str) -> Rate:
+        """How fast a number may go, a margin below what its carriers allow; one of nobody goes as a long code."""
+        found = self._numbers.get(number)
+        if found is None:
+            return default_rate(NumberType.LONGCODE, "US", registered=True).paced()
+        return default_rate(found.type, found.country, registered=_is_registered(found)).paced()
 
     def _lone_slot(self, number: PhoneNumber) -> Slot:
-        rate = default_rate(number.type, number.country, registered=_is_registered(number)).paced()
-        slot = self._lone[number.number] = Slot(number.number, rate, (0.0, 0))
+        slot = self._lone[number.number] = Slot(number.number, self.rate_of(number.number), (0.0, 0))
         return slot
 
 

@@ -20,6 +20,10 @@ class Segment(NamedTuple):
     position: int
     part: Part
     data_coding: int
+    paced_by: str | None = None
+    """The number for whose turn it waited, and which it has now; None when it did not have to wait (``Pacing``)."""
+    is_again: bool = False
+    """It was submitted before and came back."""
 
 
 class Submitted(NamedTuple):

@@ -62,8 +62,8 @@ class FakeLink:
         self.aborted = ""
 
     @property
-    def can_deliver(self) -> bool:
-        return len(self.pending) < self.window
+    def deliveries_free(self) -> int:
+        return max(0, self.window - len(self.pending))
 
     def respond(self, request: RawPdu, status: int = 0, *, tlvs: tuple[Tlv, ...] = (), **fields: FieldValue) -> None:
         self.responses.append((status, fields))
@@ -87,7 +87,11 @@ class FakeLink:
 
     def delivered_bodies(self) -> list[bytes]:
         """The bodies of the deliveries, in their order."""
-        return [delivery.body for delivery in self.delivered if isinstance(delivery, Delivery)]
+        return [
+            delivery.body
+            for delivery in self.delivered
+            if isinstance(delivery, Delivery) and isinstance(delivery.body, bytes)
+        ]
 
 
 class Plan:

@@ -215,3 +215,34 @@ def test_a_message_in_a_phone_s_inbox_is_reported_through_its_carrier() -> None:
     handset.receive(a_message(message_id=b"17"), EPOCH)
 
     assert handset.report_spam().message_id == "17"
+
+
+def test_a_number_that_was_asked_for_is_ported_at_once() -> None:
+    directory = _directory()
+    before = directory.carrier_of(HANDSET)
+    by_number, by_prefix = (name for name in NORTH if name != before)
+
+    directory.assign_prefix(HANDSET[:4], by_prefix)
+    ported = directory.carrier_of(HANDSET)
+    directory.assign(HANDSET, by_number)
+
+    assert (ported, directory.carrier_of(HANDSET)) == (by_prefix, by_number)
+
+
+def test_a_carrier_that_joins_late_takes_its_share_of_numbers_that_were_asked_for() -> None:
+    directory = Directory()
+    nobody = directory.carrier_of(HANDSET)
+
+    directory.join(FakeCarrier("att", "US"))
+
+    assert (nobody, directory.carrier_of(HANDSET)) == (None, "att")
+
+
+def test_more_numbers_than_are_remembered_are_worked_out_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("powerpack_carriers.directory.CARRIERS_CACHED_MAX", 2)
+    directory = _directory()
+    numbers = [f"1415555{number:04}" for number in range(10)]
+
+    first = [directory.carrier_of(number) for number in numbers]
+
+    assert [directory.carrier_of(number) for number in numbers] == first

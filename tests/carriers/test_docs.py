@@ -12,6 +12,7 @@ from powerpack_carriers.faults.fault import FaultConfig
 from powerpack_carriers.faults.pipeline import Faults
 from powerpack_carriers.faults.registry import FAULTS
 from powerpack_carriers.loopback import BODY_OCTETS_MAX
+from powerpack_carriers.receipt_quirks import ReceiptQuirks
 
 DOCS = Path(__file__).parents[2] / "docs"
 CONTROL_API = (DOCS / "control-api.md").read_text(encoding="utf-8")
@@ -49,3 +50,27 @@ def test_the_example_of_a_fault_works() -> None:
 
 def test_the_page_about_faults_stays_short() -> None:
     assert len(WRITING_A_FAULT.splitlines()) < 80
+
+
+# Receipt quirks
+
+RECEIPT_QUIRKS = (DOCS / "receipt-quirks.md").read_text(encoding="utf-8")
+QUIRK_TESTS = (Path(__file__).parent / "test_receipt_quirks.py").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("number", range(1, 30))
+def test_each_quirk_of_the_catalogue_has_a_row_and_a_test_that_is_there(number: int) -> None:
+    (row,) = re.findall(rf"^\| Q{number} \|.*$", RECEIPT_QUIRKS, re.MULTILINE)
+    names = re.findall(r"`(test_\w+)`", row)
+    rows = [each for group in re.findall(r"\((`Q[^)]*`)\)", row) for each in re.findall(r"`([^`]+)`", group)]
+
+    assert names
+    assert all(f"def {name}(" in QUIRK_TESTS for name in names)
+    assert all(f'id="{each}"' in QUIRK_TESTS for each in rows)
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(ReceiptQuirks)])
+def test_each_switch_of_a_quirk_is_in_the_reference(name: str) -> None:
+    reference = RECEIPT_QUIRKS.split("## Every switch")[1]
+
+    assert f"`{name}`" in reference

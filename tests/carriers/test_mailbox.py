@@ -187,3 +187,16 @@ def test_a_mailbox_shows_what_it_does() -> None:
         setting.mailbox.post(_delivery(name), 0)
 
     assert repr(setting.mailbox) == "<Mailbox att/esme: 1 receiving, 1 in flight, 1 waiting>"
+
+
+def test_the_only_link_gets_all_that_its_window_takes_and_old_deliveries_take_no_room() -> None:
+    setting, link = Setting(wait_s_max=10), FakeLink(window=2)
+    setting.mailbox.post(_delivery("old"), 0)
+    for name in "123":
+        setting.mailbox.post(_delivery(name), 5)
+
+    setting.mailbox.attach(link, 12)
+
+    assert link.delivered_bodies() == [b"1", b"2"]
+    assert setting.mailbox.waiting == 1
+    assert [name for name, _ in setting.dropped] == ["old"]

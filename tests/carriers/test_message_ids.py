@@ -1,6 +1,7 @@
 """Ids of messages."""
 
 from random import Random
+from uuid import UUID
 
 import pytest
 
@@ -19,6 +20,15 @@ def test_ids_have_the_form_of_the_profile_and_count_up(form: MessageIdForm, widt
 
     assert len(first) == len(second) == width
     assert int(second, base) == int(first, base) + 1
+
+
+def test_ids_may_be_uuids() -> None:
+    next_id = message_ids(MessageIdHabit(form=MessageIdForm.UUID), Random(1))
+
+    first, second = next_id().decode(), next_id().decode()
+
+    assert first != second
+    assert UUID(first).version == UUID(second).version == 4
 
 
 def test_one_stream_gives_the_same_ids_and_two_streams_do_not_meet() -> None:

@@ -1,9 +1,14 @@
 """Profiles: what comes with the package, and what is wrong in one's own."""
 
+import re
+from importlib import resources
 from pathlib import Path
+from random import Random
 
 import pytest
 
+from powerpack_carriers import content, registration
+from powerpack_carriers.caps import Per
 from powerpack_carriers.errors import ProfileError
 from powerpack_carriers.numbering import NumberType
 from powerpack_carriers.profile import (
@@ -11,6 +16,7 @@ from powerpack_carriers.profile import (
     Outcome,
     Rate,
     ReceiptHabit,
+    ResponseHabit,
     SessionHabit,
     load_profile,
     parse_profile,
@@ -30,8 +36,8 @@ delay_s_max = 2
 """
 
 
-def test_the_package_has_six_profiles() -> None:
-    assert profile_names() == ("att", "bell", "generic", "rogers", "tmobile", "verizon")
+def test_the_package_has_eight_profiles() -> None:
+    assert profile_names() == ("att", "bell", "generic", "rogers", "telus", "tmobile", "uscellular", "verizon")
 
 
 @pytest.mark.parametrize("name", profile_names())
@@ -41,7 +47,7 @@ def test_each_profile_is_sound_and_called_as_its_file(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("names", "country", "tollfree", "shortcode"),
-    [(("att", "tmobile", "verizon"), "US", 25, 100), (("rogers", "bell"), "CA", 1, 10)],
+    [(("att", "tmobile", "verizon", "uscellular"), "US", 25, 100), (("rogers", "bell", "telus"), "CA", 1, 10)],
     ids=["US", "CA"],
 )
 def test_named_carriers_limit_each_source_number(
@@ -73,7 +79,8 @@ def test_an_unknown_profile_is_refused_with_those_that_there_are() -> None:
         load_profile("../secrets")
 
     assert str(caught.value) == (
-        "profile '../secrets': found no such profile, expected one of att, bell, generic, rogers, tmobile, verizon"
+        "profile '../secrets': found no such profile, expected one of att, bell, generic, "
+        "rogers, telus, tmobile, uscellular, verizon"
     )
 
 
@@ -139,6 +146,7 @@ def test_a_mistake_is_named_with_file_line_and_key(text: str, problem: str) -> N
         (lambda: MessageIdHabit(width=65), "width: found 65, expected 4 to 64"),
         (lambda: ReceiptHabit(delay_s_min=-1, delay_s_max=1), "delay_s_min: found -1, expected"),
         (lambda: Outcome(state=MessageState.EXPIRED, share=1.1, error="1"), "share: found 1.1, expected 0 to 1"),
+        (lambda: ResponseHabit(delay_s_min=2, delay_s_max=1), "delay_s_max: found 1, expected 2 to 600"),
         (lambda: SessionHabit(window_size=0), "window_size: found 0, expected"),
         (lambda: SessionHabit(binds_max=0), "binds_max: found 0, expected"),
     ],
@@ -149,3 +157,57 @@ def test_figures_have_bounds_in_python_too(make: object, problem: str) -> None:
         make()
 
     assert str(caught.value).startswith(problem)
+
+
+@pytest.mark.parametrize(
+    ("name", "per", "class_", "segments"),
+    [
+        ("att", Per.CAMPAIGN, "A", 4500),
+        ("att", Per.CAMPAIGN, "D", 2400),
+        ("att", Per.CAMPAIGN, "F", 240),
+        ("att", Per.CAMPAIGN, "T", 75),
+        ("att", Per.CAMPAIGN, "W", 15),
+        ("att", Per.NUMBER, "G", 60),
+        ("att", Per.NUMBER, "Y", 720),
+        ("tmobile", Per.BRAND, "top", 200_000),
+        ("tmobile", Per.BRAND, "high mid", 40_000),
+        ("tmobile", Per.BRAND, "low mid", 10_000),
+        ("tmobile", Per.BRAND, "low", 2_000),
+    ],
+)
+def test_published_quotas_are_in_the_profiles(name: str, per: Per, class_: str, segments: int) -> None:
+    (limit,) = [limit for limit in load_profile(name).limits if limit.per is per]
+
+    assert dict(limit.by_class)[class_] == segments
+
+
+def test_the_excess_has_the_carriers_own_status() -> None:
+    assert {limit.excess.status for limit in load_profile("att").limits} == {105}
+    assert {limit.excess.status for limit in load_profile("tmobile").limits} == {9802}
+
+
+def test_the_generic_carrier_has_no_policy_at_all() -> None:
+    profile = load_profile("generic")
+
+    assert (profile.limits, profile.tollfree_optout) == ((), None)
+    assert (profile.registration, profile.content) == (registration.NO_RULES, content.NO_RULES)
+
+
+@pytest.mark.parametrize("name", profile_names())
+def test_every_carriers_file_says_where_its_figures_come_from(name: str) -> None:
+    text = (resources.files("powerpack_carriers") / "profiles" / f"{name}.toml").read_text(encoding="utf-8")
+
+    assert text.startswith("# ")
+    for table in re.findall(r"(?m)(^.*)\n\[+(?:limits|registration|content|tollfree_optout)\]+$", text):
+        assert table.startswith("#") or table == ""
+    assert "TODO" not in text
+
+
+def test_a_response_is_at_once_or_within_its_bounds() -> None:
+    assert ResponseHabit().drawn_from(Random(1)) is None
+    draw = ResponseHabit(delay_s_min=1, delay_s_max=2).drawn_from(Random(1))
+
+    assert draw is not None
+    delays = [draw() for _ in range(100)]
+    assert 1 <= min(delays) < 1.1
+    assert 1.9 < max(delays) <= 2

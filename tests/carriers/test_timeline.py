@@ -49,3 +49,26 @@ def test_everything_is_done_once_within_a_bucket_of_its_moment(moments: list[flo
 
     assert len(late) == len(moments)
     assert all(-1e-9 <= by <= 0.01 + 1e-9 for by in late)
+
+
+def test_items_that_follow_each_other_go_to_their_handler_together_and_nothing_overtakes() -> None:
+    timeline, done = Timeline(), list[object]()
+
+    def handle(items: list[str], now: float) -> None:
+        done.append(items)
+
+    def handle_others(items: list[str], now: float) -> None:
+        done.append(items)
+
+    timeline.plan_each(1.0, handle, "a")
+    timeline.plan_each(2.0, handle, "later")
+    timeline.plan_each(1.0, handle, "b")
+    timeline.plan(1.0, lambda now: done.append("between"))
+    timeline.plan_each(1.0, handle, "c")
+    timeline.plan_each(1.0, handle_others, "d")
+
+    for action in timeline.take_due(2.0):
+        action(2.0)
+
+    assert done == [["a", "b"], "between", ["c"], ["d"], ["later"]]
+    assert len(timeline) == 0

@@ -74,6 +74,13 @@ def test_a_receipt_that_came_before_the_answer_is_handed_out_with_it_once() -> N
     assert ids.put("att", "7", message(1)) is None
 
 
+def test_an_early_receipt_is_found_in_whatever_form_its_id_is_written() -> None:
+    ids, early = CarrierIds(), receipt("1891273321")
+    ids.park("att", early)
+
+    assert ids.put("att", "70BA8A69", message(1)) is early
+
+
 def test_too_many_early_receipts_push_the_oldest_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(carrier_ids, "PARKED_MAX", 2)
     ids = CarrierIds()

@@ -219,7 +219,7 @@ def test_no_octets_can_make_reading_fail(raw: bytes) -> None:
 
     made.record("pdu", raw=raw)
 
-    assert next(made.events()).fields["hex"] == raw.hex()
+    assert len(str(next(made.events()).fields["hex"])) == 2 * len(raw)
 
 
 @given(st.integers(min_value=16, max_value=62), st.binary(min_size=1, max_size=4))
@@ -228,6 +228,35 @@ def test_no_damage_to_a_pdu_can_make_reading_fail(place: int, junk: bytes) -> No
     made.record("pdu", raw=SUBMIT_SM[:place] + junk + SUBMIT_SM[place + len(junk) :])
 
     assert isinstance(next(made.events()).fields["pdu"], str)
+
+
+def a_bind(command_id: int, *, end: bytes = b"\0") -> bytes:
+    """A PDU with system_id ``powerpack`` and password ``hunter2``."""
+    body = b"powerpack\0hunter2" + end
+    return (16 + len(body)).to_bytes(4, "big") + command_id.to_bytes(4, "big") + bytes(4) + b"\0\0\0\1" + body
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *(a_bind(command_id, end=b"\0\0\x34\0\0\0") for command_id in (1, 2, 9)),
+        a_bind(0x0B),
+        a_bind(9, end=b""),
+        a_bind(9, end=b"\0")[:-3],
+    ],
+    ids=["bind_receiver", "bind_transmitter", "bind_transceiver", "outbind", "without its end", "cut short"],
+)
+def test_no_password_can_be_read(raw: bytes, tmp_path: Path) -> None:
+    made = journal(tmp_path / "events.jsonl")
+
+    made.record("pdu", side="gateway", link="att#1", direction=">", raw=raw)
+    made.close()
+
+    event = next(made.events())
+    everything = f"{event} {event.as_json()} {(tmp_path / 'events.jsonl').read_text(encoding='utf-8')}"
+    assert "hunt" not in everything
+    assert b"hunt".hex() not in everything
+    assert b"powerpack".hex() + "00" + "2a" * 5 in str(event.fields["hex"])
 
 
 def test_a_field_called_raw_that_holds_no_octets_is_shown_as_it_is() -> None:
@@ -252,6 +281,15 @@ def test_an_event_is_one_line_for_people() -> None:
     made.record("message.sent", uuid="u", text="x" * 200)
 
     assert str(next(made.events())) == f"12:01:01.062 message.sent           uuid=u text={'x' * 119}…"
+
+
+def test_a_pdu_is_one_line_without_its_octets() -> None:
+    made = journal()
+
+    made.record("pdu", side="carrier", link="att#1", direction="<", raw=SUBMIT_SM)
+
+    said = "submit_sm seq=7 14155550180 -> 12065550100 'hi there' registered_delivery=1"
+    assert str(next(made.events())) == f"12:00:00.000 pdu                    carrier att#1 < {said}"
 
 
 # Digests
@@ -401,6 +439,18 @@ def test_a_disk_that_is_full_ends_the_file_and_not_the_journal(end: Callable[[Jo
     assert events[1].fields == {"error": "[Errno 28] No space left on device", "lost": 1}
 
 
+def test_whoever_wants_to_know_hears_of_a_file_that_failed() -> None:
+    heard: list[OSError] = []
+    made = Journal(moment=lambda: 0.0, at=at, file=Path("/dev/full"), failed=heard.append)
+    made.record("a")
+
+    made.close()
+    made.record("b")
+    made.close()
+
+    assert [each.strerror for each in heard] == ["No space left on device"]
+
+
 def test_half_a_surrogate_pair_does_not_stop_the_file(tmp_path: Path) -> None:
     file = tmp_path / "journal.jsonl"
     made = journal(file)
@@ -434,3 +484,36 @@ def test_a_response_is_shown_with_the_name_of_its_status() -> None:
     made.record("pdu", raw=bytes.fromhex("00000010800000040000005800000007"))
 
     assert "RTHROTTLED" in str(next(made.events()).fields["pdu"])
+
+
+# PDUs in groups
+
+
+def test_pdus_that_come_together_are_events_like_any_other() -> None:
+    grouped, single = journal(), journal()
+    pdus = [SUBMIT_SM, bytes.fromhex("00000010800000040000005800000007")]
+
+    grouped.record("before")
+    grouped.record_pdus("carrier", "att#1", "<", pdus)
+    single.record("before")
+    for raw in pdus:
+        single.record("pdu", side="carrier", link="att#1", direction="<", raw=raw)
+
+    assert list(grouped.events()) == list(single.events())
+    assert grouped.digest() == single.digest()
+    assert len(grouped) == 3
+
+
+def test_a_group_of_pdus_asks_for_the_file_to_be_written_once(tmp_path: Path) -> None:
+    asked: list[Callable[[], None]] = []
+    file = tmp_path / "journal.jsonl"
+    made = journal(file, soon=asked.append)
+
+    made.record_pdus("carrier", "att#1", "<", [SUBMIT_SM, SUBMIT_SM])
+    made.record_pdus("carrier", "att#1", ">", [SUBMIT_SM])
+    made.record_pdus("carrier", "att#1", ">", [])
+
+    assert len(asked) == 1
+    asked[0]()
+    assert [line["direction"] for line in lines(file)] == ["<", "<", ">"]
+    made.close()

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from powerpack_lab.serving import KEEP_ALIVE_S, Serving, serve_asgi
+from powerpack_lab.serving import KEEP_ALIVE_S, Serving, loopback, serve_asgi
 from powerpack_lab.steered import SteeredThread
 from powerpack_lab.virtual import VirtualLoop
 
@@ -243,3 +243,21 @@ def test_what_a_closed_server_says(loop: VirtualLoop) -> None:
     assert repr(serving) == "<Serving closed: 0 connections, 0 requests>"
     with pytest.raises(RuntimeError, match="no port"):
         _ = serving.port
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", "127.0.0.1"),
+        ("127.0.0.2", "127.0.0.2"),
+        ("::1", "::1"),
+        ("localhost", "localhost"),
+        ("0.0.0.0", "127.0.0.1"),
+        ("::", "127.0.0.1"),
+        ("", "127.0.0.1"),
+        ("192.168.1.5", "127.0.0.1"),
+        ("sandbox.example.com", "127.0.0.1"),
+    ],
+)
+def test_what_asks_for_no_password_is_on_loopback(host: str, expected: str) -> None:
+    assert loopback(host) == expected

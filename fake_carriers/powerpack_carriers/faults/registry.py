@@ -1,8 +1,6 @@
 """The faults that come with the package, by the word that the control API and scenario files call them."""
 
 from collections.abc import Mapping
-from dataclasses import fields
-from enum import IntEnum
 from typing import Final
 
 from powerpack_carriers.errors import FaultError
@@ -13,10 +11,11 @@ from powerpack_carriers.faults.fault import FaultConfig
 from powerpack_carriers.faults.late_response import LateResponseConfig
 from powerpack_carriers.faults.lose_receipt import LoseReceiptConfig
 from powerpack_carriers.faults.lose_response import LoseResponseConfig
+from powerpack_carriers.faults.receipt_quirk import ReceiptQuirkConfig
 from powerpack_carriers.faults.refuse_bind import RefuseBindConfig
 from powerpack_carriers.faults.throttle import ThrottleConfig
 from powerpack_carriers.faults.undeliverable import UndeliverableConfig
-from powerpack_carriers.settings import SettingError, read_settings
+from powerpack_carriers.settings import SettingError, plain_settings, read_settings
 
 _CONFIGS: Final[tuple[type[FaultConfig], ...]] = (
     ThrottleConfig,
@@ -28,6 +27,7 @@ _CONFIGS: Final[tuple[type[FaultConfig], ...]] = (
     DuplicateReceiptConfig,
     DelayReceiptConfig,
     RefuseBindConfig,
+    ReceiptQuirkConfig,
 )
 
 FAULTS: Final[Mapping[str, type[FaultConfig]]] = {config.word: config for config in _CONFIGS}
@@ -47,9 +47,4 @@ def fault_config(word: str, settings: Mapping[str, object]) -> FaultConfig:
 
 def plain_form(config: FaultConfig) -> dict[str, object]:
     """What ``fault_config`` makes the same config from, without what is as it always is."""
-    plain: dict[str, object] = {}
-    for field in fields(config):
-        value = getattr(config, field.name)
-        if value != field.default:
-            plain[field.name] = value.name if isinstance(value, IntEnum) else value
-    return plain
+    return plain_settings(config)

@@ -65,14 +65,9 @@ def scan_submit_sm(raw: bytes) -> SubmitSm:
     # SubmitSm(...) would cost half as much again as all the rest.
     return _new_tuple(
         SubmitSm,
-        (
-            *found.groups(),
-            raw[found.end(_DESTINATION_ADDR) + 1],
-            raw[start - 5],
-            raw[start - 3],
-            raw[start:end],
-            raw[end:],
-        ),
+        # RUF005 would unpack: into a list first, which costs a third more.
+        found.groups()  # noqa: RUF005
+        + (raw[found.end(_DESTINATION_ADDR) + 1], raw[start - 5], raw[start - 3], raw[start:end], raw[end:]),
     )
 
 

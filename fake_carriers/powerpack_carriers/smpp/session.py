@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from powerpack_carriers.smpp.buffer import PDU_OCTETS_MAX, PduBuffer, RawPdu
-from powerpack_carriers.smpp.codec import encode, encode_body, encode_raw, encode_tlvs
+from powerpack_carriers.smpp.codec import HEADER, encode, encode_body, encode_raw, encode_tlvs
 from powerpack_carriers.smpp.constants import (
+    HEADER_OCTETS,
     INTERFACE_VERSION,
     RESPONSE_BIT,
     SEQUENCE_NUMBER_MAX,
@@ -41,11 +42,15 @@ WINDOW_MAX: Final = 1_000
 
 _SUBMIT_SM: Final = int(CommandId.submit_sm)
 _SUBMIT_STATES: Final = tuple(TRANSITIONS[Role.ESME, CommandId.submit_sm])
+_DELIVER_SM: Final = int(CommandId.deliver_sm)
+_DELIVER_SM_RESP: Final = int(CommandId.deliver_sm_resp)
+_DELIVER_STATES: Final = tuple(TRANSITIONS[Role.SMSC, CommandId.deliver_sm])
 _CLOSED: Final = SessionState.CLOSED  # reading a member of an Enum costs, and this one is compared for every answer
 _BINDS: Final = (CommandId.bind_receiver, CommandId.bind_transmitter, CommandId.bind_transceiver)
 _WITHOUT_RESPONSE: Final = (CommandId.outbind, CommandId.alert_notification)
 _GENERIC_NACK: Final = int(CommandId.generic_nack)
 _NOT_PENDING: Final = (0, None)
+_PACK_HEADER: Final = HEADER.pack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +80,7 @@ class Session:
         self._sequence_number = 0
         self._pending: dict[int, tuple[int, object]] = {}
         self._is_unbinding = False
+        self._window_max = limits.window_max
 
     # What it is
 
@@ -101,7 +107,14 @@ class Session:
     @property
     def window_free(self) -> int:
         """How many requests may be sent now."""
-        return self.limits.window_max - len(self._pending)
+        return self._window_max - len(self._pending)
+
+    @property
+    def deliveries_free(self) -> int:
+        """How many deliver_sm may be sent now; none where the ESME does not receive, and none on the way out."""
+        if self._is_unbinding or self._state not in _DELIVER_STATES:
+            return 0
+        return self._window_max - len(self._pending)
 
     def unanswered(self) -> list[object]:
         """The contexts of our requests that the peer has not answered, oldest first."""
@@ -155,21 +168,35 @@ class Session:
         return []
 
     def _take_all(self, pdus: list[RawPdu], events: list[Event]) -> None:
-        """Each PDU in its order; a submit_sm in a state that allows it takes the short way."""
+        """Each PDU in its order; a submit_sm in a state that allows it and an answer that we wait for go the short way.
+
+        ``requests`` and ``answered`` are those of the last event while it is of their kind.
+        """
         may_submit = self._state in _SUBMIT_STATES
+        pending = self._pending
         requests: list[RawPdu] | None = None
+        answered: list[tuple[object, int]] | None = None
         for index, pdu in enumerate(pdus):
-            if may_submit and pdu.command_id == _SUBMIT_SM:
+            command_id = pdu.command_id
+            if command_id == _SUBMIT_SM and may_submit:
                 try:
                     pdu.submit_sm()
                 except RecoverableError as error:
                     self._refuse(pdu, error.command_status, str(error), events)
-                    requests = None
+                    requests = answered = None
                     continue
                 if requests is None:
-                    requests = _requests_at_end(events)
+                    requests, answered = _requests_at_end(events), None
                 requests.append(pdu)
                 continue
+            if command_id == _DELIVER_SM_RESP:
+                expected, context = pending.get(pdu.sequence_number, _NOT_PENDING)
+                if expected == _DELIVER_SM_RESP:
+                    del pending[pdu.sequence_number]
+                    if answered is None:
+                        requests, answered = None, _answers_at_end(events)
+                    answered.append((context, pdu.command_status))
+                    continue
             if events and pdu.command_id == CommandId.unbind:
                 self._held = pdus[index:]
                 return
@@ -178,7 +205,7 @@ class Session:
                 self._held = pdus[index + 1 :]
                 return
             may_submit = self._state in _SUBMIT_STATES
-            requests = None
+            requests = answered = None
 
     def _take(self, pdu: RawPdu, events: list[Event]) -> None:
         if pdu.command_id & RESPONSE_BIT:
@@ -216,11 +243,7 @@ class Session:
         expected, context = self._pending.get(pdu.sequence_number, _NOT_PENDING)
         if expected and (pdu.command_id == expected or pdu.command_id == _GENERIC_NACK):
             del self._pending[pdu.sequence_number]
-            last = events[-1] if events else None
-            if not isinstance(last, ResponsesReceived):
-                last = ResponsesReceived(answered=[])
-                events.append(last)
-            last.answered.append((context, pdu.command_status))
+            _answers_at_end(events).append((context, pdu.command_status))
         elif pdu.command_id == CommandId.unbind_resp and self._is_unbinding:
             if self._state is not SessionState.UNBOUND:
                 self._state = SessionState.UNBOUND
@@ -295,13 +318,23 @@ class Session:
     def send_raw_request(self, command_id: int, body: bytes, *, context: object = None) -> int:
         """The same for a body with its TLVs that is encoded already, such as a DeliverSmTemplate's."""
         after = self._require(command_id)
-        if len(self._pending) >= self.limits.window_max:
+        if len(self._pending) >= self._window_max:
             raise WindowFull(f"{len(self._pending)} requests are unanswered, expected less before another")
         sequence_number = self._next_sequence_number()
         if command_id not in _WITHOUT_RESPONSE:
             self._pending[sequence_number] = (command_id | RESPONSE_BIT, context)
         self._output.append(encode_raw(command_id, 0, sequence_number, body))
         self._state = after
+        return sequence_number
+
+    def send_deliver_sm(self, body: bytes, context: object) -> int:
+        """The short way to ``send_raw_request`` of a deliver_sm."""
+        pending = self._pending
+        if self._state not in _DELIVER_STATES or len(pending) >= self._window_max:
+            return self.send_raw_request(_DELIVER_SM, body, context=context)  # which says what is wrong
+        sequence_number = self._sequence_number = self._sequence_number % SEQUENCE_NUMBER_MAX + 1
+        pending[sequence_number] = (_DELIVER_SM_RESP, context)
+        self._output.append(_PACK_HEADER(HEADER_OCTETS + len(body), _DELIVER_SM, 0, sequence_number) + body)
         return sequence_number
 
     def enquire_link(self) -> None:
@@ -351,6 +384,15 @@ def _requests_at_end(events: list[Event]) -> list[RawPdu]:
         last = RequestsReceived(requests=[])
         events.append(last)
     return last.requests
+
+
+def _answers_at_end(events: list[Event]) -> list[tuple[object, int]]:
+    """The same for answers."""
+    last = events[-1] if events else None
+    if not isinstance(last, ResponsesReceived):
+        last = ResponsesReceived(answered=[])
+        events.append(last)
+    return last.answered
 
 
 def _bind_of(pdu: Pdu) -> Bind:

@@ -12,10 +12,12 @@ from powerpack_carriers.faults.fault import BindFault, ReceiptFault, ReceiptPlan
 from powerpack_carriers.faults.late_response import LateResponseConfig
 from powerpack_carriers.faults.lose_receipt import LoseReceiptConfig
 from powerpack_carriers.faults.lose_response import LoseResponseConfig
+from powerpack_carriers.faults.receipt_quirk import ReceiptQuirkConfig
 from powerpack_carriers.faults.registry import FAULTS, fault_config, plain_form
 from powerpack_carriers.faults.throttle import ThrottleConfig
 from powerpack_carriers.faults.undeliverable import UndeliverableConfig
-from powerpack_carriers.messages import NEVER, Message
+from powerpack_carriers.messages import NEVER, UNDECIDED, Message
+from powerpack_carriers.receipt_quirks import ReceiptQuirks
 from powerpack_carriers.smpp.constants import CommandStatus, MessageState
 
 
@@ -72,6 +74,13 @@ def test_disconnect_hangs_up_at_every_nth_message() -> None:
     assert [message.response_delay_s for message in messages[:3]] == [0.0, 0.0, NEVER]
 
 
+def test_receipt_quirk_gives_a_message_its_quirks_and_leaves_the_rest() -> None:
+    quirks = ReceiptQuirks(lost=True)
+    message = _after(ReceiptQuirkConfig(quirks=quirks).build(_dice()))
+
+    assert (message.quirks, message.status, message.fate) == (quirks, 0, UNDECIDED)
+
+
 @pytest.mark.parametrize(
     ("fault", "copies", "delay_s"),
     [
@@ -113,6 +122,8 @@ def test_each_fault_has_exactly_one_place_where_it_acts(word: str) -> None:
         ("disconnect", {"after": 3, "source": "12065550100"}),
         ("refuse_bind", {"system_id": "esme", "until_s": 60.0}),
         ("lose_receipt", {}),
+        ("receipt_quirk", {"quirks": {"id_form": "decimal", "stat_words": {"EXPIRED": "GONE"}, "tlvs": []}}),
+        ("receipt_quirk", {"share": 0.5, "quirks": {"states_after": ["ENROUTE"], "dates": "0000000000"}}),
     ],
 )
 def test_the_plain_form_makes_the_same_fault_again(word: str, settings: dict[str, object]) -> None:

@@ -540,3 +540,69 @@ def test_whatever_is_sent_is_served_the_same_in_any_cut(stream: list[bytes], siz
 
     assert drive(Session(system_id="smsc"), [joined[i : i + size] for i in range(0, len(joined), size)]) == expected
     assert drive(Session(system_id="smsc"), [bind() + submit(2)])[0][-1].startswith("<RawPdu submit_sm seq=2")
+
+
+# The short ways
+
+
+@pytest.mark.parametrize("state", SessionState, ids=lambda state: state.value)
+def test_the_short_way_of_a_deliver_sm_does_what_the_long_one_does(state: SessionState) -> None:
+    results: list[object] = []
+    for is_short in (True, False):
+        session = in_state(state)
+        session.data_to_send()
+        try:
+            if is_short:
+                number = session.send_deliver_sm(b"body", "context")
+            else:
+                number = session.send_raw_request(CommandId.deliver_sm, b"body", context="context")
+            results.append((number, session.data_to_send(), session.state, session.unanswered()))
+        except NotAllowed as error:
+            results.append(str(error))
+
+    assert results[0] == results[1]
+
+
+def test_the_short_way_of_a_deliver_sm_keeps_to_the_window() -> None:
+    session = bound(window_max=1)
+    session.send_deliver_sm(b"body", None)
+
+    with pytest.raises(WindowFull):
+        session.send_deliver_sm(b"body", None)
+
+    assert session.deliveries_free == 0
+
+
+@pytest.mark.parametrize("state", SessionState, ids=lambda state: state.value)
+def test_deliveries_are_free_only_where_the_esme_receives(state: SessionState) -> None:
+    session = in_state(state)
+
+    may_receive = state in (SessionState.BOUND_RX, SessionState.BOUND_TRX)
+
+    assert session.deliveries_free == (session.window_free if may_receive else 0)
+
+
+def test_no_delivery_is_free_once_we_have_sent_unbind() -> None:
+    session = bound()
+    session.unbind()
+
+    assert session.deliveries_free == 0
+
+
+def test_requests_and_answers_that_come_mixed_keep_their_order() -> None:
+    session = bound()
+    for name in "abc":
+        session.send_deliver_sm(b"body", name)
+    answers = [encode_raw(CommandId.deliver_sm_resp, 0, number, b"\0") for number in (1, 2, 3)]
+
+    events = session.receive_data(submit(2) + submit(3) + answers[0] + answers[2] + submit(4) + answers[1] + submit(5))
+
+    assert [_named(event) for event in events] == [[2, 3], ["a", "c"], [4], ["b"], [5]]
+
+
+def _named(event: Event) -> list[object]:
+    """Sequence numbers of requests, contexts of answers."""
+    if isinstance(event, RequestsReceived):
+        return [request.sequence_number for request in event.requests]
+    assert isinstance(event, ResponsesReceived)
+    return [context for context, _ in event.answered]

@@ -1,0 +1,335 @@
+"""The whole way of a message: HTTP POST, durable, 202, number of the pool, SMPP, receipt, and callbacks off or on.
+
+Run: PYTHONPATH=gateway:fake_carriers:fixtures python benchmarks/end_to_end.py [--rounds 5] [--messages 10000]
+
+The gateway has the first core to itself, with SQLite on a file; the carrier, the HTTP client and the receiver of
+callbacks share the last one. The client keeps so many POSTs under way, each for another handset. *accepted*: 202 a
+second; *delivered*: messages a second until the last one has its final state and its callbacks were acknowledged;
+*CPU*: the gateway's microseconds for each message, all of it together. The medians of the rounds are shown.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from base64 import b64encode
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from powerpack_carriers import Account, Carrier
+from powerpack_gateway.gateway import Gateway
+from powerpack_gateway.holdings import Account as GatewayAccount
+from powerpack_gateway.holdings import Provision
+from powerpack_gateway.http.app import api_app
+from powerpack_gateway.numbers import NumberType, PhoneNumber, Service, Verification
+from powerpack_gateway.settings import Settings
+from powerpack_gateway.smpp.settings import RouteSettings
+from powerpack_gateway.store.sqlite import SqliteStore
+from powerpack_lab.clock import LoopClock, real_clock
+from powerpack_lab.journal import Journal
+from powerpack_lab.serving import serve_asgi
+
+AUTH_ID, AUTH_TOKEN = "MABENCHMARKBENCHMARK", "t" * 40
+POOL_SIZE = 2_000  # toll-free numbers at 25 messages a second each: the pool is never what is waited for
+CONNECTIONS = 50
+ENDED_WITHIN_S = 60.0
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+CORES = sorted(os.sched_getaffinity(0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rating:
+    """What one round gave."""
+
+    accepted_per_s: float
+    delivered_per_s: float
+    cpu_us: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """What the gateway's process says when it is asked: CPU seconds so far, and messages that are not finished."""
+
+    cpu_s: float
+    under_way: int
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--messages", type=int, default=10_000, help="of one round")
+    parser.add_argument("--rounds", type=int, default=5, help="the median of so many is shown")
+    parser.add_argument("--role", choices=tuple(ROLES), help=argparse.SUPPRESS)
+    parser.add_argument("--port", type=int, default=0, help=argparse.SUPPRESS)
+    parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.role is not None:
+        asyncio.run(ROLES[asked.role](asked))
+        return
+    print(f"{'callbacks':9} {'accepted/s':>10} {'delivered/s':>11} {'CPU us':>7}")
+    for callbacks in (False, True):
+        rounds = [one_round(asked.messages, callbacks=callbacks) for _ in range(asked.rounds)]
+        print(
+            f"{'on' if callbacks else 'off':9} "
+            f"{statistics.median(each.accepted_per_s for each in rounds):10,.0f} "
+            f"{statistics.median(each.delivered_per_s for each in rounds):11,.0f} "
+            f"{statistics.median(each.cpu_us for each in rounds):7.0f}",
+            flush=True,
+        )
+
+
+def one_round(messages: int, *, callbacks: bool) -> Rating:
+    """A new gateway, a new file, a new carrier; all of it from the first POST to the last final state."""
+    with tempfile.TemporaryDirectory() as folder, child("carrier", CORES[-1]) as carrier:
+        assert carrier.stdout is not None
+        smpp_port, sink_port = map(int, carrier.stdout.readline().split())
+        options = ("--port", str(smpp_port), "--file", str(Path(folder) / "gateway.sqlite"))
+        with child("gateway", CORES[0], *options) as gateway:
+            assert gateway.stdout is not None
+            api_port, powerpack_uuid = gateway.stdout.readline().split()
+            os.sched_setaffinity(0, {CORES[-1]})
+            body: dict[str, str] = {"powerpack_uuid": powerpack_uuid, "text": "Your code is 123456. Do not share it."}
+            if callbacks:
+                body["url"] = f"http://127.0.0.1:{sink_port}/status"
+            before = ask(gateway)
+            began = time.monotonic()
+            asyncio.run(post_all(int(api_port), body, messages))
+            accepted_s = time.monotonic() - began
+            after = ask(gateway)
+            while after.under_way:
+                if time.monotonic() - began > accepted_s + ENDED_WITHIN_S:
+                    raise RuntimeError(f"{after.under_way} of {messages} messages did not end")
+                time.sleep(0.02)
+                after = ask(gateway)
+            delivered_s = time.monotonic() - began
+    return Rating(
+        accepted_per_s=messages / accepted_s,
+        delivered_per_s=messages / delivered_s,
+        cpu_us=(after.cpu_s - before.cpu_s) / messages * 1e6,
+    )
+
+
+# The client
+
+
+async def post_all(port: int, body: dict[str, str], messages: int) -> None:
+    """POST so many messages over so many connections, each the next one when its last was accepted."""
+    loop = asyncio.get_running_loop()
+    client = Client(body, messages, loop.create_future())
+    for _ in range(CONNECTIONS):
+        await loop.create_connection(client.connection, "127.0.0.1", port)
+    await client.ended
+
+
+class Client:
+    """What the connections share."""
+
+    def __init__(self, body: dict[str, str], messages: int, ended: asyncio.Future[None]) -> None:
+        self.ended = ended
+        self._body = body
+        self._messages = messages
+        self._sent = 0
+        self._accepted = 0
+        self._head = (
+            f"POST /v1/Account/{AUTH_ID}/Message/ HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Basic "
+            f"{basic(AUTH_ID, AUTH_TOKEN)}\r\nContent-Type: application/json\r\nContent-Length: "
+        ).encode()
+
+    def connection(self) -> "Connection":
+        """For create_connection."""
+        return Connection(self)
+
+    def next_request(self) -> bytes:
+        """The octets of one more POST; empty when all were sent."""
+        if self._sent == self._messages:
+            return b""
+        self._sent += 1
+        # 555-0100 to 555-0199 would be too few; nobody is called here.
+        handset = f"1{212 + self._sent % 7}{2_000_000 + self._sent // 7}"
+        body = msgspec.json.encode({**self._body, "dst": handset})
+        return self._head + b"%d\r\n\r\n%b" % (len(body), body)
+
+    def accepted(self) -> None:
+        """One more 202."""
+        self._accepted += 1
+        if self._accepted == self._messages:
+            self.ended.set_result(None)
+
+    def fail(self, problem: str) -> None:
+        """End the run."""
+        if not self.ended.done():
+            self.ended.set_exception(RuntimeError(problem))
+
+
+class Connection(asyncio.Protocol):
+    """One keep-alive connection with one request under way."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._answer = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        transport.write(self._client.next_request())
+
+    def data_received(self, data: bytes) -> None:
+        self._answer += data
+        # The answers are one short JSON object: the last brace ends it.
+        if not self._answer.endswith(b"}"):
+            return
+        if not self._answer.startswith(b"HTTP/1.1 202"):
+            self._client.fail(self._answer.decode("latin-1"))
+        self._answer = b""
+        self._client.accepted()
+        self._transport.write(self._client.next_request())
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._client.fail(f"the gateway closed a connection: {exc}")
+
+
+class Sink(asyncio.Protocol):
+    """The receiver of callbacks: one answer a request, nothing kept."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        if answers := data.count(b" HTTP/1.1\r\n"):
+            self._transport.write(OK * answers)
+
+
+# The processes
+
+
+async def carrier_role(asked: argparse.Namespace) -> None:
+    """A carrier and a sink: prints their ports."""
+    loop = asyncio.get_running_loop()
+    clock, journal = clock_and_journal(loop)
+    carrier = Carrier("generic", accounts=(Account("powerpack", "password"),), clock=clock, journal=journal)
+    await carrier.start()
+    sink = await loop.create_server(Sink, "127.0.0.1", 0)
+    print(carrier.port, sink.sockets[0].getsockname()[1], flush=True)
+    await lines_until_the_end(lambda: None)
+    sink.close()
+    await carrier.stop()
+
+
+async def gateway_role(asked: argparse.Namespace) -> None:
+    """A gateway and its API: prints port and Powerpack, then a sample for each line it reads."""
+    loop = asyncio.get_running_loop()
+    clock, journal = clock_and_journal(loop)
+    numbers = [
+        PhoneNumber(
+            number=f"1833{2_000_000 + index}",
+            type=NumberType.TOLLFREE,
+            country="US",
+            verification=Verification.VERIFIED,
+        )
+        for index in range(POOL_SIZE)
+    ]
+    gateway = Gateway(
+        Settings(),
+        store=SqliteStore(asked.file, secret=b"benchmark".ljust(32)),
+        routes=[
+            RouteSettings(
+                name="generic", hosts=(("127.0.0.1", asked.port),), system_id="powerpack", password="password"
+            )
+        ],
+        carrier_of=lambda number: "generic",
+        clock=clock,
+        journal=journal,
+        rng=random.Random(7),
+        provision=Provision(
+            account=GatewayAccount(auth_id=AUTH_ID, auth_token=AUTH_TOKEN),
+            numbers=numbers,
+            pool=[(each.number, Service.SMS) for each in numbers],
+        ),
+    )
+    await gateway.start()
+    serving = await serve_asgi(loop, api_app(gateway), "127.0.0.1", 0)
+    while not gateway.dispatcher.routes["generic"].is_bound:  # noqa: ASYNC110  once, and a route tells only its owner
+        await asyncio.sleep(0.005)
+    powerpack = next(iter(gateway.holdings.powerpacks))
+    print(serving.url.rsplit(":", 1)[1], powerpack.uuid, flush=True)
+
+    def sample() -> None:
+        print(json.dumps([time.process_time(), len(gateway.under_way())]), flush=True)
+
+    await lines_until_the_end(sample)
+    await serving.close(1.0)
+    await gateway.stop()
+
+
+ROLES: dict[str, Callable[[argparse.Namespace], Coroutine[None, None, None]]] = {
+    "carrier": carrier_role,
+    "gateway": gateway_role,
+}
+
+
+async def lines_until_the_end(answer: Callable[[], None]) -> None:
+    """Answer each line of stdin until it is closed; a thread that only sleeps reads it."""
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[None] = loop.create_future()
+
+    def read(lines: IO[str]) -> None:
+        for _ in lines:
+            loop.call_soon_threadsafe(answer)
+        loop.call_soon_threadsafe(ended.set_result, None)
+
+    threading.Thread(target=read, args=(sys.stdin,)).start()
+    await ended
+
+
+def clock_and_journal(loop: asyncio.AbstractEventLoop) -> tuple[LoopClock, Journal]:
+    """As the lab has them."""
+    clock = real_clock(loop)
+    return clock, Journal(moment=clock.monotonic, at=clock.at)
+
+
+@contextmanager
+def child(role: str, core: int, *options: str) -> Iterator["subprocess.Popen[str]"]:
+    """A process of its own on one core, until the block ends."""
+    with subprocess.Popen(
+        [sys.executable, __file__, "--role", role, *options],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: os.sched_setaffinity(0, {core}),
+    ) as process:
+        assert process.stdin is not None
+        try:
+            yield process
+        finally:
+            process.stdin.close()
+
+
+def ask(gateway: "subprocess.Popen[str]") -> Sample:
+    """The gateway's state at this moment."""
+    assert gateway.stdin is not None
+    assert gateway.stdout is not None
+    gateway.stdin.write("\n")
+    gateway.stdin.flush()
+    cpu_s, under_way = json.loads(gateway.stdout.readline())
+    return Sample(cpu_s=cpu_s, under_way=under_way)
+
+
+def basic(name: str, password: str) -> str:
+    """What follows ``Basic`` in Authorization."""
+    return b64encode(f"{name}:{password}".encode()).decode()
+
+
+if __name__ == "__main__":
+    main()

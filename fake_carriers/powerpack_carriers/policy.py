@@ -1,0 +1,133 @@
+"""What a carrier does not let pass although the PDU is sound: blocked numbers, registration, opt-out, content, quotas.
+
+In this order, as the first that says no is what the sender is told. Addresses and the rate of a number come before,
+in admission; faults come after.
+"""
+
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from powerpack_carriers import content, registration
+from powerpack_carriers.caps import Caps, Sender, segments_of
+from powerpack_carriers.complaints import Complaints
+from powerpack_carriers.messages import Message
+from powerpack_carriers.numbering import NumberType, number_type
+from powerpack_carriers.ports import Clock, Journal
+from powerpack_carriers.profile import Profile
+from powerpack_carriers.registration import Registry
+from powerpack_carriers.smpp.constants import CommandStatus, MessageState
+from powerpack_carriers.tollfree_optout import Heard, OptedOut
+from powerpack_carriers.verdict import Verdict
+
+PACIFIC: Final = ZoneInfo("America/Los_Angeles")
+"""Where T-Mobile's day begins and ends (Bird, Hustle)."""
+
+_DAY_READ_S: Final = 1.0
+"""The date is read again after so many seconds: midnight is a second late at most, and messages cost nothing."""
+
+
+class Policy:
+    """The policy of one carrier. ``registry`` may be set, filled and taken away while it runs."""
+
+    def __init__(self, profile: Profile, *, clock: Clock, journal: Journal, registry: Registry | None = None) -> None:
+        self.registry = registry
+        self.opted_out = OptedOut()
+        self._name = profile.name
+        self._registration = profile.registration
+        self._content = profile.content
+        self._optout = profile.tollfree_optout
+        self._has_content = profile.content != content.NO_RULES
+        self._caps = Caps(profile.limits, day_of=self._day_of) if profile.limits else None
+        self._complaint_rules = profile.complaints
+        self.complaints = Complaints(profile.complaints) if profile.complaints else None
+        self._clock = clock
+        self._journal = journal
+        self._day, self._day_read_at = 0, float("-inf")
+        self.is_active = bool(
+            profile.limits
+            or self._has_content
+            or self._optout
+            or profile.complaints
+            or profile.registration != registration.NO_RULES
+        )
+        """Whether there is anything to decide about."""
+
+    def decide(self, message: Message, now: float) -> int:
+        """The command_status of a message; one that is let in may be fated to end REJECTED."""
+        rule, verdict = self._judge(message, now)
+        if verdict is None:
+            return CommandStatus.ESME_ROK
+        self._journal.record(
+            "carrier.blocked",
+            carrier=self._name,
+            rule=rule,
+            verdict=str(verdict),
+            source=message.source.digits,
+            destination=message.destination.digits,
+        )
+        if verdict.status:
+            return verdict.status
+        message.fate, message.error = MessageState.REJECTED, verdict.error
+        return CommandStatus.ESME_ROK
+
+    def hear(self, text: str, *, number: str, handset: str) -> str:
+        """A phone wrote to a number: what the network answers, empty for nothing."""
+        if self._optout is None or number_type(number) is not NumberType.TOLLFREE:
+            return ""
+        heard = self._optout.hear(text)
+        if heard is Heard.NOTHING or not self.opted_out.hear(heard, number=number, handset=handset):
+            return ""
+        return self._optout.reply(heard, text)
+
+    def complained(self, number: str, now: float) -> None:
+        """A phone reported a text from a number as spam."""
+        if self.complaints is None:
+            return
+        for what in self.complaints.take(now, number=number, campaign_id=self._campaign_id(number)):
+            self._journal.record("carrier.sender_blocked", carrier=self._name, what=what, number=number)
+
+    def _campaign_id(self, number: str) -> str:
+        """Empty for a number without a campaign."""
+        campaign = None if self.registry is None else self.registry.campaign_of(number)
+        return "" if campaign is None else campaign.campaign_id
+
+    def _judge(self, message: Message, now: float) -> tuple[str, Verdict | None]:
+        if self.complaints is not None and self._complaint_rules is not None:
+            number = message.source.digits
+            if self.complaints.blocks(number) or self.complaints.blocks(self._campaign_id(number)):
+                return "complaints", self._complaint_rules.blocked
+        if self.registry is not None:
+            rule, verdict = registration.judge(self._registration, self.registry, message)
+            if verdict is not None:
+                return f"registration: {rule}", verdict
+        source = message.source
+        if (
+            self._optout is not None
+            and source.number_type is NumberType.TOLLFREE
+            and self.opted_out.has(number=source.digits, handset=message.destination.digits)
+        ):
+            return "opted out", self._optout.blocked
+        if self._has_content:
+            rule, verdict = content.judge(self._content, message.text, source.number_type)
+            if verdict is not None:
+                return f"content: {rule}", verdict
+        return ("", None) if self._caps is None else self._judge_caps(self._caps, message, now)
+
+    def _judge_caps(self, caps: Caps, message: Message, now: float) -> tuple[str, Verdict | None]:
+        source, submitted = message.source, message.submitted
+        sender = Sender(
+            source.digits,
+            source.number_type,
+            None if self.registry is None else self.registry.campaign_of(source.digits),
+            message.link.name,
+            message.system_id,
+        )
+        octets = len(submitted.short_message) or len(message.user_data()[1])
+        segments = segments_of(octets, submitted.data_coding, submitted.esm_class)
+        limit = caps.admit(now, sender, segments)
+        return ("", None) if limit is None else (f"limit: {limit.name}", limit.excess)
+
+    def _day_of(self, now: float) -> int:
+        if now - self._day_read_at >= _DAY_READ_S:
+            self._day, self._day_read_at = self._clock.now().astimezone(PACIFIC).toordinal(), now
+        return self._day

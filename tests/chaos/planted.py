@@ -1,0 +1,169 @@
+"""Defects planted into the gateway, by name: each is a mistake that somebody made somewhere."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+import powerpack_gateway.dispatcher
+import powerpack_gateway.inbound
+import powerpack_gateway.underway
+from powerpack_gateway.dispatcher import Dispatcher
+from powerpack_gateway.gateway import Gateway
+from powerpack_gateway.messages import ErrorCode, Message
+from powerpack_gateway.powerpacks import Powerpack
+from powerpack_gateway.receipts import Receipt, ReceiptState, parse_receipt
+from powerpack_gateway.selection import Selector
+from powerpack_gateway.settings import UnknownOutcome
+from powerpack_gateway.suppression import Intent, SuppressionEntry, SuppressionList
+from powerpack_gateway.throughput import Turn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planted:
+    """How to plant it, which shipped scenario finds it, and the check that does."""
+
+    plant: Callable[[pytest.MonkeyPatch], None]
+    scenario: str
+    check: str
+
+
+def _allow(code: ErrorCode) -> Callable[[pytest.MonkeyPatch], None]:
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        sound = Gateway.may_send
+
+        def may_send(gateway: Gateway, message: Message) -> ErrorCode | None:
+            found = sound(gateway, message)
+            return None if found is code else found
+
+        patch.setattr(Gateway, "may_send", may_send)
+
+    return plant
+
+
+def _replaced(where: object, name: str, by: object) -> Callable[[pytest.MonkeyPatch], None]:
+    return lambda patch: patch.setattr(where, name, by)
+
+
+def _opt_out_of_one_number(patch: pytest.MonkeyPatch) -> None:
+    sound = SuppressionList.opt_out
+
+    def opt_out(self: SuppressionList, source: str, handset: str, **more: Any) -> tuple[SuppressionEntry, ...]:
+        return sound(self, source, handset, now=more["now"])
+
+    patch.setattr(SuppressionList, "opt_out", opt_out)
+
+
+def _never_sticky(patch: pytest.MonkeyPatch) -> None:
+    sound = Selector.configure
+
+    def configure(self: Selector, powerpack: Powerpack) -> None:
+        sound(self, replace(powerpack, sticky_sender=False))
+
+    patch.setattr(Selector, "configure", configure)
+
+
+def _always_again(patch: pytest.MonkeyPatch) -> None:
+    sound = Dispatcher.__init__
+
+    def init(self: Dispatcher, *args: Any, **more: Any) -> None:
+        settings = replace(more.pop("settings"), unknown_outcome=UnknownOutcome.AT_LEAST_ONCE)
+        sound(self, *args, **more, settings=settings)
+
+    patch.setattr(Dispatcher, "__init__", init)
+
+
+def _send_twice(patch: pytest.MonkeyPatch) -> None:
+    sound = Dispatcher.schedule
+
+    def schedule(self: Dispatcher, message: Message, turn: Turn) -> None:
+        sound(self, message, turn)
+        sound(self, message, turn)
+
+    patch.setattr(Dispatcher, "schedule", schedule)
+
+
+def _believe_in_delivery(patch: pytest.MonkeyPatch) -> None:
+
+    def parse(*args: Any) -> Receipt:
+        return replace(parse_receipt(*args), state=ReceiptState.DELIVERED)
+
+    patch.setattr(powerpack_gateway.dispatcher, "parse_receipt", parse)
+
+
+def _tell_no_sent(patch: pytest.MonkeyPatch) -> None:
+    sound = Message.notices
+
+    def notices(message: Message) -> tuple[str, ...]:
+        return tuple(each for each in sound(message) if each != "sent")
+
+    patch.setattr(Message, "notices", notices)
+
+
+def _forget(*_: object) -> None:
+    """Do nothing where something has to be done."""
+
+
+def _only_capitals(text: str) -> Intent:
+    return {"STOP": Intent.OPTOUT, "START": Intent.OPTIN, "HELP": Intent.HELP}.get(text, Intent.NONE)
+
+
+PLANTED: Mapping[str, Planted] = {
+    "forgets STOP for queued messages": Planted(
+        plant=_allow(ErrorCode.STOPPED), scenario="stop-while-queued", check="silent_after_stop"
+    ),
+    "forgets STOP between two parts": Planted(
+        plant=_allow(ErrorCode.STOPPED), scenario="stop-in-part-two", check="silent_after_stop"
+    ),
+    "lets a suspended number through": Planted(
+        plant=_allow(ErrorCode.INVALID_SOURCE), scenario="complaints-while-queued", check="capable"
+    ),
+    "rotates to dodge STOP": Planted(plant=_opt_out_of_one_number, scenario="stop-flood", check="silent_after_stop"),
+    "knows STOP in capitals only": Planted(
+        plant=_replaced(powerpack_gateway.inbound, "classify", _only_capitals),
+        scenario="stop-in-part-two",
+        check="silent_after_stop",
+    ),
+    "paces nothing": Planted(
+        plant=_replaced(Turn, "wait_of_part", lambda *_: 0.0), scenario="stop-while-queued", check="within_rate"
+    ),
+    "is never sticky": Planted(plant=_never_sticky, scenario="ported-in-mid-conversation", check="sticky"),
+    "sends every message twice": Planted(plant=_send_twice, scenario="undeliverable-numbers", check="no_duplicates"),
+    "repeats under at-most-once": Planted(
+        plant=_always_again, scenario="lost-responses-at-most-once", check="no_duplicates"
+    ),
+    "believes that every receipt says delivered": Planted(
+        plant=_believe_in_delivery, scenario="undeliverable-numbers", check="conserved"
+    ),
+    "loses the window when the link breaks": Planted(
+        plant=_replaced(Dispatcher, "submit_unknown", _forget), scenario="hangs-up-under-load", check="counts"
+    ),
+    "takes a throttle for a refusal": Planted(
+        plant=_replaced(powerpack_gateway.dispatcher, "TEMPORARY", frozenset()),
+        scenario="throttled-by-the-carrier",
+        check="counts",
+    ),
+    "signs no callback": Planted(
+        plant=_replaced(powerpack_gateway.underway, "signature_headers", lambda **_: {}),
+        scenario="undeliverable-numbers",
+        check="told",
+    ),
+    "does not tell that a message was sent": Planted(plant=_tell_no_sent, scenario="failing-webhook", check="told"),
+    "invents an error code": Planted(
+        plant=_replaced(powerpack_gateway.dispatcher, "error_code_for_receipt", lambda _: _Invented("999")),
+        scenario="undeliverable-numbers",
+        check="accountable",
+    ),
+}
+
+
+class _Invented(str):
+    """A code that no document knows."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> str:
+        """As an enum would have it."""
+        return str(self)

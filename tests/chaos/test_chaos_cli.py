@@ -1,0 +1,134 @@
+"""The commands: what they print, what they write, and what their exit codes say."""
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner, Result
+
+from powerpack_lab.chaos_cli import chaos
+from powerpack_lab.scenario_yaml import json_schema, load_scenario, shipped
+
+SMALL = "stop-in-part-two"
+
+BROKEN = """\
+name: too-much
+about: It wants more than there is.
+handsets: [{name: ana, count: 1, first: +14155550101}]
+traffic: [{to: ana, count: 2}]
+faults: [{kind: duplicate_receipt}]
+expect:
+  counts: {delivered: 3}
+"""
+
+
+def _chaos(*words: str | Path) -> Result:
+    return CliRunner().invoke(chaos, [str(word) for word in words])
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    path = tmp_path / "too-much.yaml"
+    path.write_text(BROKEN)
+    return path
+
+
+def test_a_run_prints_one_json_object() -> None:
+    run = _chaos("run", SMALL, "--seed", "3", "--json")
+
+    result = json.loads(run.stdout)
+    assert run.exit_code == 0
+    assert (result["name"], result["seed"], result["ok"]) == (SMALL, 3, True)
+    assert {"digest", "invariants", "virtual_s", "cpu_s"} <= result.keys()
+    assert set(result["invariants"].values()) == {True}
+
+
+def test_a_broken_run_is_exit_code_1_and_says_how_to_repeat_it(broken: Path) -> None:
+    run = _chaos("run", broken, "--seed", "5")
+
+    assert run.exit_code == 1
+    assert "counts: delivered: found 2, expected 3" in run.stdout
+    assert f"again: powerpack-lab chaos replay {broken} --seed 5" in run.stdout
+
+
+def test_several_seeds_are_one_object_with_all_runs() -> None:
+    run = _chaos("run", SMALL, "--seeds", "2", "--jobs", "1", "--json")
+
+    assert [each["seed"] for each in json.loads(run.stdout)["runs"]] == [7, 8]
+
+
+def test_a_goal_that_no_seed_reaches_is_exit_code_7(tmp_path: Path) -> None:
+    path = tmp_path / "quiet.yaml"
+    path.write_text(BROKEN.replace("counts: {delivered: 3}", "sometimes: [suspended]"))
+    run = _chaos("run", path, "--seeds", "2", "--jobs", "1")
+
+    assert run.exit_code == 7
+    assert "never reached in any seed: suspended" in run.stdout
+
+
+@pytest.mark.parametrize("words", [["run", "nothing-like-it"], ["run", "--sed", "1"], ["fly"], ["validate", "x.yaml"]])
+def test_a_wrong_call_is_exit_code_4(words: list[str]) -> None:
+    assert _chaos(*words).exit_code == 4
+
+
+def test_a_determined_run_is_found_to_be_so() -> None:
+    run = _chaos("run", SMALL, "--check-determinism")
+
+    assert run.exit_code == 0
+    assert "the same twice, event by event" in run.stdout
+
+
+def test_a_junit_report_names_scenario_seed_and_failure(broken: Path, tmp_path: Path) -> None:
+    report = tmp_path / "junit.xml"
+    run = _chaos("run", broken, SMALL, "--seed", "5", "--junitxml", report)
+
+    suite = ElementTree.parse(report).getroot()[0]
+    properties = {each.get("name"): each.get("value") for each in suite.iter("property")}
+    assert run.exit_code == 1
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
+    assert properties["carrier_seed"] == "5"
+    assert "expected 3" in str(suite[0].find("failure").get("message"))  # type: ignore[union-attr] # it failed
+    assert suite[1].find("failure") is None
+
+
+def test_a_summary_has_a_row_a_scenario_and_the_first_failure(broken: Path, tmp_path: Path) -> None:
+    summary = tmp_path / "summary.md"
+    _chaos("run", broken, SMALL, "--seed", "5", "--markdown", summary)
+
+    text = summary.read_text("utf-8")
+    assert f"| {SMALL} | 5 | held |" in text
+    assert f"| {broken} | 5 | **BROKEN** in 1 |" in text
+    assert "delivered: found 2, expected 3" in text
+    assert f"$ powerpack-lab chaos replay {broken} --seed 5" in text
+
+
+def test_a_replay_tells_what_happens() -> None:
+    run = _chaos("replay", SMALL, "--seed", "3")
+
+    assert "suppression.added" in run.stdout
+    assert "submit_sm" not in run.stdout
+    assert "submit_sm" in _chaos("replay", SMALL, "--seed", "3", "--pdus").stdout
+
+
+def test_a_shrunk_failure_is_a_scenario_file_that_still_fails(broken: Path, tmp_path: Path) -> None:
+    out = tmp_path / "small.yaml"
+    run = _chaos("shrink", broken, "--out", out, "--runs", "20")
+
+    assert run.exit_code == 0, run.output
+    assert load_scenario(str(out)).faults == ()
+    assert _chaos("run", out).exit_code == 1
+
+
+def test_what_holds_can_not_be_shrunk(tmp_path: Path) -> None:
+    assert _chaos("shrink", SMALL, "--out", tmp_path / "small.yaml").exit_code == 5
+
+
+def test_the_list_is_that_of_the_shipped_scenarios() -> None:
+    assert json.loads(_chaos("list", "--json").stdout) == list(shipped())
+    assert "A STOP comes between two parts" in _chaos("list").stdout
+
+
+def test_validate_and_schema() -> None:
+    assert _chaos("validate", SMALL).exit_code == 0
+    assert json.loads(_chaos("schema").stdout) == json_schema()

@@ -1,0 +1,99 @@
+"""Runs: the same from the same seed in every process, bad checks that are never good, and scenarios made small."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from powerpack_lab.chaos import CheckerCrashed, Failure, run_scenario
+from powerpack_lab.chaos_runs import run_seeds
+from powerpack_lab.invariants import Oracle
+from powerpack_lab.observed import Observed
+from powerpack_lab.scenario import Scenario
+from powerpack_lab.scenario_units import Bounds
+from powerpack_lab.scenario_yaml import load_scenario
+from powerpack_lab.shrink import candidates, shrink_with
+
+SMALL = load_scenario("stop-in-part-two")
+
+PRINT_DIGEST = """
+from powerpack_lab.chaos import run_scenario
+from powerpack_lab.scenario_yaml import load_scenario
+print(run_scenario(load_scenario("everything-at-once"), 11).digest)
+"""
+
+
+def _digest(hash_seed: str) -> str:
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.pathsep.join(sys.path)}
+    run = subprocess.run([sys.executable, "-c", PRINT_DIGEST], env=environment, capture_output=True, check=True)
+    return run.stdout.decode().strip()
+
+
+def test_the_same_seed_gives_the_same_digest_whatever_the_hash_seed() -> None:
+    one, two = (_digest(hash_seed) for hash_seed in ("1", "271828"))
+
+    assert one == two
+    assert len(one) == 64
+
+
+def test_another_seed_is_another_run() -> None:
+    one, two = (run_scenario(SMALL, seed).digest for seed in (1, 2))
+
+    assert one != two
+
+
+def test_results_of_several_processes_are_those_of_one() -> None:
+    alone = [(each.seed, each.digest) for each in run_seeds(SMALL, range(3), 1)]
+
+    assert [(each.seed, each.digest) for each in run_seeds(SMALL, range(3), 2)] == alone
+
+
+def test_an_oracle_that_breaks_is_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
+    def see(self: Oracle, event: Observed) -> None:
+        raise KeyError(event.n)
+
+    monkeypatch.setattr(Oracle, "see", see)
+
+    with pytest.raises(CheckerCrashed, match="seed 1: an oracle broke: KeyError"):
+        run_scenario(SMALL, 1)
+
+
+def test_what_does_not_settle_in_time_fails() -> None:
+    result = run_scenario(replace(load_scenario("expired-in-the-queue"), length=20.0, settles_within=5.0), 1)
+
+    assert "liveness" in [failure.check for failure in result.failures]
+
+
+def test_counts_and_latency_are_held() -> None:
+    expect = replace(SMALL.expect, counts={"delivered": Bounds(low=0, high=0)}, delivered_within=0.001)
+    result = run_scenario(replace(SMALL, expect=expect), 1)
+
+    assert [failure.check for failure in result.failures] == ["counts", "delivered_within"]
+
+
+def test_a_failure_shrinks_to_what_it_needs() -> None:
+    def fails(scenario: Scenario) -> Failure | None:
+        throttled = any(fault.kind == "throttle" for fault in scenario.faults)
+        enough = sum(traffic.count for traffic in scenario.traffic) >= 5
+        return Failure(check="told", what="") if throttled and enough else None
+
+    found = shrink_with(fails, load_scenario("everything-at-once"), runs_max=500)
+
+    assert found is not None
+    assert [fault.kind for fault in found.scenario.faults] == ["throttle"]
+    assert [traffic.count for traffic in found.scenario.traffic] == [5]
+    assert found.scenario.steps == ()
+    assert found.scenario.handsets[0].behaviours == ()
+    assert found.scenario.handsets[0].count == 1
+
+
+def test_what_holds_is_not_shrunk() -> None:
+    assert shrink_with(lambda _: None, SMALL, runs_max=10) is None
+
+
+def test_every_candidate_is_another_scenario() -> None:
+    whole = load_scenario("everything-at-once")
+
+    assert all(candidate != whole for candidate in candidates(whole))

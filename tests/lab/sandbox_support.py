@@ -1,0 +1,141 @@
+"""``powerpack-lab`` as a process of its own, and its two APIs as other programs call them."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, Request, build_opener
+
+from powerpack_lab.client import Client
+
+REPOSITORY = Path(__file__).parents[2]
+
+DEADLINE_S = 30.0
+"""Real seconds that anything here may take: a hundred times what it takes, on a machine that does other things too."""
+
+_OPENER = build_opener(ProxyHandler({}))
+
+FINAL = ("delivered", "undelivered", "failed")
+
+
+def environment() -> dict[str, str]:
+    """The environment in which another process finds the packages of this checkout."""
+    roots = [str(REPOSITORY / each) for each in ("gateway", "fake_carriers", "fixtures")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(roots)}
+
+
+def command(*arguments: str | Path) -> list[str]:
+    """The command line of ``powerpack-lab``; a warning is an error there as it is here."""
+    return [sys.executable, "-W", "error", "-m", "powerpack_lab", *map(str, arguments)]
+
+
+def run(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end."""
+    return subprocess.run(
+        command(*arguments), env=environment(), cwd=cwd, capture_output=True, text=True, timeout=DEADLINE_S, check=False
+    )
+
+
+def wait_until(holds: Callable[[], bool], what: Callable[[], str]) -> None:
+    """Look until something of another process holds; it fails with ``what`` after the deadline."""
+    __tracebackhide__ = True
+    deadline = time.monotonic() + DEADLINE_S
+    while not holds():
+        assert time.monotonic() < deadline, what()
+        time.sleep(0.01)  # another process's clock: there is nothing here to wait on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the control API answered; its bodies are objects and lists."""
+
+    status: int
+    body: Any
+
+
+class Up:
+    """A running ``powerpack-lab up``."""
+
+    def __init__(self, folder: Path, *arguments: str | Path) -> None:
+        ready_file = folder / "ready.json"
+        ready_file.unlink(missing_ok=True)
+        self.process = subprocess.Popen(
+            command("up", "--ready-file", ready_file, *arguments),
+            env=environment(),
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        wait_until(lambda: ready_file.exists() or self.process.poll() is not None, lambda: "no ready file")
+        if not ready_file.exists():
+            raise AssertionError(f"exit code {self.process.returncode}: {self.process.communicate()[1]}")
+        self.facts: Mapping[str, Any] = json.loads(ready_file.read_text(encoding="utf-8"))
+        self.api = Client(self.facts["api_url"], self.facts["auth_id"], self.facts["auth_token"])
+        self.output, self.errors = "", ""
+
+    def control(self, method: str, path: str, values: object = None) -> Told:
+        """One call to the control API."""
+        body = None if values is None else json.dumps(values).encode()
+        request = Request(f"{self.facts['control_url']}/{path}", data=body, method=method)
+        try:
+            with _OPENER.open(request, timeout=DEADLINE_S) as response:
+                return Told(status=response.status, body=json.loads(response.read()))
+        except HTTPError as error:
+            with error:
+                return Told(status=error.code, body=json.loads(error.read()))
+
+    def accept(self, to: str, text: str, **more: object) -> str:
+        """Send through the ready-made Powerpack; the uuid, for the API must have said 202."""
+        values = {"powerpack_uuid": self.facts["powerpack_uuid"], "dst": to, "text": text, **more}
+        answer = self.api.post("Message/", values)
+        assert answer.status == 202, answer
+        uuid: str = answer.body["message_uuid"][0]
+        return uuid
+
+    def settled(self, uuid: str) -> Mapping[str, Any]:
+        """The message in its final state."""
+        wait_until(
+            lambda: self.api.get(f"Message/{uuid}/").body["message_state"] in FINAL,
+            lambda: str(self.api.get(f"Message/{uuid}/").body),
+        )
+        return self.api.get(f"Message/{uuid}/").body
+
+    def inbox(self, number: str) -> list[str]:
+        """The texts that a phone shows."""
+        return [each["text"] for each in self.control("GET", f"handsets/{number}/messages").body]
+
+    def carrier(self, name: str) -> Mapping[str, Any]:
+        """A carrier of the ready file."""
+        found: Mapping[str, Any] = next(each for each in self.facts["carriers"] if each["name"] == name)
+        return found
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send a signal and wait for the end; the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        self.output, self.errors = self.process.communicate(timeout=DEADLINE_S)
+        return self.process.returncode
+
+
+@contextlib.contextmanager
+def sandbox(folder: Path, *arguments: str | Path) -> Iterator[Up]:
+    """A sandbox that is gone afterwards, whatever happens."""
+    up = Up(folder, *arguments)
+    try:
+        yield up
+    finally:
+        if up.process.poll() is None:
+            up.process.kill()
+        up.process.wait(DEADLINE_S)
+        for pipe in (up.process.stdout, up.process.stderr):
+            assert pipe is not None, "both are pipes"
+            pipe.close()

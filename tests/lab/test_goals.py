@@ -1,0 +1,50 @@
+"""Goals: each has a sentence, and is reached by its event and by no other."""
+
+import pytest
+
+from powerpack_lab.goals import GOALS, Reached
+from powerpack_lab.observed import Observed
+
+
+def _event(kind: str, **fields: object) -> Observed:
+    return Observed(n=1, moment=0.0, kind=kind, fields=fields)
+
+
+@pytest.mark.parametrize(
+    ("name", "event", "other"),
+    [
+        (
+            "throttled",
+            _event("carrier.refused", status="ESME_RTHROTTLED"),
+            _event("carrier.refused", status="ESME_RINVDSTADR"),
+        ),
+        (
+            "stop_while_queued",
+            _event("message.failed", error_code="200", why="forbidden when its turn came"),
+            _event("message.failed", error_code="200", why="14155550101 said STOP"),
+        ),
+        ("expired", _event("message.failed", error_code="420"), _event("message.failed", error_code="200")),
+        (
+            "long_text",
+            _event("handset.received", message_ids=("a", "b")),
+            _event("handset.received", message_ids=("a",)),
+        ),
+        (
+            "number_left",
+            _event("number.selected", reasons=("sticky sender: 72345 is no longer in the pool",)),
+            _event("number.selected", reasons=("sticky sender: the handset knows 72345",)),
+        ),
+        ("held", _event("gateway.held"), _event("gateway.bound")),
+    ],
+)
+def test_a_goal_is_reached_by_its_event_only(name: str, event: Observed, other: Observed) -> None:
+    reached = Reached((name,))
+    reached.see(other)
+    before = dict(reached.counts)
+    reached.see(event)
+
+    assert (before, reached.counts) == ({name: 0}, {name: 1})
+
+
+def test_every_goal_has_a_sentence() -> None:
+    assert all(goal.sentence and goal.kind for goal in GOALS.values())

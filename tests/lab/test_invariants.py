@@ -1,0 +1,255 @@
+"""Invariants: a good journal passes, and each doctored one breaks exactly what it should."""
+
+from collections.abc import Callable
+
+import pytest
+
+from lab.journals import ANA, BEN, LONGCODE, SHORTCODE, Story, good
+from powerpack_carriers.profile import Rate
+from powerpack_carriers.smpp.constants import CommandStatus
+from powerpack_gateway.numbers import NumberType
+from powerpack_lab.invariant import VIOLATIONS_MAX, Terms
+from powerpack_lab.invariants import ALL, NAMES, Oracle, check
+from powerpack_lab.observed import Observed
+
+TERMS = Terms(
+    numbers={LONGCODE: "US", SHORTCODE: "US"},
+    rates={("att", NumberType.LONGCODE): Rate(per_second=0.25, burst=2)},
+)
+
+
+def _broken(story: Story, terms: Terms = TERMS) -> list[str]:
+    return [name for name, violations in check(story.events, terms).items() if violations]
+
+
+def _what(story: Story, terms: Terms = TERMS) -> str:
+    return "\n".join(str(each) for violations in check(story.events, terms).values() for each in violations)
+
+
+def test_a_good_journal_breaks_nothing() -> None:
+    assert _broken(good()) == []
+
+
+def test_an_empty_journal_breaks_nothing() -> None:
+    assert _broken(Story()) == []
+
+
+def _unfinished() -> Story:
+    story = Story().add("message.accepted", uuid="u1", source=LONGCODE, destination=ANA, units=1)
+    return story.stages("u1", "SUBMITTED")
+
+
+def _two_ends() -> Story:
+    return good().stages("u1", "FAILED")
+
+
+def _out_of_nowhere() -> Story:
+    return good().add("handset.received", number=BEN, carrier="att", source=LONGCODE, message_ids=("zz",))
+
+
+def _read_by_another() -> Story:
+    story = good().without("handset.received")
+    story.submit(LONGCODE, BEN, "Other 2.", 3)
+    return story.add("handset.received", number=BEN, carrier="att", source=LONGCODE, message_ids=("a1",))
+
+
+def _read_by_nobody() -> Story:
+    return good().without("handset.received")
+
+
+def _written_after_stop() -> Story:
+    return good().stop(LONGCODE, ANA).submit(LONGCODE, ANA, "Still there? 2.", 3)
+
+
+def _another_number_after_stop() -> Story:
+    return good().stop(LONGCODE, ANA).submit(SHORTCODE, ANA, "Still there? 2.", 3)
+
+
+def _selected_after_stop() -> Story:
+    reasons = ("sticky sender: 14155550180 is suspended",)
+    story = good().stop(LONGCODE, ANA)
+    return story.add("number.selected", uuid="u2", number=SHORTCODE, destination=ANA, reasons=reasons)
+
+
+def _too_fast() -> Story:
+    return good().submit(LONGCODE, ANA, "2.", 3).submit(LONGCODE, ANA, "3.", 4)
+
+
+def _other_number_without_reason() -> Story:
+    reasons = ("number priority: shortcode",)
+    return good().add("number.selected", uuid="u2", number=SHORTCODE, destination=ANA, reasons=reasons)
+
+
+def _suspended() -> Story:
+    return good().add("number.suspended", number=SHORTCODE, reason="").submit(SHORTCODE, BEN, "2.", 3)
+
+
+def _abroad() -> Story:
+    return good().submit(SHORTCODE, "14165550101", "2.", 3)
+
+
+def _same_again() -> Story:
+    return good().add("", 60.0).submit(LONGCODE, ANA, sequence=3).respond("a2", 3)
+
+
+def _never_told() -> Story:
+    return good().without("webhook.received").told("u1", "queued", "delivered")
+
+
+def _told_in_disorder() -> Story:
+    return good().without("webhook.received").told("u1", "sent", "queued", "delivered")
+
+
+def _unsigned() -> Story:
+    return good().told("u1", "delivered", signed=False)
+
+
+def _told_but_refused() -> Story:
+    return good().without("webhook.received").told("u1", "queued", "sent").told("u1", "delivered", answer=503)
+
+
+def _undocumented() -> Story:
+    return good().add("message.failed", uuid="u1", error_code="999", why="because")
+
+
+def _without_reason() -> Story:
+    return good().add("message.failed", uuid="u1", error_code="200", why="")
+
+
+def _swallowed() -> Story:
+    return good().add("loop.exception", message="", error="KeyError()")
+
+
+def _server_error() -> Story:
+    return good().add("api.request", method="POST", path="/", status=500)
+
+
+@pytest.mark.parametrize(
+    ("doctored", "names"),
+    [
+        (_unfinished, ["conserved"]),
+        (_two_ends, ["conserved", "told"]),
+        (_out_of_nowhere, ["conserved"]),
+        (_read_by_another, ["conserved"]),
+        (_read_by_nobody, ["conserved"]),
+        (_written_after_stop, ["silent_after_stop"]),
+        (_another_number_after_stop, ["silent_after_stop"]),
+        (_selected_after_stop, ["silent_after_stop"]),
+        (_too_fast, ["within_rate"]),
+        (_other_number_without_reason, ["sticky"]),
+        (_suspended, ["capable"]),
+        (_abroad, ["capable"]),
+        (_same_again, ["no_duplicates"]),
+        (_never_told, ["told"]),
+        (_told_in_disorder, ["told"]),
+        (_unsigned, ["told"]),
+        (_told_but_refused, ["told"]),
+        (_undocumented, ["accountable"]),
+        (_without_reason, ["accountable"]),
+        (_swallowed, ["accountable"]),
+        (_server_error, ["accountable"]),
+    ],
+)
+def test_a_doctored_journal_breaks_its_invariant(doctored: Callable[[], Story], names: list[str]) -> None:
+    assert _broken(doctored()) == names
+
+
+def test_an_automatic_answer_may_follow_a_stop() -> None:
+    text = "You have been unsubscribed and will not receive any more messages from this number."
+    story = good().stop(LONGCODE, ANA).submit(LONGCODE, ANA, text, 3)
+
+    assert _broken(story) == []
+
+
+def test_a_stop_that_was_not_acknowledged_binds_nobody_yet() -> None:
+    story = good().stop(LONGCODE, ANA)
+    story.events = story.events[:-1]
+
+    assert _broken(story.submit(LONGCODE, ANA, "2.", 3)) == []
+
+
+def test_after_start_one_may_write_again() -> None:
+    story = good().stop(LONGCODE, ANA).add("suppression.lifted", number=LONGCODE, handset=ANA, entries=2)
+
+    assert _broken(story.submit(LONGCODE, ANA, "2.", 3)) == []
+
+
+def test_a_number_may_send_what_its_bucket_holds() -> None:
+    story = good().submit(LONGCODE, ANA, "2.", 3).add("", 4.0).submit(LONGCODE, ANA, "3.", 4)
+
+    assert _broken(story) == []
+
+
+def test_what_a_carrier_refused_may_be_submitted_again() -> None:
+    story = good().add("", 60.0).submit(LONGCODE, ANA, "2.", 3).respond("", 3, CommandStatus.ESME_RTHROTTLED)
+
+    assert _broken(story.add("", 90.0).submit(LONGCODE, ANA, "2.", 4).respond("a2", 4)) == []
+
+
+def test_an_unknown_outcome_excuses_one_repetition_if_the_policy_says_so() -> None:
+    story = _same_again().add("message.unknown", uuid="u1", carrier="att", part=0, reason="")
+
+    assert _broken(story) == []
+    assert _broken(story, Terms(numbers=TERMS.numbers, repeats=False)) == ["no_duplicates"]
+
+
+def test_a_reason_excuses_another_number() -> None:
+    reasons = ("sticky sender: 14155550180 is no longer in the pool", "number priority: shortcode")
+    story = good().add("number.selected", uuid="u2", number=SHORTCODE, destination=ANA, reasons=reasons)
+
+    assert _broken(story) == []
+
+
+def test_a_callback_that_was_given_up_is_excused() -> None:
+    story = _told_but_refused()
+    story.add("callback.gave_up", params=(("MessageUUID", "u1"), ("Status", "delivered")))
+
+    assert _broken(story) == []
+
+
+def test_a_lost_receipt_leaves_its_message_sent() -> None:
+    story = Story().add("message.accepted", uuid="u1", source=LONGCODE, destination=ANA, units=1)
+    story.submit(LONGCODE, ANA).respond().stages("u1", "SUBMITTED", "SENT")
+    story.add("fault.struck", carrier="att", fault="lose_receipt-1", message_id="a1")
+
+    assert _broken(story) == []
+
+
+def test_a_verdict_names_event_and_parties() -> None:
+    story = _written_after_stop()
+    wrong = next(each for each in story.events if b"Still there" in bytes(each.fields.get("raw", b"")))  # type: ignore[call-overload]
+
+    found = _what(story)
+    assert f"{LONGCODE} wrote to {ANA} after its STOP in event" in found
+    assert f"(event {wrong.n}," in found
+
+
+def test_violations_of_one_kind_are_bounded() -> None:
+    story = good()
+    for _ in range(VIOLATIONS_MAX * 2):
+        story.add("loop.exception", message="", error="KeyError()")
+
+    assert len(check(story.events, TERMS)["accountable"]) == VIOLATIONS_MAX
+
+
+def test_an_oracle_says_when_all_is_settled() -> None:
+    oracle = Oracle(TERMS)
+    settled = []
+    for event in good().events:
+        oracle.see(event)
+        settled.append(oracle.is_settled)
+
+    assert settled[0]
+    assert not any(settled[1:-1])
+    assert settled[-1]
+
+
+def test_each_invariant_has_a_name_and_a_sentence_of_its_own() -> None:
+    assert len({*NAMES}) == len(NAMES) == 8
+    assert len({each.sentence for each in ALL}) == 8
+
+
+def test_an_event_reads_as_a_line() -> None:
+    event = Observed(n=3, moment=1.5, kind="number.suspended", fields={"number": LONGCODE, "raw": b"x"})
+
+    assert str(event) == f"event 3 at 1.500 s: number.suspended number={LONGCODE}"

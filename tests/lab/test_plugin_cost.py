@@ -1,0 +1,51 @@
+"""What the plugin costs those who have it installed and do not use it, and those who do."""
+
+import json
+from pathlib import Path
+
+from plugin_support import run_apart
+
+HEAVY = (
+    *("asyncio", "concurrent.futures", "ssl", "sqlite3", "difflib", "secrets"),
+    *("starlette", "uvicorn", "httptools", "msgspec", "phonenumbers", "smpplib", "gsm0338", "click", "rich"),
+    *("faker", "factory", "plivo", "requests", "httpx", "freezegun", "yaml"),
+    *("powerpack_gateway", "powerpack_carriers", "powerpack_lab.lab", "powerpack_lab.journal", "powerpack_lab.worlds"),
+)
+
+LIST_MODULES = """
+import json, sys
+def test_it(): pass
+def pytest_sessionfinish(): open("modules.json", "w").write(json.dumps(sorted(sys.modules)))
+"""
+
+
+def modules_after_a_run(folder: Path, *, plugin: bool) -> set[str]:
+    (folder / "conftest.py").write_text(LIST_MODULES)
+    (folder / "test_it.py").write_text("def test_it(): pass\n")
+    result = run_apart(folder, plugin=plugin)
+    assert result.returncode == 0, result.stdout
+    return set(json.loads((folder / "modules.json").read_text()))
+
+
+def test_a_run_that_does_not_use_it_imports_three_small_modules_of_ours(tmp_path: Path) -> None:
+    bare = modules_after_a_run(tmp_path, plugin=False)
+
+    loaded = modules_after_a_run(tmp_path, plugin=True) - bare
+
+    own = ("plugin", "plugin_settings", "pytest_scenarios")
+    assert sorted(loaded) == ["powerpack_lab", *(f"powerpack_lab.{name}" for name in own)]
+    assert not loaded & set(HEAVY)
+
+
+def test_the_factories_are_imported_only_when_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(
+        "import sys\n"
+        "def test_not_yet(powerpack_lab, fake_carrier):\n"
+        "    assert not {'factory', 'faker', 'powerpack_lab.factories', 'powerpack_lab.provider'} & set(sys.modules)\n"
+        "def test_now(powerpack_factories):\n"
+        "    assert 'factory' in sys.modules\n"
+    )
+
+    result = run_apart(tmp_path)
+
+    assert result.returncode == 0, result.stdout

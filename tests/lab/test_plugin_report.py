@@ -1,0 +1,277 @@
+"""Failures that explain themselves, and tests that fail for what they did not ask about."""
+
+import pytest
+
+from plugin_support import run_tests
+
+SEND = """
+        def send(lab, client, text, **more):
+            client.messages.create(powerpack_uuid=lab.powerpack_uuid, dst="+14155550123", text=text, **more)
+            return lab.handset("+14155550123")
+"""
+
+
+def test_a_wrong_text_is_shown_beside_the_right_one(pytester: pytest.Pytester) -> None:
+    result = run_tests(
+        pytester,
+        SEND
+        + """
+        def test_it(powerpack_lab, plivo_client):
+            phone = send(powerpack_lab, plivo_client, "Your code is 4711")
+            phone.expect("4711")
+            assert "Your code is 4712" in phone.texts
+        """,
+    )
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "E       AssertionError: assert no text 'Your code is 4712' on +14155550123",
+            "E         its inbox holds 1:",
+            "E           *from 72345: 'Your code is 4711'",
+            "E         nearest:",
+            "E           - Your code is 4711",
+            "E           + Your code is 4712",
+        ]
+    )
+
+
+def test_part_of_a_text_is_answered_with_how_to_ask_for_it(pytester: pytest.Pytester) -> None:
+    result = run_tests(
+        pytester,
+        SEND
+        + """
+        def test_it(powerpack_lab, plivo_client):
+            phone = send(powerpack_lab, plivo_client, "Your code is 4711")
+            phone.expect("4711")
+            assert "4711" in phone.texts
+        """,
+    )
+
+    result.stdout.fnmatch_lines(["E         part of a text: texts are compared whole here, use expect('4711')"])
+
+
+def test_a_text_that_should_not_be_there_is_shown(pytester: pytest.Pytester) -> None:
+    result = run_tests(
+        pytester,
+        SEND
+        + """
+        def test_it(powerpack_lab, plivo_client):
+            phone = send(powerpack_lab, plivo_client, "Hello")
+            phone.expect("Hello")
+            assert "Hello" not in phone.texts
+        """,
+    )
+
+    result.stdout.fnmatch_lines(["E       AssertionError: assert the text 'Hello' on +14155550123"])
+
+
+def test_near_misses_are_named(pytester: pytest.Pytester) -> None:
+    result = run_tests(
+        pytester,
+        SEND
+        + """
+        def test_other_phone(powerpack_lab, plivo_client):
+            send(powerpack_lab, plivo_client, "Hello").expect("Hello")
+            powerpack_lab.handset("+14155550124").expect("Hello")
+
+        def test_blocked(powerpack_lab, plivo_client):
+            phone = send(powerpack_lab, plivo_client, "Hello")
+            phone.expect("Hello")
+            phone.reply("STOP")
+            send(powerpack_lab, plivo_client, "Hello again")
+            phone.expect("Hello again")
+
+        def test_on_its_way(powerpack_lab, plivo_client):
+            phone = send(powerpack_lab, plivo_client, "Hello")
+            assert "Hello" in phone.texts
+        """,
+    )
+
+    result.assert_outcomes(failed=3)
+    result.stdout.fnmatch_lines(
+        [
+            "E       AssertionError: no message with 'Hello' came to +14155550124 within 60 s",
+            "E       it came to +14155550123 at *: 'Hello'",
+            "E       message * to it failed at * with error 200: 14155550123 said STOP to 72345 at *",
+            "E         message * to it is *: expect() lets time pass until it is there",
+        ]
+    )
+
+
+def test_the_report_tells_the_whole_story(pytester: pytest.Pytester) -> None:
+    result = run_tests(
+        pytester,
+        SEND
+        + """
+        def test_it(powerpack_lab, plivo_client):
+            phone = send(powerpack_lab, plivo_client, "Hello", url=powerpack_lab.webhooks.url("/status"))
+            phone.expect("Hello")
+            assert phone.texts == []
+        """,
+    )
+
+    result.stdout.fnmatch_lines(
+        [
+            "*powerpack-lab messages*",
+            "* 72345 -> 14155550123: DELIVERED",
+            "  * number 72345 selected, its turn is in 0.0 s",
+            "  *   because number priority: shortcode is the first type with capacity",
+            "  * QUEUED -> SUBMITTED (submit)",
+            "  * receipt DELIVERED from att for id *",
+            "*powerpack-lab PDUs*",
+            "* att#1 > submit_sm seq=2 72345 -> 14155550123 'Hello' *",
+            "*powerpack-lab webhooks*",
+            "* POST http://127.0.0.1:*/status delivered -> 200",
+            "*powerpack-lab journal*",
+            "* lab.started *",
+            "*powerpack-lab repeat with*",
+            "pytest test_the_report_tells_the_whole_story.py::test_it --powerpack-seed=*",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*bind_transceiver*")
+
+
+def test_the_seed_that_was_printed_repeats_the_run(pytester: pytest.Pytester) -> None:
+    text = """
+        def test_it(powerpack_lab):
+            assert powerpack_lab.auth_id == ""
+        """
+    first = run_tests(pytester, text)
+    command = next(line for line in first.outlines if line.startswith("pytest "))
+
+    second = run_tests(pytester, text, command.split()[-1])
+
+    told = [line for line in first.outlines if "AssertionError: assert 'MA" in line]
+    assert told
+    assert [line for line in second.outlines if "AssertionError: assert 'MA" in line] == told
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        "phone.expect('Hello', within=1)",
+        "phone.reply('STOP')",
+        "phone.report_spam()",
+        "powerpack_lab.carrier('at')",
+        "powerpack_lab.carrier('att').faults.add('throtle')",
+        "powerpack_lab.handset('Ana')",
+    ],
+)
+def test_our_frames_are_hidden_where_the_test_is_wrong(pytester: pytest.Pytester, mistake: str) -> None:
+    text = f"""
+        def test_it(powerpack_lab):
+            phone = powerpack_lab.handset("+14155550123")
+            {mistake}
+        """
+
+    result = run_tests(pytester, text)
+    full = run_tests(pytester, text, "--full-trace")
+
+    assert "powerpack_lab/lab.py" not in result.stdout.str().partition("powerpack-lab PDUs")[0]
+    assert "concurrent/futures" not in result.stdout.str()
+    result.assert_outcomes(failed=1)
+    assert "fixtures/powerpack_lab" in full.stdout.str() or "powerpack_carriers" in full.stdout.str()
+
+
+def test_a_webhook_that_answers_500_fails_the_test(pytester: pytest.Pytester) -> None:
+    result = run_tests(
+        pytester,
+        SEND
+        + """
+        import pytest
+
+        def break_and_send(lab, client):
+            lab.webhooks.answer = lambda _: (500, "")
+            send(lab, client, "Hello", url=lab.webhooks.url("/status"))
+
+        def test_it(powerpack_lab, plivo_client):
+            break_and_send(powerpack_lab, plivo_client)
+
+        @pytest.mark.powerpack(strict=False)
+        def test_unless_it_is_meant(powerpack_lab, plivo_client):
+            break_and_send(powerpack_lab, plivo_client)
+        """,
+    )
+
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(
+        [
+            "the lab saw what this test did not ask about:",
+            "  - webhook http://127.0.0.1:*/status answered 500 to 'queued' at *",
+            "if that is as it should be, say so: @pytest.mark.powerpack(strict=False)",
+            "*powerpack-lab messages*",
+        ]
+    )
+
+
+def test_a_message_without_a_final_state_fails_the_test(pytester: pytest.Pytester) -> None:
+    result = run_tests(
+        pytester,
+        SEND
+        + """
+        import pytest
+        pytestmark = pytest.mark.powerpack(faults=["lose_receipt"])
+
+        def test_it(powerpack_lab, plivo_client):
+            send(powerpack_lab, plivo_client, "Hello")
+        """,
+    )
+
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["  - message * to +14155550123 has no final state: it is SENT"])
+
+
+def test_the_ini_option_makes_all_tests_lenient(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\npowerpack_strict = false\n")
+
+    result = run_tests(
+        pytester,
+        SEND
+        + """
+        import pytest
+        pytestmark = pytest.mark.powerpack(faults=["lose_receipt"])
+
+        def test_it(powerpack_lab, plivo_client):
+            send(powerpack_lab, plivo_client, "Hello")
+        """,
+    )
+
+    result.assert_outcomes(passed=1)
+
+
+def test_a_message_on_its_way_at_the_end_is_waited_for(pytester: pytest.Pytester) -> None:
+    result = run_tests(
+        pytester,
+        SEND
+        + """
+        def test_it(powerpack_lab, plivo_client):
+            for n in range(20):
+                plivo_client.messages.create(src="14155550181", dst="+14155550123", text=f"Hello {n}")
+        """,
+    )
+
+    result.assert_outcomes(passed=1)
+
+
+def test_a_test_that_failed_is_not_failed_twice(pytester: pytest.Pytester) -> None:
+    result = run_tests(
+        pytester,
+        SEND
+        + """
+        import pytest
+
+        @pytest.mark.powerpack(faults=["lose_receipt"])
+        def test_it(powerpack_lab, plivo_client):
+            send(powerpack_lab, plivo_client, "Hello")
+            assert False
+        """,
+    )
+
+    result.assert_outcomes(failed=1)
+
+
+def test_the_seed_is_in_the_junit_file(pytester: pytest.Pytester) -> None:
+    run_tests(pytester, "def test_it(powerpack_lab): pass", "--junitxml=out.xml", "--powerpack-seed=7")
+
+    assert '<property name="powerpack_seed" value="7"' in (pytester.path / "out.xml").read_text()

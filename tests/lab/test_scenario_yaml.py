@@ -1,0 +1,111 @@
+"""Scenario files: what they mean, what is wrong with them and where, and their schema."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from powerpack_lab.scenario import Act, Scenario, Verb
+from powerpack_lab.scenario_write import scenario_yaml
+from powerpack_lab.scenario_yaml import ScenarioError, json_schema, load_scenario, parse_scenario, shipped
+
+GOOD = """\
+name: small
+about: One text to one person.
+handsets:
+  - name: ana
+    count: 1
+    first: +14155550101
+traffic:
+  - to: ana
+    count: 1
+"""
+
+
+def _error(text: str) -> str:
+    with pytest.raises(ScenarioError) as caught:
+        parse_scenario(text, origin="small.yaml")
+    return str(caught.value)
+
+
+def test_a_phone_number_survives() -> None:
+    assert parse_scenario(GOOD, origin="small.yaml").handsets[0].first == "14155550101"
+
+
+def test_words_with_units_become_values() -> None:
+    text = GOOD + "length: 1h30m\nfaults:\n  - {kind: throttle, share: 20%, at: 4s}\nsteps:\n  - {at: 2m, do: heal}\n"
+    scenario = parse_scenario(
+        text.replace("    count: 1\nlength", "    count: 010\n    rate: 1/4s\nlength"), origin="small.yaml"
+    )
+
+    assert (scenario.length, scenario.faults[0].share, scenario.steps[0].do) == (5_400.0, 0.2, Verb.HEAL)
+    assert (scenario.traffic[0].rate, scenario.traffic[0].count) == (0.25, 10)
+
+
+@pytest.mark.parametrize(
+    ("change", "to", "expected"),
+    [
+        ("about:", "abuot:", "small.yaml:2: abuot: found an unknown key, expected one of name, about, start,"),
+        ("about:", "abuot:", "; did you mean about?"),
+        ("count: 1", "count: many", "small.yaml:5: handsets[0].count: found 'many', expected a whole number up to"),
+        ("count: 1", "count: 0", "small.yaml:5: handsets[0].count: found 0, expected at least 1"),
+        ("to: ana", "to: anna", "small.yaml:8: traffic[0].to: found 'anna', expected one of ana"),
+        ("+14155550101", "Ana", "small.yaml:6: handsets[0].first: found 'Ana', expected a phone number"),
+        ("name: small\n", "", "small.yaml:1: name: missing"),
+        ("to: ana", "to: ana\n    text: Hello", "traffic[0].text: found 'Hello', expected {n} in it"),
+        ("to: ana", "to: ana\n    rate: 0/s", "traffic[0].rate: found '0/s', expected a rate such as 10/s"),
+        ("to: ana", "to: ana\n    expiry: 4h", "traffic[0].expiry: found 14400 s, expected 5 s to 10799 s"),
+        (
+            "traffic:",
+            "faults: [{kind: throtle}]\ntraffic:",
+            "faults[0].kind: found 'throtle', expected one of",
+        ),
+        ("traffic:", "faults: [{kind: throttle, settings: {x: 1}}]\ntraffic:", "faults[0].settings: fault 'throttle'"),
+        ("traffic:", "steps: [{at: 1s, do: port}]\ntraffic:", "steps[0].number: missing: port needs it"),
+        ("traffic:", "expect: {sometimes: [x]}\ntraffic:", "expect.sometimes[0]: found 'x', expected one of throttled"),
+        ("traffic:", "expect: {counts: {sent: 5..1}}\ntraffic:", "expect.counts.sent: found '5..1', expected a number"),
+        ("traffic:", "handsets: []\ntraffic:", "handsets: found twice, expected it once"),
+        ("traffic:", "traffic: {}\nfoo:", "traffic: found keys and values, expected a list"),
+        ("about:", "about: [", "small.yaml:"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(change: str, to: str, expected: str) -> None:
+    assert expected in _error(GOOD.replace(change, to, 1))
+
+
+def test_an_empty_file_is_no_scenario() -> None:
+    assert _error("") == "small.yaml:1: found an empty file, expected a scenario"
+
+
+def test_a_name_that_nobody_knows_says_what_was_meant() -> None:
+    with pytest.raises(ScenarioError, match="did you mean stop-flood"):
+        load_scenario("stop-flod")
+
+
+def test_a_file_is_read_by_its_path(tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(GOOD)
+
+    assert load_scenario(str(tmp_path / "small.yaml")).name == "small"
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_a_shipped_scenario_is_named_as_its_file_and_survives_writing(name: str) -> None:
+    scenario = load_scenario(name)
+
+    assert scenario.name == name
+    assert scenario.expect.except_invariants == ()
+    assert scenario.expect.sometimes
+    assert parse_scenario(scenario_yaml(scenario), origin=name) == scenario
+
+
+def test_the_schema_names_every_key_and_is_json() -> None:
+    schema = json.loads(json.dumps(json_schema()))
+
+    assert sorted(schema["properties"]) == sorted(Scenario.__slots__)
+    assert schema["required"] == ["name", "about", "handsets", "traffic"]
+    assert schema["$defs"]["Behaviour"]["properties"]["act"] == {"enum": [each.value for each in Act]}
+
+
+def test_yaml_itself_would_have_lost_the_plus() -> None:
+    assert yaml.safe_load("first: +14155550101") == {"first": 14155550101}

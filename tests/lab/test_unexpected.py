@@ -1,0 +1,109 @@
+"""What is found at a test's end, in journals of real labs."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from contract_support import EPOCH, Api
+from powerpack_lab.lab import Lab
+from powerpack_lab.unexpected import SHOWN_MAX, settle, unexpected
+
+ANA = "14155550123"
+
+
+@pytest.fixture
+def lab() -> Iterator[Lab]:
+    """A lab in virtual time."""
+    with Lab(clock="virtual", epoch=EPOCH) as lab:
+        yield lab
+
+
+def test_a_conversation_with_stop_and_start_is_as_it_should_be(lab: Lab) -> None:
+    api, phone = Api(lab), lab.handset(ANA)
+    api.accept(ANA, url=lab.webhooks.url("/status"))
+    phone.expect("Hello")
+    phone.reply("STOP")
+    api.accept(ANA, "Again")
+    phone.reply("START")
+    api.accept(ANA, "Hello " * 50)
+
+    settle(lab, 600)
+
+    assert unexpected(lab) == []
+
+
+def test_who_names_another_number_after_a_stop_decides_for_himself(lab: Lab) -> None:
+    api, phone = Api(lab), lab.handset(ANA)
+    api.accept(ANA)
+    phone.expect("Hello")
+    phone.reply("STOP")
+    api.accept(ANA, "From elsewhere", src="14155550181")
+
+    settle(lab, 600)
+
+    assert phone.texts[-1] == "From elsewhere"
+    assert unexpected(lab) == []
+
+
+def test_one_text_may_be_sent_twice(lab: Lab) -> None:
+    api = Api(lab)
+    api.accept(ANA)
+    settle(lab, 600)
+    api.accept(ANA)
+
+    settle(lab, 600)
+
+    assert lab.handset(ANA).texts == ["Hello", "Hello"]
+    assert unexpected(lab) == []
+
+
+def test_after_a_client_of_the_tests_own_nothing_is_judged_by_invariants(lab: Lab) -> None:
+    lab.journal.record("carrier.bound", link="att#2", system_id="esme", bind="transceiver")
+    lab.journal.record("message.stage", uuid="1", stage="FAILED", before="DELIVERED", input="refuse")
+
+    assert unexpected(lab) == []
+
+
+def test_a_broken_invariant_is_told(lab: Lab) -> None:
+    api, phone = Api(lab), lab.handset(ANA)
+    uuid = api.accept(ANA)
+    phone.expect("Hello")
+    settle(lab, 600)
+
+    lab.journal.record("message.stage", uuid=uuid, stage="FAILED", before="DELIVERED", input="refuse")
+
+    [told] = unexpected(lab)
+    assert told.startswith("invariant conserved: ")
+
+
+def test_messages_on_their_way_are_told_and_only_some_of_many(lab: Lab) -> None:
+    for carrier in lab.carriers.values():
+        carrier.faults.add("lose_receipt")
+    api = Api(lab)
+    for n in range(SHOWN_MAX + 2):
+        api.accept(f"141555501{n:02}")
+
+    settle(lab, 60)
+
+    told = unexpected(lab)
+    assert len(told) == SHOWN_MAX + 1
+    assert told[0].endswith("to +14155550100 has no final state: it is SENT")
+    assert told[-1] == "and 2 more of these"
+
+
+def test_settling_takes_no_longer_than_it_may(lab: Lab) -> None:
+    lab.carrier(lab.stack.directory.carrier_of(ANA) or "").faults.add("lose_receipt")
+    Api(lab).accept(ANA)
+    begin = lab.clock.monotonic()
+
+    settle(lab, 60)
+
+    assert lab.clock.monotonic() - begin == pytest.approx(60)
+
+
+def test_a_lab_at_rest_is_not_kept_waiting(lab: Lab) -> None:
+    begin = lab.clock.monotonic()
+
+    settle(lab, 600)
+
+    assert lab.clock.monotonic() == begin

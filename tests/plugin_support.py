@@ -1,0 +1,38 @@
+"""Runs a user's test file with the plugin, in this process or in one of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import httpx
+import plivo
+import pytest
+
+import powerpack_lab.smpp_client
+import powerpack_lab.worlds
+
+IMPORTED_ONCE = (httpx, plivo, powerpack_lab.smpp_client, powerpack_lab.worlds)
+"""Pytester forgets what a run in this process has imported; what was there before stays, and costs once."""
+
+ROOT = Path(__file__).parents[1]
+SOURCES = tuple(str(ROOT / name) for name in ("gateway", "fake_carriers", "fixtures"))
+
+QUIET = ("-p", "no:cacheprovider", "-p", "no:anyio", "-p", "no:timeout", "-p", "no:faker", "-p", "no:hypothesispytest")
+"""The plugins of this environment that users need not have."""
+
+PLUGIN = ("-p", "powerpack_lab.plugin")
+
+
+def run_tests(pytester: pytest.Pytester, text: str, *options: str) -> pytest.RunResult:
+    """Run one file of tests with the plugin."""
+    pytester.makepyfile(dedent(text))
+    return pytester.runpytest_inprocess(*QUIET, *PLUGIN, *options)
+
+
+def run_apart(folder: Path, *options: str, plugin: bool = True) -> "subprocess.CompletedProcess[str]":
+    """Run the tests of a folder in another process, as its users do."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(SOURCES), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *(PLUGIN if plugin else ()), *options]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=50, check=False)
