@@ -12,6 +12,7 @@ import powerpack_gateway.underway
 from powerpack_gateway.dispatcher import Dispatcher
 from powerpack_gateway.gateway import Gateway
 from powerpack_gateway.messages import ErrorCode, Message
+from powerpack_gateway.pacing import Pacing
 from powerpack_gateway.powerpacks import Powerpack
 from powerpack_gateway.receipts import Receipt, ReceiptState, parse_receipt
 from powerpack_gateway.selection import Selector
@@ -101,6 +102,12 @@ def _tell_no_sent(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Message, "notices", notices)
 
 
+def _pace_nothing(patch: pytest.MonkeyPatch) -> None:
+    """Neither when a turn is reserved nor when the message goes out."""
+    patch.setattr(Turn, "wait_of_part", lambda *_: 0.0)
+    patch.setattr(Pacing, "may_go", lambda *_: True)
+
+
 def _forget(*_: object) -> None:
     """Do nothing where something has to be done."""
 
@@ -125,9 +132,7 @@ PLANTED: Mapping[str, Planted] = {
         scenario="stop-in-part-two",
         check="silent_after_stop",
     ),
-    "paces nothing": Planted(
-        plant=_replaced(Turn, "wait_of_part", lambda *_: 0.0), scenario="stop-while-queued", check="within_rate"
-    ),
+    "paces nothing": Planted(plant=_pace_nothing, scenario="stop-while-queued", check="within_rate"),
     "is never sticky": Planted(plant=_never_sticky, scenario="ported-in-mid-conversation", check="sticky"),
     "sends every message twice": Planted(plant=_send_twice, scenario="undeliverable-numbers", check="no_duplicates"),
     "repeats under at-most-once": Planted(

@@ -297,8 +297,9 @@ def test_the_default_lab_would_pass_its_own_checks(file: Path) -> None:
     assert loaded(file, "\n".join(tables)).numbers == DEFAULT_NUMBERS
 
 
-def test_the_default_carriers_are_those_that_ship() -> None:
-    assert sorted(each.profile for each in DEFAULT_CARRIERS) == list(profile_names())
+def test_the_default_carriers_are_six_of_those_that_ship() -> None:
+    assert len(DEFAULT_CARRIERS) == 6
+    assert {each.profile for each in DEFAULT_CARRIERS} < set(profile_names())
 
 
 def test_the_default_numbers_are_fictitious_and_of_the_type_they_say() -> None:
