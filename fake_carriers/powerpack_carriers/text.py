@@ -25,6 +25,8 @@ _CONCATENATION_16_BIT: Final = 0x08
 _GSM: Final = Codec()
 # GSM 03.38 has ASCII's printable characters at ASCII's places, but for these.
 _GSM_MOVED: Final = frozenset(b"@$_`[\\]^{|}~")
+# Octets that stand for letters or the escape in GSM 03.38, and for nothing that a text has in ASCII.
+_NO_ASCII_TEXT: Final = frozenset(range(32)) - frozenset(b"\t\n\r")
 _SAME_IN_GSM: Final = bytes([10, 13, *(octet for octet in range(32, 127) if octet not in _GSM_MOVED)])
 
 
@@ -49,7 +51,8 @@ def decode_text(octets: bytes, data_coding: int) -> str:
     if data_coding == DataCoding.SMSC_DEFAULT or group in (0xC0, 0xD0) or (group == 0xF0 and not data_coding & 0x04):
         return _decode_gsm(octets)
     if data_coding == DataCoding.ASCII:
-        return octets.decode("ascii", "replace")
+        # npm's smpp, among others, calls GSM 03.38 octets "ASCII": control characters that no text has give it away.
+        return _decode_gsm(octets) if _NO_ASCII_TEXT.intersection(octets) else octets.decode("ascii", "replace")
     if data_coding == DataCoding.CYRILLIC:
         return octets.decode("iso-8859-5", "replace")
     if data_coding == DataCoding.HEBREW:

@@ -120,3 +120,8 @@ def test_no_octets_make_taking_a_header_fail(octets: bytes) -> None:
 def test_sar_tlvs_are_a_series_of_their_own() -> None:
     assert sar_concatenation(7, 2, 1) == Concatenation(series="sar", reference=7, total=2, number=1)
     assert sar_concatenation(7, 2, 3) is None
+
+
+def test_octets_that_are_called_ascii_and_hold_letters_of_gsm_are_read_as_gsm() -> None:
+    assert decode_text("Héllo € from node".encode("gsm03.38"), 1) == "Héllo € from node"
+    assert decode_text(b"plain\ttext @home\r\n", 1) == "plain\ttext @home\r\n"
