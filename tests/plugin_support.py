@@ -19,16 +19,20 @@ IMPORTED_ONCE = (httpx, plivo, powerpack_lab.smpp_client, powerpack_lab.worlds)
 ROOT = Path(__file__).parents[1]
 SOURCES = tuple(str(ROOT / name) for name in ("gateway", "fake_carriers", "fixtures"))
 
-QUIET = ("-p", "no:cacheprovider", "-p", "no:anyio", "-p", "no:timeout", "-p", "no:faker", "-p", "no:hypothesispytest")
-"""The plugins of this environment that users need not have."""
-
 PLUGIN = ("-p", "powerpack_lab.plugin")
 
 
 def run_tests(pytester: pytest.Pytester, text: str, *options: str) -> pytest.RunResult:
     """Run one file of tests with the plugin."""
     pytester.makepyfile(dedent(text))
-    return pytester.runpytest_inprocess(*QUIET, *PLUGIN, *options)
+    return run_inside(pytester, *options)
+
+
+def run_inside(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
+    """Run pytest in this process with our plugin and no other, whether it is installed here or only on the path."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        return pytester.runpytest_inprocess("-p", "no:cacheprovider", *PLUGIN, *options)
 
 
 def run_apart(folder: Path, *options: str, plugin: bool = True) -> "subprocess.CompletedProcess[str]":

@@ -6,7 +6,7 @@ import pytest
 
 import powerpack_lab.chaos
 import powerpack_lab.scenario_yaml
-from plugin_support import PLUGIN, QUIET
+from plugin_support import run_inside
 
 IMPORTED_ONCE = (powerpack_lab.chaos, powerpack_lab.scenario_yaml)
 """Pytester forgets what a run in this process has imported; what was there before stays, and costs once."""
@@ -28,7 +28,7 @@ def project(pytester: pytest.Pytester) -> pytest.Pytester:
 
 
 def _run(project: pytest.Pytester, *words: str) -> pytest.RunResult:
-    return project.runpytest_inprocess(*QUIET, *PLUGIN, *words)
+    return run_inside(project, *words)
 
 
 def test_a_scenario_file_is_a_test(project: pytest.Pytester) -> None:
