@@ -17,7 +17,7 @@ import msgspec
 from powerpack_gateway.applications import Application, Applications
 from powerpack_gateway.compliance import Compliance, ComplianceSettings, Notice, Verdict
 from powerpack_gateway.errors import BadRequest
-from powerpack_gateway.numbers import Numbers, NumberType, PhoneNumber, Service
+from powerpack_gateway.numbers import Numbers, NumberType, PhoneNumber, Registration, Service, Verification
 from powerpack_gateway.pools import Pools
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.powerpacks import (
@@ -190,6 +190,22 @@ class Holdings:
             self._store.delete("pool_number", number)
         self._give_back(number)
         await self._store.commit()
+
+    async def register_number(self, number: str, registration: Registration, *, campaign_id: str | None) -> PhoneNumber:
+        """A long code's 10DLC registration went on; ``campaign_id`` is None for one that is in no campaign."""
+        registered = self.numbers.register(number, registration, campaign_id)
+        self.pools.refresh(number)
+        self._journal.record(
+            "number.registered", number=number, registration=registration.value, campaign_id=campaign_id
+        )
+        return await self._kept("number", number, registered)
+
+    async def verify_number(self, number: str, verification: Verification) -> PhoneNumber:
+        """A toll-free number's verification went on; only a verified one may send."""
+        verified = self.numbers.verify(number, verification)
+        self.pools.refresh(number)
+        self._journal.record("number.verified", number=number, verification=verification.value)
+        return await self._kept("number", number, verified)
 
     async def reinstate_number(self, number: str) -> PhoneNumber:
         """Give a suspended number its sending rights back, as an operator does after the review."""

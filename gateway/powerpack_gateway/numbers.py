@@ -177,6 +177,24 @@ class Numbers:
         """Give the sending rights back."""
         return self._keep(replace(self[number], suspended=None))
 
+    def register(self, number: str, registration: Registration, campaign_id: str | None) -> PhoneNumber:
+        """Say how far a long code is with 10DLC; it is in a campaign while that is processed, and after (seed 002)."""
+        had = self[number]
+        if had.type is not NumberType.LONGCODE:
+            raise BadRequest(f"number {number} is a {had.type.value}, expected a longcode: 10DLC registers no others")
+        if (campaign_id is None) is not (registration is Registration.UNREGISTERED):
+            raise BadRequest(f"number {number}: {registration.value} and campaign {campaign_id} do not go together")
+        return self._keep(replace(had, registration=registration, campaign_id=campaign_id))
+
+    def verify(self, number: str, verification: Verification) -> PhoneNumber:
+        """Say how far a toll-free number is with its verification."""
+        had = self[number]
+        if had.type is not NumberType.TOLLFREE:
+            raise BadRequest(
+                f"number {number} is a {had.type.value}, expected a tollfree number: no others are verified"
+            )
+        return self._keep(replace(had, verification=verification))
+
     def _keep(self, number: PhoneNumber) -> PhoneNumber:
         self._rented[number.number] = number
         return number

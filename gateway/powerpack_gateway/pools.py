@@ -99,6 +99,13 @@ class Pools:
         """A number left its pool."""
         self._selectors[member.powerpack_uuid].remove(member.number)
 
+    def refresh(self, number: str) -> None:
+        """A number's registration, verification or rights changed: it goes on with what it may do now."""
+        owner = self._powerpacks.owner_of(number)
+        if owner is not None:
+            self.add(self._powerpacks.numbers(owner.uuid)[number])
+        self._lone.pop(number, None)
+
     def suspend(self, number: str) -> None:
         """A number lost its sending rights."""
         owner = self._powerpacks.owner_of(number)

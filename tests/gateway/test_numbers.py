@@ -173,3 +173,33 @@ def test_every_type_has_its_prices_with_five_decimals() -> None:
 
     assert set(RATES) == set(NumberType)
     assert all(len(price.partition(".")[2]) == 5 for row in prices for price in row)
+
+
+def test_a_long_code_is_in_its_campaign_while_it_is_registered() -> None:
+    numbers = account(LONG)
+
+    processing = numbers.register(LONG.number, Registration.PROCESSING, "C1")
+    completed = numbers.register(LONG.number, Registration.COMPLETED, "C1")
+    left = numbers.register(LONG.number, Registration.UNREGISTERED, None)
+
+    assert (processing.registration, processing.campaign_id) == (Registration.PROCESSING, "C1")
+    assert (completed.registration, completed.campaign_id) == (Registration.COMPLETED, "C1")
+    assert left == LONG == numbers[LONG.number]
+
+
+def test_registration_and_verification_are_for_their_own_types() -> None:
+    numbers = account(LONG, FREE, SHORT)
+
+    assert numbers.verify(FREE.number, Verification.PENDING).verification is Verification.PENDING
+    with pytest.raises(BadRequest, match=r"72345 is a shortcode, expected a longcode"):
+        numbers.register(SHORT.number, Registration.COMPLETED, "C1")
+    with pytest.raises(BadRequest, match=r"14155550180 is a longcode, expected a tollfree"):
+        numbers.verify(LONG.number, Verification.VERIFIED)
+
+
+@pytest.mark.parametrize(
+    ("registration", "campaign_id"), [(Registration.COMPLETED, None), (Registration.UNREGISTERED, "C")]
+)
+def test_a_registration_without_a_campaign_is_refused(registration: Registration, campaign_id: str | None) -> None:
+    with pytest.raises(BadRequest, match=r"do not go together"):
+        account(LONG).register(LONG.number, registration, campaign_id)

@@ -1,0 +1,36 @@
+"""The table of features names tests that exist, or says that there is none yet."""
+
+import re
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[1]
+
+ROWS = re.findall(
+    r"^\| (?!the page says|---)(.+?) \| (.+?) \|$",
+    (REPOSITORY / "docs" / "features.md").read_text(encoding="utf-8"),
+    re.MULTILINE,
+)
+
+
+def proofs_of(held_by: str) -> list[tuple[str, str]]:
+    """The files and functions that a row names."""
+    return re.findall(r"`(tests/[\w/]+\.py)(?:::(test_\w+))?`", held_by)
+
+
+def test_every_row_names_a_test_or_says_that_there_is_none() -> None:
+    silent = [said for said, held_by in ROWS if not proofs_of(held_by) and not re.match(r"not (yet|ours)\b.+", held_by)]
+
+    assert len(ROWS) > 100
+    assert silent == []
+
+
+def test_every_test_that_is_named_exists() -> None:
+    missing = []
+    for said, held_by in ROWS:
+        for file, function in proofs_of(held_by):
+            path = REPOSITORY / file
+            source = path.read_text(encoding="utf-8") if path.exists() else ""
+            if not re.search(rf"^(async )?def {function or 'test_'}", source, re.MULTILINE):
+                missing.append((said, file, function))
+
+    assert missing == []
