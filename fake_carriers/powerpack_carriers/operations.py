@@ -9,11 +9,11 @@ from powerpack_carriers.messages import NEVER, Message
 from powerpack_carriers.ports import Clock
 from powerpack_carriers.receipts import moment_of
 from powerpack_carriers.smpp.buffer import RawPdu
-from powerpack_carriers.smpp.codec import encode_tlvs
 from powerpack_carriers.smpp.constants import CommandId, CommandStatus, MessageState
 from powerpack_carriers.smpp.fields import SmeAddress, UnsuccessSme
-from powerpack_carriers.smpp.hot import SubmitSm
+from powerpack_carriers.smpp.hot import SubmitSm, submitted
 from powerpack_carriers.smpp.pdus import Pdu
+from powerpack_carriers.smpp.rules import NPIS, TONS
 
 ERROR_CODE_MAX: Final = 0xFF
 """error_code of query_sm_resp is one octet: longer carrier codes do not fit (SMPP 3.4, 4.8.2)."""
@@ -48,8 +48,7 @@ class Operations:
         pdu = request.decode()
         match request.command_id:
             case CommandId.data_sm:
-                submitted = _submitted(pdu, pdu.text("destination_addr"), _parties(pdu, "dest_addr"))
-                self._desk.answer(self._desk.take(request, submitted, link=link, mailbox=mailbox, now=now), now)
+                self._desk.answer(self._desk.take(request, submitted(pdu), link=link, mailbox=mailbox, now=now), now)
             case CommandId.submit_multi:
                 self._submit_multi(request, pdu, link=link, mailbox=mailbox, now=now)
             case CommandId.query_sm:
@@ -65,6 +64,7 @@ class Operations:
         """One message a destination, all with the id that the ESME is told (SMPP 3.4, 4.5)."""
         messages: list[Message] = []
         failures: list[UnsuccessSme] = []
+        common = submitted(pdu)
         addresses = pdu["dest_address"]
         assert isinstance(addresses, tuple)
         for address in addresses:
@@ -73,9 +73,14 @@ class Operations:
                 name = getattr(address, "dl_name", "")
                 failures.append(UnsuccessSme(destination_addr=name, error_status_code=CommandStatus.ESME_RINVDLNAME))
                 continue
-            parties = bytes((address.dest_addr_ton, address.dest_addr_npi))
-            submitted = _submitted(pdu, address.destination_addr, parties)
-            message = self._desk.take(request, submitted, link=link, mailbox=mailbox, now=now)
+            if status := _misfit(address):
+                failures.append(_failure(address, status))
+                continue
+            one = common._replace(
+                destination=bytes((address.dest_addr_ton, address.dest_addr_npi)),
+                destination_addr=address.destination_addr.encode("latin-1"),
+            )
+            message = self._desk.take(request, one, link=link, mailbox=mailbox, now=now)
             messages.append(message)
             if message.status != CommandStatus.ESME_ROK:
                 failures.append(_failure(address, message.status))
@@ -146,25 +151,11 @@ class Operations:
         return moment_of(self._clock, monotonic).strftime("%y%m%d%H%M%S000+")
 
 
-def _submitted(pdu: Pdu, destination_addr: str, destination: bytes) -> SubmitSm:
-    """What the life of a message needs, from data_sm or submit_multi."""
-    return SubmitSm(
-        service_type=pdu.text("service_type").encode("latin-1"),
-        source=_parties(pdu, "source_addr"),
-        source_addr=pdu.text("source_addr").encode("latin-1"),
-        destination=destination,
-        destination_addr=destination_addr.encode("latin-1"),
-        esm_class=pdu.integer("esm_class"),
-        registered_delivery=pdu.integer("registered_delivery"),
-        data_coding=pdu.integer("data_coding"),
-        short_message=pdu.octets("short_message"),
-        tlvs=encode_tlvs(pdu.tlvs),
-    )
-
-
-def _parties(pdu: Pdu, stem: str) -> bytes:
-    """TON and NPI of one party."""
-    return bytes((pdu.integer(f"{stem}_ton"), pdu.integer(f"{stem}_npi")))
+def _misfit(address: SmeAddress) -> int:
+    """The status for a destination of a kind that does not exist; 0 for all others."""
+    if address.dest_addr_ton not in TONS:
+        return CommandStatus.ESME_RINVDSTTON
+    return 0 if address.dest_addr_npi in NPIS else CommandStatus.ESME_RINVDSTNPI
 
 
 def _failure(address: SmeAddress, status: int) -> UnsuccessSme:

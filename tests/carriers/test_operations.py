@@ -161,7 +161,12 @@ def test_data_sm_is_a_message_too() -> None:
 def test_data_sm_is_refused_like_any_message() -> None:
     async def scenario() -> None:
         async with a_carrier() as carrier, await Esme.bound(carrier) as esme:
-            response = await esme.request(CommandId.data_sm, source_addr=SOURCE, destination_addr="x" * 40)
+            response = await esme.request(
+                CommandId.data_sm,
+                source_addr=SOURCE,
+                destination_addr="x" * 40,
+                tlvs=(Tlv.of(TlvTag.message_payload, b"Hello"),),
+            )
 
             assert response.command_status == CommandStatus.ESME_RINVDSTADR
 

@@ -247,6 +247,8 @@ class EsmClass(IntEnum):
     """Parts of esm_class (SMPP 3.4, 5.2.12): mode and type are numbers under a mask, the features are bits."""
 
     MODE_MASK = 0x03
+    MODE_DATAGRAM = 0x01
+    MODE_TRANSACTION = 0x02
     MODE_STORE_AND_FORWARD = 0x03
     TYPE_MASK = 0x3C
     DELIVERY_RECEIPT = 0x04
@@ -264,6 +266,8 @@ class RegisteredDelivery(IntEnum):
     RECEIPT_MASK = 0x03
     RECEIPT_ALWAYS = 0x01
     RECEIPT_ON_FAILURE = 0x02
+    SME_DELIVERY_ACK = 0x04
+    SME_USER_ACK = 0x08
     INTERMEDIATE_NOTIFICATION = 0x10
 
 

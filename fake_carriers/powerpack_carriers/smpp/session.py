@@ -34,6 +34,7 @@ from powerpack_carriers.smpp.events import (
 from powerpack_carriers.smpp.fields import FieldValue
 from powerpack_carriers.smpp.hot import submit_sm_resp
 from powerpack_carriers.smpp.pdus import BODIES, Pdu
+from powerpack_carriers.smpp.rules import check
 from powerpack_carriers.smpp.states import BOUND_STATES, TRANSITIONS, Role, SessionState, next_state
 from powerpack_carriers.smpp.tlvs import Tlv
 
@@ -223,6 +224,7 @@ class Session:
     def _take_request(self, pdu: RawPdu, events: list[Event]) -> None:
         try:
             body = pdu.decode()
+            check(body)
         except RecoverableError as error:
             self._refuse(pdu, error.command_status, str(error), events)
             return

@@ -1,5 +1,7 @@
 """Hypothesis strategies for well-formed PDUs, drawn from the table of fields itself."""
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -18,6 +20,7 @@ from powerpack_carriers.smpp.fields import (
     UnsuccessSmes,
 )
 from powerpack_carriers.smpp.pdus import BODIES, Pdu
+from powerpack_carriers.smpp.rules import RULES
 from powerpack_carriers.smpp.tlvs import TLV_TYPES, Tlv
 
 OCTET = st.integers(0, 0xFF)
@@ -78,3 +81,14 @@ def pdus(draw: st.DrawFn, commands: SearchStrategy[CommandId] | None = None) -> 
         fields={field.name: draw(values(field)) for field in BODIES[command_id]},
         tlvs=tuple(draw(st.lists(tlvs(), max_size=3))),
     )
+
+
+def allowed_pdus(command_id: CommandId) -> SearchStrategy[Pdu]:
+    """Requests whose fields all have a value that an SMSC lets in, but for what the text of one must be."""
+    rules = {name: allowed for name, allowed, _ in RULES[command_id]}
+
+    def with_allowed(pdu: Pdu, data: dict[str, int]) -> Pdu:
+        return replace(pdu, fields={**pdu.fields, **data})
+
+    chosen = st.fixed_dictionaries({name: st.sampled_from(sorted(allowed)) for name, allowed in rules.items()})
+    return st.builds(with_allowed, pdus(st.just(command_id)), chosen)

@@ -4,47 +4,38 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carriers.smpp.strategies import OCTET, pdus, texts
-from powerpack_carriers.smpp.codec import decode, encode, encode_raw, encode_tlvs
+from carriers.smpp.strategies import OCTET, allowed_pdus, pdus, texts
+from powerpack_carriers.smpp.codec import decode, encode, encode_raw
 from powerpack_carriers.smpp.constants import CommandId, MessageState, TlvTag
 from powerpack_carriers.smpp.errors import RecoverableError, ValueNotEncodable
-from powerpack_carriers.smpp.hot import DeliverSmTemplate, SubmitSm, receipt_tlvs, scan_submit_sm, submit_sm_resp
+from powerpack_carriers.smpp.fields import FieldValue
+from powerpack_carriers.smpp.hot import (
+    DeliverSmTemplate,
+    SubmitSm,
+    Terms,
+    receipt_tlvs,
+    scan_submit_sm,
+    submit_sm_resp,
+    submitted,
+)
 from powerpack_carriers.smpp.pdus import Pdu
+from powerpack_carriers.smpp.rules import check
 from powerpack_carriers.smpp.tlvs import Tlv
 
 SUBMIT_SM = st.just(CommandId.submit_sm)
 
 
-def as_scanned(pdu: Pdu) -> SubmitSm:
-    """What the scan should say of a PDU that the codec has decoded."""
-    return SubmitSm(
-        service_type=pdu.text("service_type").encode("latin-1"),
-        source=bytes((pdu.integer("source_addr_ton"), pdu.integer("source_addr_npi"))),
-        source_addr=pdu.text("source_addr").encode("latin-1"),
-        destination=bytes((pdu.integer("dest_addr_ton"), pdu.integer("dest_addr_npi"))),
-        destination_addr=pdu.text("destination_addr").encode("latin-1"),
-        esm_class=pdu.integer("esm_class"),
-        registered_delivery=pdu.integer("registered_delivery"),
-        data_coding=pdu.integer("data_coding"),
-        short_message=pdu.octets("short_message"),
-        tlvs=encode_tlvs(pdu.tlvs),
-    )
+def read(raw: bytes) -> SubmitSm:
+    """What the scan should say: the codec, then the rules."""
+    pdu = decode(raw)
+    check(pdu)
+    return submitted(pdu)
 
 
-@given(pdus(SUBMIT_SM))
-def test_the_scan_finds_what_the_codec_finds(pdu: Pdu) -> None:
-    assert scan_submit_sm(encode(pdu)) == as_scanned(pdu)
-
-
-@given(pdus(SUBMIT_SM), st.data())
-def test_the_scan_refuses_what_the_codec_refuses(pdu: Pdu, data: st.DataObject) -> None:
-    body = bytearray(encode(pdu)[16:])
-    for _ in range(data.draw(st.integers(0, 3))):
-        body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.sampled_from((0, 1, 0x30, 0xFF)))
-    raw = encode_raw(CommandId.submit_sm, 0, 1, bytes(body[: data.draw(st.integers(0, len(body)))]))
-
+def assert_scanned_as_read(raw: bytes) -> None:
+    """The same fields, or the same error."""
     try:
-        expected = as_scanned(decode(raw))
+        expected = read(raw)
     except RecoverableError as error:
         with pytest.raises(RecoverableError) as raised:
             scan_submit_sm(raw)
@@ -52,6 +43,50 @@ def test_the_scan_refuses_what_the_codec_refuses(pdu: Pdu, data: st.DataObject) 
         assert raised.value.command_status == error.command_status  # noqa: PT017
     else:
         assert scan_submit_sm(raw) == expected
+
+
+@given(pdus(SUBMIT_SM) | allowed_pdus(CommandId.submit_sm))
+def test_the_scan_finds_what_codec_and_rules_find(pdu: Pdu) -> None:
+    assert_scanned_as_read(encode(pdu))
+
+
+@given(pdus(SUBMIT_SM) | allowed_pdus(CommandId.submit_sm), st.data())
+def test_the_scan_refuses_what_codec_and_rules_refuse(pdu: Pdu, data: st.DataObject) -> None:
+    body = bytearray(encode(pdu)[16:])
+    for _ in range(data.draw(st.integers(0, 3))):
+        body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.sampled_from((0, 1, 0x30, 0xFF)))
+
+    assert_scanned_as_read(encode_raw(CommandId.submit_sm, 0, 1, bytes(body[: data.draw(st.integers(0, len(body)))])))
+
+
+def test_a_message_for_now_has_no_terms() -> None:
+    pdu = Pdu(command_id=CommandId.submit_sm, fields={"service_type": "CMT", "short_message": b"Hello"})
+
+    assert scan_submit_sm(encode(pdu)) == SubmitSm(
+        service_type=b"CMT",
+        source=b"\0\0",
+        source_addr=b"",
+        destination=b"\0\0",
+        destination_addr=b"",
+        esm_class=0,
+        registered_delivery=0,
+        data_coding=0,
+        short_message=b"Hello",
+        tlvs=b"",
+        terms=None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "terms"),
+    [
+        ({"schedule_delivery_time": "261122120000000+"}, Terms("261122120000000+", "", False)),
+        ({"validity_period": "000000003000000R"}, Terms("", "000000003000000R", False)),
+        ({"replace_if_present_flag": 1}, Terms("", "", True)),
+    ],
+)
+def test_a_message_for_later_or_instead_of_another_has_terms(fields: dict[str, FieldValue], terms: Terms) -> None:
+    assert scan_submit_sm(encode(Pdu(command_id=CommandId.submit_sm, fields=fields))).terms == terms
 
 
 @given(st.integers(0, 0xFFFFFFFF), texts(64))

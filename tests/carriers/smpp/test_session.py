@@ -241,8 +241,7 @@ def test_a_request_is_answered_with_fields_and_tlvs_of_its_response() -> None:
 @pytest.mark.parametrize("command", [c for c in BODIES if not c & RESPONSE_BIT], ids=lambda c: CommandId(c).name)
 def test_a_request_is_passed_on_answered_or_refused_as_the_table_says(state: SessionState, command: int) -> None:
     session = in_state(state)
-    fields = {"dest_address": ()} if command == CommandId.submit_multi else {}
-    raw = encode(Pdu(command_id=command, sequence_number=5)) if not fields else MULTI
+    raw = WITH_CONTENT.get(command, b"") or encode(Pdu(command_id=command, sequence_number=5))
     allowed = next_state(Role.ESME, state, command) is not None
 
     events = session.receive_data(raw)
@@ -263,7 +262,11 @@ def test_a_request_is_passed_on_answered_or_refused_as_the_table_says(state: Ses
         assert [(a.command_id, a.command_status, a.sequence_number) for a in answers] == [(expected, status, 5)]
 
 
-MULTI = encode_raw(CommandId.submit_multi, 0, 5, b"\0\0\0\0" + b"\1\2li\0" + bytes(10))
+WITH_CONTENT: dict[int, bytes] = {
+    CommandId.submit_multi: encode_raw(CommandId.submit_multi, 0, 5, b"\0\0\0\0" + b"\1\2li\0" + bytes(10)),
+    CommandId.data_sm: encode_raw(CommandId.data_sm, 0, 5, bytes(10) + b"\4\x24\0\0"),
+}
+"""Requests that are not whole without it."""
 
 BAD_BODIES = {
     "cut": (CommandId.submit_sm, b"\0\1\1", CommandStatus.ESME_RINVSRCADR),
