@@ -72,6 +72,53 @@ def test_a_wrong_call_is_exit_code_4(words: list[str]) -> None:
     assert _chaos(*words).exit_code == 4
 
 
+def test_a_name_that_nobody_knows_has_no_line() -> None:
+    assert "chaos: no-such: found no such file and no such scenario" in _chaos("run", "no-such").stderr
+
+
+def test_after_the_time_limit_no_run_begins() -> None:
+    run = _chaos("run", SMALL, "--seeds", "3", "--jobs", "1", "--time-limit", "0s", "--json")
+
+    assert run.exit_code == 2
+    assert json.loads(run.stdout) == {"runs": [], "not_run": 3}
+    assert "the time limit is over: 3 of 3 runs did not begin" in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("--time-limit", "soon"), "found 'soon', expected a duration such as 90s"),
+        (("--junitxml", "/no/such/folder/x.xml"), "expected a file in a folder that exists"),
+        (("--jobs", "0"), "0 is not in the range"),
+    ],
+)
+def test_a_wrong_option_is_told_before_anything_runs(words: tuple[str, ...], expected: str) -> None:
+    run = _chaos("run", SMALL, *words)
+
+    assert run.exit_code == 4
+    assert expected in run.stderr
+    assert run.stdout == ""
+
+
+def test_github_gets_annotations_and_a_summary(broken: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    summary = tmp_path / "step.md"
+    summary.write_text("before\n")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    run = _chaos("run", broken, SMALL, "--seed", "5", "--json", "--jobs", "1")
+
+    (line,) = run.stderr.splitlines()
+    assert line.startswith(f"::error file={broken},line=1,title=too-much%2C seed 5::counts: delivered: found 2, expec")
+    assert line.endswith(f"%0Aagain: powerpack-lab chaos replay {broken} --seed 5")
+    assert summary.read_text("utf-8").startswith("before\n# Chaos")
+
+
+def test_elsewhere_github_gets_nothing(broken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+
+    assert _chaos("run", broken).stderr == ""
+
+
 def test_a_determined_run_is_found_to_be_so() -> None:
     run = _chaos("run", SMALL, "--check-determinism")
 

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
@@ -48,6 +49,22 @@ def test_results_of_several_processes_are_those_of_one() -> None:
     alone = [(each.seed, each.digest) for each in run_seeds(SMALL, range(3), 1)]
 
     assert [(each.seed, each.digest) for each in run_seeds(SMALL, range(3), 2)] == alone
+
+
+class _Deadly:
+    """Ends the process that unpickles it."""
+
+    name = "deadly"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os._exit, (1,)
+
+
+def test_a_process_that_dies_is_no_success() -> None:
+    deadly = cast(Scenario, _Deadly())
+
+    with pytest.raises(CheckerCrashed, match="scenario deadly, seed 3, or one beside it: its process died"):
+        list(run_seeds(deadly, range(3, 5), 2))
 
 
 def test_an_oracle_that_breaks_is_no_success(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -220,6 +220,40 @@ def test_time_does_not_go_back(mode: Mode) -> None:
 
 
 @both_modes
+def test_time_goes_to_a_moment(mode: Mode) -> None:
+    with Lab(clock=mode, epoch=datetime(2026, 2, 27, 8, 0, tzinfo=UTC)) as lab:
+        lab.advance_to("2026-02-28T00:00:00-08:00")
+        midnight = lab.clock.now()
+        lab.advance_to(datetime(2026, 3, 1, tzinfo=UTC))
+
+        assert midnight.isoformat()[:16] == "2026-02-28T08:00"
+        assert lab.clock.now().isoformat()[:16] == "2026-03-01T00:00"
+
+
+@both_modes
+@pytest.mark.parametrize("moment", ["2026-02-27T07:59:59Z", "2026-03-01T00:00:00", "tomorrow"])
+def test_no_moment_that_has_passed_or_that_nobody_can_place(mode: Mode, moment: str) -> None:
+    with Lab(clock=mode, epoch=datetime(2026, 2, 27, 8, 0, tzinfo=UTC)) as lab, pytest.raises(ValueError):
+        lab.advance_to(moment)
+
+
+def test_settling_runs_what_is_due_and_takes_no_time() -> None:
+    happened: list[int] = []
+    with Lab(clock="virtual") as lab:
+
+        async def plan() -> None:
+            asyncio.get_running_loop().call_later(0, happened.append, 1)
+            asyncio.get_running_loop().call_later(0.001, happened.append, 2)
+
+        before = lab.clock.monotonic()
+        lab.call(plan())
+        lab.settle()
+
+        assert happened == [1]
+        assert lab.clock.monotonic() == before
+
+
+@both_modes
 def test_waiting_ends_when_it_holds_or_when_the_time_is_up(mode: Mode) -> None:
     with Lab(clock=mode) as lab:
         begin = lab.clock.monotonic()
