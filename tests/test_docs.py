@@ -85,26 +85,38 @@ def test_every_kind_of_event_has_its_row_and_every_row_its_event() -> None:
 # The command
 
 
+def commands() -> dict[str, click.Command]:
+    """All commands, whether they are imported yet or not."""
+    context = click.Context(cli.main)
+    found = {name: cli.main.get_command(context, name) for name in cli.main.list_commands(context)}
+    return {name: each for name, each in found.items() if each is not None}
+
+
 def options_of(command: click.Command) -> set[str]:
     """The long names of its options."""
     return {name for each in command.params for name in each.opts if name.startswith("--")}
 
 
-@pytest.mark.parametrize("name", ["up", "demo"])
-def test_every_option_is_in_the_page_about_the_sandbox(name: str) -> None:
-    command = cli.main.commands[name]
-
-    assert sorted(each for each in options_of(command) if each not in text_of("sandbox.md")) == []
+PAGE_OF = {"up": "sandbox.md", "demo": "sandbox.md", "carrier": "carrier.md"}
+"""Where the options of a command are explained."""
 
 
-def test_the_page_about_the_sandbox_names_no_option_that_is_not_there() -> None:
-    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text_of("sandbox.md")))
+@pytest.mark.parametrize("name", PAGE_OF)
+def test_every_option_is_in_the_page_about_its_command(name: str) -> None:
+    assert sorted(each for each in options_of(commands()[name]) if each not in text_of(PAGE_OF[name])) == []
 
-    assert named <= options_of(cli.main.commands["up"]) | options_of(cli.main.commands["demo"])
+
+@pytest.mark.parametrize("page", sorted(set(PAGE_OF.values())))
+def test_the_page_about_a_command_names_no_option_that_is_not_there(page: str) -> None:
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text_of(page)))
+
+    assert named <= {
+        option for name, each in PAGE_OF.items() if each == page for option in options_of(commands()[name])
+    }
 
 
 def test_every_option_and_command_says_what_it_is_for() -> None:
-    for command in cli.main.commands.values():
+    for command in commands().values():
         assert command.help
         for each in command.params:
             assert not isinstance(each, click.Option) or each.help, f"{command.name} {each.name}"

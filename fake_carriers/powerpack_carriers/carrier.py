@@ -12,6 +12,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from pathlib import Path
 from random import Random
 from types import TracebackType
 from typing import Final, Self
@@ -30,7 +31,7 @@ from powerpack_carriers.message_ids import message_ids
 from powerpack_carriers.messages import Message
 from powerpack_carriers.policy import Policy
 from powerpack_carriers.ports import Clock, Journal
-from powerpack_carriers.profile import Profile, load_profile
+from powerpack_carriers.profile import Profile, find_profile
 from powerpack_carriers.registration import Registry
 from powerpack_carriers.smpp.session import SessionLimits
 from powerpack_carriers.smsc import Smsc, SmscLimits, SmscLink
@@ -56,7 +57,7 @@ class Carrier:
 
     def __init__(
         self,
-        profile: str | Profile = "generic",
+        profile: str | Path | Profile = "generic",
         *,
         name: str | None = None,
         accounts: Sequence[Account] | None = None,
@@ -68,7 +69,7 @@ class Carrier:
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
-        self.profile = load_profile(profile) if isinstance(profile, str) else profile
+        self.profile = profile if isinstance(profile, Profile) else find_profile(profile)
         self.name = name or self.profile.name
         self.accounts = (Account(self.name[:15]),) if accounts is None else tuple(accounts)
         self.directory = Directory(default=self.name) if directory is None else directory

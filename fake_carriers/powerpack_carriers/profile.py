@@ -171,14 +171,21 @@ class Profile:
     sessions: SessionHabit = SessionHabit()
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"[a-z][a-z0-9_-]{0,14}", self.name):
-            # The name is the system_id of the carrier and of its first account: 15 characters (SMPP 3.4, 5.2.1).
-            raise ValueError(f"name: found {self.name!r}, expected 1 to 15 of a-z, 0-9, - and _, a letter first")
+        check_name(self.name)
         if self.country not in ("US", "CA", ANY_COUNTRY):
             raise ValueError(f"country: found {self.country!r}, expected 'US', 'CA' or '{ANY_COUNTRY}'")
         total = sum(outcome.share for outcome in self.outcomes)
         if total > 1:
             raise ValueError(f"outcomes: the shares sum up to {total:g}, expected 1 at most; the rest is delivered")
+
+
+def check_name(name: str) -> None:
+    """Raise ValueError unless a carrier can be called so.
+
+    It is the system_id of the carrier and of its first account: 15 characters (SMPP 3.4, 5.2.1).
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_-]{0,14}", name):
+        raise ValueError(f"name: found {name!r}, expected 1 to 15 of a-z, 0-9, - and _, a letter first")
 
 
 @cache  # a lab is made for every test, and its profiles took more than half of that
@@ -189,6 +196,17 @@ def load_profile(name: str) -> Profile:
         known = ", ".join(profile_names())
         raise ProfileError(f"found no such profile, expected one of {known}", origin=f"profile {name!r}")
     return parse_profile(file.read_text(encoding="utf-8"), origin=f"{name}.toml")
+
+
+def find_profile(name: str | Path) -> Profile:
+    """A shipped profile by its name, or your own by the path of its TOML file; raises ProfileError."""
+    if isinstance(name, str) and not name.endswith(".toml"):
+        return load_profile(name)
+    try:
+        return read_profile(Path(name))
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise ProfileError(f"can not be read ({why})", origin=str(name)) from error
 
 
 def read_profile(path: Path) -> Profile:

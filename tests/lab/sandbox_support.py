@@ -1,16 +1,15 @@
 """``powerpack-lab`` as a process of its own, and its two APIs as other programs call them."""
 
-import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
@@ -61,14 +60,14 @@ class Told:
     body: Any
 
 
-class Up:
-    """A running ``powerpack-lab up``."""
+class Running:
+    """A command that stays up and says in a ready file where it listens."""
 
-    def __init__(self, folder: Path, *arguments: str | Path) -> None:
+    def __init__(self, name: str, folder: Path, *arguments: str | Path) -> None:
         ready_file = folder / "ready.json"
         ready_file.unlink(missing_ok=True)
         self.process = subprocess.Popen(
-            command("up", "--ready-file", ready_file, *arguments),
+            command(name, "--ready-file", ready_file, *arguments),
             env=environment(),
             cwd=folder,
             stdout=subprocess.PIPE,
@@ -79,8 +78,19 @@ class Up:
         if not ready_file.exists():
             raise AssertionError(f"exit code {self.process.returncode}: {self.process.communicate()[1]}")
         self.facts: Mapping[str, Any] = json.loads(ready_file.read_text(encoding="utf-8"))
-        self.api = Client(self.facts["api_url"], self.facts["auth_id"], self.facts["auth_token"])
         self.output, self.errors = "", ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """It is gone, whatever happened."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(DEADLINE_S)
+        for pipe in (self.process.stdout, self.process.stderr):
+            assert pipe is not None, "both are pipes"
+            pipe.close()
 
     def control(self, method: str, path: str, values: object = None) -> Told:
         """One call to the control API."""
@@ -92,6 +102,25 @@ class Up:
         except HTTPError as error:
             with error:
                 return Told(status=error.code, body=json.loads(error.read()))
+
+    def inbox(self, number: str) -> list[str]:
+        """The texts that a phone shows."""
+        return [each["text"] for each in self.control("GET", f"handsets/{number}/messages").body]
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send a signal and wait for the end; the exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        self.output, self.errors = self.process.communicate(timeout=DEADLINE_S)
+        return self.process.returncode
+
+
+class Up(Running):
+    """A running ``powerpack-lab up``."""
+
+    def __init__(self, folder: Path, *arguments: str | Path) -> None:
+        super().__init__("up", folder, *arguments)
+        self.api = Client(self.facts["api_url"], self.facts["auth_id"], self.facts["auth_token"])
 
     def accept(self, to: str, text: str, **more: object) -> str:
         """Send through the ready-made Powerpack; the uuid, for the API must have said 202."""
@@ -109,33 +138,12 @@ class Up:
         )
         return self.api.get(f"Message/{uuid}/").body
 
-    def inbox(self, number: str) -> list[str]:
-        """The texts that a phone shows."""
-        return [each["text"] for each in self.control("GET", f"handsets/{number}/messages").body]
-
     def carrier(self, name: str) -> Mapping[str, Any]:
         """A carrier of the ready file."""
         found: Mapping[str, Any] = next(each for each in self.facts["carriers"] if each["name"] == name)
         return found
 
-    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Send a signal and wait for the end; the exit code."""
-        if self.process.poll() is None:
-            self.process.send_signal(number)
-        self.output, self.errors = self.process.communicate(timeout=DEADLINE_S)
-        return self.process.returncode
 
-
-@contextlib.contextmanager
-def sandbox(folder: Path, *arguments: str | Path) -> Iterator[Up]:
-    """A sandbox that is gone afterwards, whatever happens."""
-    up = Up(folder, *arguments)
-    try:
-        yield up
-    finally:
-        if up.process.poll() is None:
-            up.process.kill()
-        up.process.wait(DEADLINE_S)
-        for pipe in (up.process.stdout, up.process.stderr):
-            assert pipe is not None, "both are pipes"
-            pipe.close()
+def sandbox(folder: Path, *arguments: str | Path) -> Up:
+    """A sandbox, to be used as a context manager: it is gone afterwards."""
+    return Up(folder, *arguments)

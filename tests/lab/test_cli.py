@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from lab.sandbox_support import FINAL, Up, run, sandbox, wait_until
 from powerpack_gateway.store import sqlite
-from powerpack_lab import cli
+from powerpack_lab import cli, tour
 from powerpack_lab.client import Client
 
 ANA, BEN, CAROL, DAVE = "14155550101", "14155550102", "13125550103", "12065550104"
@@ -495,6 +495,6 @@ def test_the_demo_holds(tmp_path: Path) -> None:
 
 
 def test_a_broken_demo_ends_with_exit_code_1(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "run_tour", lambda console, seed: False)
+    monkeypatch.setattr(tour, "run_tour", lambda console, seed: False)
 
     assert CliRunner().invoke(cli.main, ["demo"]).exit_code == 1

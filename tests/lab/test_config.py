@@ -260,7 +260,7 @@ def test_a_profiles_path_may_be_absolute(file: Path, tmp_path: Path) -> None:
 
 
 def test_a_profile_that_is_not_there_is_named(file: Path) -> None:
-    with pytest.raises(SettingsError, match=r"carriers\[0\]\.profile: .*/none\.toml can not be read \(.*No such file"):
+    with pytest.raises(SettingsError, match=r"carriers\[0\]\.profile: .*/none\.toml: can not be read \(No such file"):
         loaded(file, CARRIER + "profile = 'none.toml'")
 
 

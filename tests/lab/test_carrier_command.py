@@ -1,0 +1,216 @@
+"""``powerpack-lab carrier`` as its users start it: a process, an SMPP port, a control API, signals, exit codes."""
+
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import smpplib.client
+import smpplib.exceptions
+
+from lab.sandbox_support import DEADLINE_S, Running, environment, run
+from powerpack_carriers.smpp.buffer import PduBuffer
+from powerpack_carriers.smpp.codec import encode
+from powerpack_carriers.smpp.constants import CommandId, CommandStatus
+from powerpack_carriers.smpp.fields import FieldValue
+from powerpack_carriers.smpp.pdus import Pdu
+from powerpack_lab.smpp_client import SmppClient
+
+ANA = "14155550101"
+
+pytestmark = pytest.mark.timeout(120)  # each test starts Python, on machines that do other things too
+
+
+def standalone(folder: Path, *arguments: str | Path) -> Running:
+    """A carrier on a free port."""
+    return Running("carrier", folder, "--port", "0", *arguments)
+
+
+@pytest.fixture(scope="module")
+def generic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One carrier of the default profile for the tests that leave no traces."""
+    with standalone(tmp_path_factory.mktemp("carrier")) as carrier:
+        yield carrier
+
+
+class Endpoint:
+    """Where a running carrier listens."""
+
+    def __init__(self, carrier: Running) -> None:
+        self.host: str = carrier.facts["host"]
+        self.port: int = carrier.facts["port"]
+
+
+def bound(carrier: Running) -> SmppClient:
+    """smpplib's client, to be used as a context manager."""
+    facts = carrier.facts
+    return SmppClient(Endpoint(carrier), system_id=facts["system_id"], password=facts["password"])
+
+
+# What it says
+
+
+def test_the_ready_file_holds_one_object_with_what_a_client_needs(generic: Running) -> None:
+    assert list(generic.facts) == ["name", "host", "port", "system_id", "password", "control_url"]
+    assert (generic.facts["name"], generic.facts["host"]) == ("generic", "127.0.0.1")
+    assert generic.facts["password"] == "secret"
+    assert generic.facts["port"] != 0
+
+
+def test_names_and_credentials_are_what_was_asked_for(tmp_path: Path) -> None:
+    with standalone(
+        tmp_path, "--profile", "tmobile", "--name", "tmo-1", "--system-id", "me", "--password", "pw"
+    ) as carrier:
+        (listed,) = carrier.control("GET", "carriers").body
+        with bound(carrier):
+            (again,) = carrier.control("GET", "carriers").body
+
+    assert (listed["name"], listed["profile"], listed["system_ids"]) == ("tmo-1", "tmobile", ["me"])
+    assert (carrier.facts["system_id"], carrier.facts["password"]) == ("me", "pw")
+    assert (listed["bound"], again["bound"]) == (0, 1)
+
+
+def test_a_wrong_password_is_refused(generic: Running) -> None:
+    client = SmppClient(Endpoint(generic), system_id=generic.facts["system_id"], password="wrong")
+
+    with pytest.raises(smpplib.exceptions.PDUError, match="Invalid Password"):
+        client.__enter__()
+
+
+# A foreign client
+
+
+def test_a_client_sends_gets_its_receipt_and_a_reply(generic: Running) -> None:
+    with bound(generic) as client:
+        (message_id,) = client.send(ANA, "Hello", source="Shop")
+        receipt = client.receive()
+        generic.control("POST", f"handsets/{ANA}/reply", {"text": "STOP", "to": "12065550199"})
+        reply = client.receive()
+
+    assert f"id:{message_id}".encode() in receipt.short_message
+    assert b"stat:DELIVRD" in receipt.short_message
+    assert (reply.destination_addr, reply.short_message) == (b"12065550199", b"STOP")
+    assert generic.inbox(ANA)[-1] == "Hello"
+
+
+def pdus_of(wire: socket.socket, count: int) -> list[Pdu]:
+    """The next responses to submit_sm."""
+    buffer, found = PduBuffer(), list[Pdu]()
+    while len(found) < count:
+        data = wire.recv(65_536)
+        assert data, f"the carrier hung up after {len(found)} of {count} responses"
+        found += [each.decode() for each in buffer.feed(data) if each.command_id == CommandId.submit_sm_resp]
+    return found
+
+
+def submits(count: int) -> Iterator[bytes]:
+    """As many submit_sm from odd sources to odd destinations."""
+    for number in range(count):
+        fields: dict[str, FieldValue] = {
+            "source_addr": ("Shop", "72345", "1", "447700900123")[number % 4],
+            "destination_addr": f"{4477009001 + number}",
+            "short_message": b"Hello",
+        }
+        yield encode(Pdu(command_id=CommandId.submit_sm, sequence_number=number + 2, fields=fields))
+
+
+def test_the_generic_carrier_takes_everything_at_any_rate_and_any_window(generic: Running) -> None:
+    facts, count = generic.facts, 2_000
+    bind = Pdu(
+        command_id=CommandId.bind_transmitter,
+        sequence_number=1,
+        fields={"system_id": facts["system_id"], "password": facts["password"], "interface_version": 0x34},
+    )
+    with socket.create_connection((facts["host"], facts["port"]), timeout=10) as wire:
+        wire.sendall(encode(bind))
+        wire.recv(65_536)
+        wire.sendall(b"".join(submits(count)))
+        statuses = {each.command_status for each in pdus_of(wire, count)}
+
+    assert statuses == {CommandStatus.ESME_ROK}
+
+
+# Its end
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_unbinds_the_sessions_and_ends_it(tmp_path: Path, number: signal.Signals) -> None:
+    with standalone(tmp_path, "--journal", "events.jsonl") as carrier:
+        with bound(carrier) as client:
+            carrier.process.send_signal(number)
+            with pytest.raises(smpplib.exceptions.ConnectionError):
+                client.receive()  # it answers the unbind, and finds the connection closed
+        carrier.process.wait(DEADLINE_S)
+        code = carrier.end()
+    journal = (tmp_path / "events.jsonl").read_text()
+
+    assert (code, carrier.errors) == (0, "")
+    assert carrier.output.startswith("carrier generic is up; Ctrl-C ends it\n  SMPP ")
+    assert '"kind":"carrier.bound"' in journal
+    assert '"pdu":"unbind ' in journal
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["events.jsonl", "ready.json"]
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((carrier.facts["host"], carrier.facts["port"]), timeout=5)
+
+
+# Mistakes
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--profile", "vodafone"], "profile 'vodafone': found no such profile, expected one of att, bell"),
+        (["--profile", "mine.toml"], "mine.toml: can not be read"),
+        (["--profile", "wrong.toml"], "wrong.toml, line 3, key 'colour': unknown; expected one of name"),
+        (["--password", "123456789"], "--password: found 9 characters, expected at most 8 of ASCII"),
+        (["--system-id", "0123456789abcdef"], "--system-id: found 16 characters, expected at most 15 of ASCII"),
+        (["--name", "T Mobile"], "--name: found 'T Mobile', expected 1 to 15 of a-z, 0-9"),
+        (["--host", "192.0.2.1"], "give a --host of this machine"),
+        (["--journal", "none/events.jsonl"], "--journal none/events.jsonl: can not be written"),
+        (["--ready-file", "none/ready.json"], "--ready-file none/ready.json: can not be written"),
+    ],
+)
+def test_a_mistake_is_named_and_exits_with_2(tmp_path: Path, arguments: list[str], problem: str) -> None:
+    (tmp_path / "wrong.toml").write_text('name = "x"\ncountry = "US"\ncolour = "red"\n', encoding="utf-8")
+
+    done = run("carrier", "--port", "0", *arguments, cwd=tmp_path)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert problem in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_port_in_use_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = run("carrier", "--port", port, "--ready-file", "ready.json", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert f"127.0.0.1:{port}" in done.stderr
+    assert "give another port" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_profile_of_ones_own_needs_only_its_file(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(
+        'name = "mine"\ncountry = "US"\ndated = 2026-11-22\n[receipt]\ndelay_s_min = 0\ndelay_s_max = 0\n',
+        encoding="utf-8",
+    )
+
+    with standalone(tmp_path, "--profile", "mine.toml") as carrier:
+        assert (carrier.facts["name"], carrier.facts["system_id"]) == ("mine", "mine")
+
+
+def test_nothing_of_the_gateway_is_imported_for_it() -> None:
+    code = "import sys, powerpack_lab.cli, powerpack_lab.standalone_carrier as _; print(*sys.modules, sep='\\n')"
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, timeout=60, check=True
+    )
+
+    loaded = done.stdout.split()
+    assert "powerpack_carriers.carrier" in loaded
+    assert [each for each in loaded if each.startswith(("powerpack_gateway", "phonenumbers", "rich", "yaml"))] == []
