@@ -1,10 +1,6 @@
 """What is released holds what users need and nothing else, and works where only the wheel is."""
 
-import os
 import re
-import subprocess
-import sys
-import sysconfig
 import tarfile
 import zipfile
 from email import message_from_string
@@ -13,62 +9,12 @@ from pathlib import Path
 import pytest
 
 from lab.sandbox_support import REPOSITORY
-
-pytestmark = pytest.mark.timeout(300)  # builds and installs, on machines that do other things too
-
-DEADLINE_S = 120.0
+from release.apart import run
 
 PACKAGES = ("gateway/powerpack_gateway", "fake_carriers/powerpack_carriers", "fixtures/powerpack_lab")
 
 SHIPPED = {".py", ".typed", ".toml", ".yaml", ".json", ".html", ".css"}
 """Kinds of files that a package may hold."""
-
-
-def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run a program in an environment that knows nothing of this checkout."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST", "COV_"))}
-    return subprocess.run(
-        [str(each) for each in command],
-        cwd=cwd,
-        env=clean,
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE_S,
-        check=False,
-    )
-
-
-@pytest.fixture(scope="module")
-def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sdist, and the wheel that was built from it."""
-    folder = tmp_path_factory.mktemp("dist")
-    build = (sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, REPOSITORY)
-    done = run(*build, cwd=folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder
-
-
-@pytest.fixture(scope="module")
-def wheel(dist: Path) -> Path:
-    """The wheel."""
-    (wheel,) = dist.glob("*.whl")
-    return wheel
-
-
-@pytest.fixture(scope="module")
-def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An environment with the wheel; what it depends on comes from the environment that runs the tests."""
-    folder = tmp_path_factory.mktemp("environment")
-    python = folder / "bin" / "python"
-    done = run(sys.executable, "-m", "venv", "--without-pip", folder, cwd=folder)
-    assert done.returncode == 0, done.stderr
-    install = ("-m", "pip", "--python", python, "install", "--quiet", "--no-index", "--no-deps", wheel)
-    done = run(sys.executable, *install, cwd=folder)
-    assert done.returncode == 0, done.stderr
-    (packages,) = folder.glob("lib/python*/site-packages")
-    ours = f"{sysconfig.get_path('purelib')}\n{sysconfig.get_path('platlib')}\n"  # two folders on some systems
-    (packages / "dependencies.pth").write_text(ours, encoding="utf-8")
-    return python
 
 
 # Contents
@@ -134,7 +80,16 @@ def test_the_source_distribution_can_be_tested(dist: Path) -> None:
         names = [each.name.split("/", 1)[1] for each in archive.getmembers() if each.isfile()]
     folders = {each.split("/")[0] for each in names}
 
-    assert {"gateway", "fake_carriers", "fixtures", "tests", "docs", "conftest.py", "pyproject.toml"} <= folders
+    assert {
+        "gateway",
+        "fake_carriers",
+        "fixtures",
+        "tests",
+        "examples",
+        "docs",
+        "conftest.py",
+        "pyproject.toml",
+    } <= folders
     assert {"README.md", "LICENSE", "PKG-INFO"} <= folders
     assert not [each for each in names if "__pycache__" in each or each.endswith((".db", ".jsonl"))]
 

@@ -1,0 +1,8 @@
+"""The application for a server."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "login.settings")
+application = get_asgi_application()

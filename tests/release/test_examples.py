@@ -1,0 +1,48 @@
+"""The projects in ``examples/``: each is installed beside our wheel, and the tests its owner would write pass."""
+
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from lab.sandbox_support import REPOSITORY
+from release.apart import run
+from release.conftest import install
+
+EXAMPLES = REPOSITORY / "examples"
+
+TESTS = {"plain_script": 3, "smpp_sender": 4, "fastapi_appointments": 4, "django_login": 3}
+"""Each project and how many tests it has: one that is not collected must not pass for one that passed."""
+
+PLUGINS = {"fastapi_appointments": {"asyncio"}, "django_login": {"django"}}
+"""The plugins that a project asks for; its own environment would not have the others, which ours has."""
+
+
+def options(name: str) -> list[str]:
+    """What makes pytest in our environment the pytest of the project's own."""
+    unwanted = {"asyncio", "django"} - PLUGINS.get(name, set())
+    return [each for plugin in sorted(unwanted) for each in ("-p", f"no:{plugin}")]
+
+
+@pytest.mark.parametrize("name", TESTS)
+def test_an_examples_own_tests_pass_where_it_is_installed(name: str, python: Path, tmp_path: Path) -> None:
+    source = Path(shutil.copytree(EXAMPLES / name, tmp_path / "source", ignore=shutil.ignore_patterns("__pycache__")))
+    install(python, source)
+    project = tmp_path / "tests"
+    project.mkdir()
+    for each in ("pyproject.toml", *(path.name for path in source.glob("test_*.py"))):
+        shutil.copy(source / each, project / each)
+
+    done = run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options(name), cwd=project)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{TESTS[name]} passed" in done.stdout
+
+
+def test_every_example_is_run_and_says_that_it_needs_us() -> None:
+    projects = {each.parent.name: tomllib.loads(each.read_text()) for each in EXAMPLES.glob("*/pyproject.toml")}
+
+    assert set(projects) == set(TESTS) == {each.name for each in EXAMPLES.iterdir() if each.is_dir()}
+    for project in projects.values():
+        assert "powerpack-lab" in project["project"]["optional-dependencies"]["test"]
