@@ -4,7 +4,7 @@ import asyncio
 import ssl as tls
 from collections.abc import Sequence
 
-from powerpack_carriers.pdu_records import pdu_recorder
+from powerpack_carriers.group_records import group_journal
 from powerpack_carriers.ports import Clock, Journal
 from powerpack_carriers.smsc_limits import SmscLimits
 from powerpack_carriers.smsc_link import LinkFilter, SmscHandler, SmscLink
@@ -36,7 +36,7 @@ class Smsc:
         self.handler = handler
         self.clock = clock
         self.journal = journal
-        self.record_pdus = pdu_recorder(journal)
+        self.groups = group_journal(journal)
         self.limits = limits or SmscLimits()
         self.filters = list(filters)
         self.host = host

@@ -12,7 +12,7 @@ import asyncio
 from datetime import datetime
 from typing import Protocol
 
-from powerpack_carriers.pdu_records import RecordPdus
+from powerpack_carriers.group_records import GroupJournal
 from powerpack_carriers.ports import Clock, Journal
 from powerpack_carriers.smpp.buffer import RawPdu
 from powerpack_carriers.smpp.constants import CommandStatus, status_name
@@ -79,7 +79,7 @@ class LinkOwner(Protocol):
     limits: SmscLimits
     clock: Clock
     journal: Journal
-    record_pdus: RecordPdus
+    groups: GroupJournal
     filters: list[LinkFilter]
 
     def admit(self, link: "SmscLink") -> bool:
@@ -289,7 +289,7 @@ class SmscLink(asyncio.Protocol):
             events = self.session.receive_data(data)
             received = self.session.pdus_received()
             if received:
-                self._owner.record_pdus("carrier", self.name, "<", [pdu.raw for pdu in received])
+                self._owner.groups.record_pdus("carrier", self.name, "<", [pdu.raw for pdu in received])
             if not events:
                 return
             for event in events:
@@ -332,7 +332,7 @@ class SmscLink(asyncio.Protocol):
     def _write(self, pdus: list[bytes]) -> None:
         if self._transport is None or self._transport.is_closing():
             return
-        self._owner.record_pdus("carrier", self.name, ">", pdus)
+        self._owner.groups.record_pdus("carrier", self.name, ">", pdus)
         self._put(b"".join(pdus))
 
     def _put(self, data: bytes) -> None:

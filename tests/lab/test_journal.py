@@ -486,22 +486,79 @@ def test_a_response_is_shown_with_the_name_of_its_status() -> None:
     assert "RTHROTTLED" in str(next(made.events()).fields["pdu"])
 
 
-# PDUs in groups
+# Groups
 
 
-def test_pdus_that_come_together_are_events_like_any_other() -> None:
-    grouped, single = journal(), journal()
-    pdus = [SUBMIT_SM, bytes.fromhex("00000010800000040000005800000007")]
+ANSWER = bytes.fromhex("00000010800000040000005800000007")
 
-    grouped.record("before")
-    grouped.record_pdus("carrier", "att#1", "<", pdus)
-    single.record("before")
-    for raw in pdus:
-        single.record("pdu", side="carrier", link="att#1", direction="<", raw=raw)
 
-    assert list(grouped.events()) == list(single.events())
-    assert grouped.digest() == single.digest()
-    assert len(grouped) == 3
+def in_groups() -> Journal:
+    """Eight events in four entries: one, three of two PDUs or ticks each, and one."""
+    made = journal()
+    made.record("before")
+    made.record_pdus("carrier", "att#1", "<", [SUBMIT_SM, ANSWER])
+    made.record_octets("carrier", "att#1", ">", ANSWER + SUBMIT_SM, 2)
+    made.record_group("tick", 2, lambda: [{"index": 1}, {"index": 2}])
+    made.record("behind")
+    return made
+
+
+def one_by_one() -> Journal:
+    """The same events, each recorded alone."""
+    made = journal()
+    made.record("before")
+    for direction, pdus in (("<", (SUBMIT_SM, ANSWER)), (">", (ANSWER, SUBMIT_SM))):
+        for raw in pdus:
+            made.record("pdu", side="carrier", link="att#1", direction=direction, raw=raw)
+    made.record("tick", index=1)
+    made.record("tick", index=2)
+    made.record("behind")
+    return made
+
+
+def test_events_that_come_together_are_events_like_any_other() -> None:
+    assert list(in_groups().events()) == list(one_by_one().events())
+    assert in_groups().digest() == one_by_one().digest()
+    assert len(in_groups()) == 8
+
+
+@pytest.mark.parametrize("after", range(10))
+@pytest.mark.parametrize("kind", [None, "pdu", "tick", "behind"])
+@pytest.mark.parametrize("limit", [None, 1, 3])
+def test_a_reader_may_begin_and_end_in_the_middle_of_a_group(after: int, kind: str | None, limit: int | None) -> None:
+    assert list(in_groups().events(after=after, kind=kind, limit=limit)) == list(
+        one_by_one().events(after=after, kind=kind, limit=limit)
+    )
+
+
+@pytest.mark.parametrize("events_max", range(1, 10))
+def test_memory_that_ends_in_the_middle_of_a_group_holds_no_more(
+    events_max: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "EVENTS_MAX", events_max)
+    monkeypatch.setattr(module, "_SLACK", 0)
+
+    assert numbers(in_groups().events()) == list(range(1, 9))[-events_max:]
+    assert numbers(in_groups().tail(99)) == list(range(1, 9))[-events_max:]
+
+
+def test_a_group_that_is_not_asked_for_is_not_made() -> None:
+    made = journal()
+    made.record_group("tick", 1, lambda: pytest.fail("nobody wants ticks"))
+    made.record("tock")
+
+    assert numbers(made.events(kind="tock")) == [2]
+
+
+def test_an_empty_group_is_no_event() -> None:
+    made = journal()
+
+    made.record_pdus("carrier", "att#1", "<", [])
+    made.record_octets("carrier", "att#1", "<", b"", 0)
+    made.record_group("tick", 0, list)
+
+    assert len(made) == 0
+    assert list(made.events()) == []
 
 
 def test_a_group_of_pdus_asks_for_the_file_to_be_written_once(tmp_path: Path) -> None:

@@ -29,6 +29,15 @@ def test_pdus_that_came_together_are_seen_one_by_one_and_by_name() -> None:
     assert [(each.n, each.kind, each.raw) for each in seen] == [(n, "carrier<submit_sm", raw) for n in (1, 2)]
 
 
+def test_a_group_is_seen_event_by_event_too() -> None:
+    journal, seen = _journal()
+    raw = submit_sm("72345", "14155550101", "Hello", 1)
+    journal.record_octets("carrier", "att#1", "<", raw + raw, 2)
+    journal.record_group("tick", 1, lambda: [{"index": 1}])
+
+    assert [each.kind for each in seen] == ["carrier<submit_sm", "carrier<submit_sm", "tick"]
+
+
 def test_the_digest_is_that_of_the_events() -> None:
     journals = [_journal()[0] for _ in range(3)]
     for journal, number in zip(journals, ("1", "1", "2"), strict=True):

@@ -101,3 +101,15 @@ class PduBuffer:
         if foreign:
             return UnrecoverableError(f"{problem}; this looks like {foreign}, not SMPP")
         return UnrecoverableError(problem, sequence_number=sequence_number)
+
+
+def split_pdus(octets: bytes) -> list[bytes]:
+    """Whole PDUs that follow each other, one by one; what their lengths do not account for is the last of the list."""
+    pdus: list[bytes] = []
+    position, end = 0, len(octets)
+    while position < end:
+        length = int.from_bytes(octets[position : position + 4], "big")
+        after = position + length if length >= HEADER_OCTETS else end
+        pdus.append(octets[position:after])
+        position = after
+    return pdus

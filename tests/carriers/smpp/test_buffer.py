@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carriers.smpp.strategies import pdus
-from powerpack_carriers.smpp.buffer import PduBuffer
+from powerpack_carriers.smpp.buffer import PduBuffer, split_pdus
 from powerpack_carriers.smpp.codec import encode, encode_raw
 from powerpack_carriers.smpp.constants import CommandId, CommandStatus
 from powerpack_carriers.smpp.errors import UnrecoverableError
@@ -118,3 +118,19 @@ def test_garbage_raises_only_the_unrecoverable_error(data: bytes) -> None:
         return
 
     assert b"".join(found) == data[: len(data) - len(buffer)]
+
+
+@pytest.mark.parametrize(
+    "pdus",
+    [
+        [],
+        [bytes.fromhex("00000010000000150000000000000001")],
+        [bytes.fromhex("00000010000000150000000000000001"), bytes.fromhex("0000001280000004000000000000000261 00")],
+        [bytes.fromhex("00000010000000150000000000000001"), bytes.fromhex("00000010 0000")],
+        [bytes.fromhex("00000000 deadbeef")],
+        [b"\0"],
+    ],
+    ids=["none", "one", "two", "cut short", "a length that can not be", "one octet"],
+)
+def test_octets_are_split_into_pdus_and_none_is_lost(pdus: list[bytes]) -> None:
+    assert split_pdus(b"".join(pdus)) == pdus
