@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from powerpack_carriers.handsets import Handset
     from powerpack_carriers.mailbox import Mailbox
     from powerpack_carriers.receipt_quirks import ReceiptQuirks
+    from powerpack_carriers.terms import When
 
 NEVER: Final = float("inf")
 """The response delay of a submit that is not answered."""
@@ -56,6 +57,7 @@ class Message:
         "state",
         "status",
         "submitted",
+        "when",
     )
 
     def __init__(self, request: RawPdu, submitted: SubmitSm, *, link: Link, mailbox: "Mailbox", now: float) -> None:
@@ -78,6 +80,8 @@ class Message:
         """How its receipt is odd; None: as the carrier's profile has it."""
         self.handset: Handset | None = None
         """None until it is accepted."""
+        self.when: When | None = None
+        """When it may start and must end, where its sender said so; None: now, and as long as the carrier likes."""
 
     @property
     def message_id(self) -> str:

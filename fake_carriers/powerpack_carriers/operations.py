@@ -9,11 +9,16 @@ from powerpack_carriers.messages import NEVER, Message
 from powerpack_carriers.ports import Clock
 from powerpack_carriers.receipts import moment_of
 from powerpack_carriers.smpp.buffer import RawPdu
-from powerpack_carriers.smpp.constants import CommandId, CommandStatus, MessageState
+from powerpack_carriers.smpp.codec import encode_tlvs
+from powerpack_carriers.smpp.constants import CommandId, CommandStatus, EsmClass, MessageState, TlvTag
 from powerpack_carriers.smpp.fields import SmeAddress, UnsuccessSme
-from powerpack_carriers.smpp.hot import SubmitSm, submitted
+from powerpack_carriers.smpp.hot import SubmitSm, Terms, submitted
 from powerpack_carriers.smpp.pdus import Pdu
-from powerpack_carriers.smpp.rules import NPIS, TONS
+from powerpack_carriers.smpp.rules import NPIS, TONS, header_fits
+from powerpack_carriers.smpp.tlvs import read_tlvs
+from powerpack_carriers.timed import TimedMessages
+from powerpack_carriers.times import write_time
+from powerpack_carriers.transactions import Transactions
 
 ERROR_CODE_MAX: Final = 0xFF
 """error_code of query_sm_resp is one octet: longer carrier codes do not fit (SMPP 3.4, 4.8.2)."""
@@ -38,9 +43,13 @@ class Desk(Protocol):
 class Operations:
     """Answers what ESMEs seldom ask."""
 
-    def __init__(self, desk: Desk, lifecycle: Lifecycle, clock: Clock) -> None:
+    def __init__(
+        self, desk: Desk, lifecycle: Lifecycle, timed: TimedMessages, transactions: Transactions, clock: Clock
+    ) -> None:
         self._desk = desk
         self._lifecycle = lifecycle
+        self._timed = timed
+        self._transactions = transactions
         self._clock = clock
 
     def serve(self, request: RawPdu, *, link: Link, mailbox: Mailbox, now: float) -> None:
@@ -48,7 +57,10 @@ class Operations:
         pdu = request.decode()
         match request.command_id:
             case CommandId.data_sm:
-                self._desk.answer(self._desk.take(request, submitted(pdu), link=link, mailbox=mailbox, now=now), now)
+                message = self._desk.take(request, submitted(pdu), link=link, mailbox=mailbox, now=now)
+                is_transaction = message.submitted.esm_class & EsmClass.MODE_MASK == EsmClass.MODE_TRANSACTION
+                if not (is_transaction and not message.status and self._transactions.open(message)):
+                    self._desk.answer(message, now)
             case CommandId.submit_multi:
                 self._submit_multi(request, pdu, link=link, mailbox=mailbox, now=now)
             case CommandId.query_sm:
@@ -56,7 +68,7 @@ class Operations:
             case CommandId.cancel_sm:
                 self._cancel(request, pdu, link=link, mailbox=mailbox, now=now)
             case CommandId.replace_sm:
-                link.respond(request, self._replace(pdu, mailbox=mailbox))
+                link.respond(request, self._replace(pdu, mailbox=mailbox, now=now))
             case _:
                 link.respond(request, CommandStatus.ESME_RINVCMDID)
 
@@ -104,7 +116,7 @@ class Operations:
         link.respond(
             request,
             message_id=message.message_id,
-            final_date=self._absolute_time(message.done_at) if is_final else "",
+            final_date=write_time(moment_of(self._clock, message.done_at)) if is_final else "",
             message_state=message.state,
             error_code=error if error <= ERROR_CODE_MAX else 0,
         )
@@ -116,7 +128,9 @@ class Operations:
             if message is None:
                 link.respond(request, CommandStatus.ESME_RINVMSGID)
                 return
-            messages = [message] if message.state == MessageState.ENROUTE else []
+            destination = pdu.text("destination_addr")
+            is_meant = not destination or destination == message.destination_addr
+            messages = [message] if is_meant and message.state == MessageState.ENROUTE else []
         else:
             enroute = self._lifecycle.enroute(
                 source_addr=pdu.text("source_addr"),
@@ -129,15 +143,25 @@ class Operations:
         for message in messages:
             self._desk.end(message, now, MessageState.DELETED)
 
-    def _replace(self, pdu: Pdu, *, mailbox: Mailbox) -> int:
-        """A new text for a message that is on its way (SMPP 3.4, 4.10.1); its coding and parties stay."""
+    def _replace(self, pdu: Pdu, *, mailbox: Mailbox, now: float) -> int:
+        """A new text and perhaps new times for a message that is on its way (SMPP 3.4, 4.10.1).
+
+        Its coding, its parties and its TLVs stay, but for the message_payload that the new text replaces.
+        """
         message = self._find(pdu, mailbox)
         if message is None:
             return CommandStatus.ESME_RINVMSGID
         if message.state != MessageState.ENROUTE:
             return CommandStatus.ESME_RREPLACEFAIL
+        text = pdu.octets("short_message")
+        if message.submitted.esm_class & EsmClass.UDHI and not header_fits(text):
+            return CommandStatus.ESME_RREPLACEFAIL
+        terms = Terms(pdu.text("schedule_delivery_time"), pdu.text("validity_period"))
+        if any(terms) and (status := self._timed.change(message, terms, now)):
+            return status
+        others = [tlv for tlv in read_tlvs(message.submitted.tlvs, 0, "submit_sm") if tlv.tag != TlvTag.message_payload]
         message.submitted = message.submitted._replace(
-            short_message=pdu.octets("short_message"), registered_delivery=pdu.integer("registered_delivery")
+            short_message=text, registered_delivery=pdu.integer("registered_delivery"), tlvs=encode_tlvs(tuple(others))
         )
         return CommandStatus.ESME_ROK
 
@@ -145,10 +169,6 @@ class Operations:
         """The message that a request names, if it is one of the account's own."""
         message = self._lifecycle.find(pdu.text("message_id"), source_addr=pdu.text("source_addr"))
         return message if message is not None and message.mailbox is mailbox else None
-
-    def _absolute_time(self, monotonic: float) -> str:
-        """``YYMMDDhhmmsstnnp`` in UTC (SMPP 3.4, 7.1.1)."""
-        return moment_of(self._clock, monotonic).strftime("%y%m%d%H%M%S000+")
 
 
 def _misfit(address: SmeAddress) -> int:

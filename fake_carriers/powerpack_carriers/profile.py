@@ -38,6 +38,9 @@ RESPONSE_S_MAX: Final = 600.0
 DAY_S: Final = 86_400.0
 """No receipt is planned later than a day; carriers give up long before."""
 
+YEAR_S: Final = 366 * DAY_S
+"""No carrier keeps a message so long."""
+
 
 class MessageIdForm(Enum):
     """How a carrier writes its message ids."""
@@ -149,6 +152,24 @@ class SessionHabit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoreHabit:
+    """How far ahead a message may be scheduled, and how long it waits for its phone; seconds.
+
+    SMPP 3.4, 7.1.1.2 lets operators set the bounds; 14 days and 7 days are usual. Three days are ours: so long a text
+    without validity_period is tried.
+    """
+
+    schedule_s_max: float = 14 * DAY_S
+    validity_s: float = 3 * DAY_S
+    validity_s_max: float = 7 * DAY_S
+
+    def __post_init__(self) -> None:
+        between("schedule_s_max", self.schedule_s_max, 0, YEAR_S)
+        between("validity_s_max", self.validity_s_max, 1, YEAR_S)
+        between("validity_s", self.validity_s, 1, self.validity_s_max)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """Everything that makes one carrier differ from another."""
 
@@ -168,6 +189,7 @@ class Profile:
     tollfree_optout: TollfreeOptOut | None = None
     complaints: ComplaintRules | None = None
     response: ResponseHabit = ResponseHabit()
+    store: StoreHabit = StoreHabit()
     sessions: SessionHabit = SessionHabit()
 
     def __post_init__(self) -> None:

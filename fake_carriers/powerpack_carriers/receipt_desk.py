@@ -13,15 +13,19 @@ from powerpack_carriers.ports import Clock, Journal
 from powerpack_carriers.profile import Profile
 from powerpack_carriers.quirky_receipts import QuirkyReceipt
 from powerpack_carriers.receipt_quirks import NO_QUIRKS, Parts, ReceiptQuirks
-from powerpack_carriers.receipts import ReceiptWriter, is_wanted
-from powerpack_carriers.smpp.constants import MessageState, RegisteredDelivery
+from powerpack_carriers.receipts import AckWriter, ReceiptWriter, is_wanted
+from powerpack_carriers.smpp.constants import EsmClass, MessageState, RegisteredDelivery
 from powerpack_carriers.timeline import Action
 
 QUIRKS_MAX: Final = 100
 """Sets of quirks that are made ready at once; as many as a carrier has faults."""
 
+# Looked up once: to get a member out of an enum costs as much as a call, and every message needs these.
 _ENROUTE: Final = MessageState.ENROUTE
+_DELIVERED: Final = MessageState.DELIVERED
+_INTERMEDIATE: Final = int(RegisteredDelivery.INTERMEDIATE_NOTIFICATION)
 _TELLS_PROGRESS: Final = RegisteredDelivery.INTERMEDIATE_NOTIFICATION | RegisteredDelivery.RECEIPT_ALWAYS
+_SME_ACKS: Final = int(RegisteredDelivery.SME_DELIVERY_ACK | RegisteredDelivery.SME_USER_ACK)
 
 
 class ReceiptDesk:
@@ -44,6 +48,10 @@ class ReceiptDesk:
         self._quirks = None if profile.receipt.quirks == NO_QUIRKS else profile.receipt.quirks
         self._writer = ReceiptWriter(profile.receipt, clock)
         self._quirky: BoundedDict[ReceiptQuirks, QuirkyReceipt] = BoundedDict(QUIRKS_MAX)
+        self._acks = {
+            RegisteredDelivery.SME_DELIVERY_ACK: AckWriter(EsmClass.DELIVERY_ACKNOWLEDGEMENT),
+            RegisteredDelivery.SME_USER_ACK: AckWriter(EsmClass.USER_ACKNOWLEDGEMENT),
+        }
         self._faults = faults
         self._plan = plan
         self._new_id = new_id
@@ -53,16 +61,23 @@ class ReceiptDesk:
     def accepted(self, message: Message, now: float, due: float) -> None:
         """A message will come to its end at ``due``: call it before that is planned."""
         quirks = message.quirks or self._quirks
-        if quirks is None or not _has_receipt(message, quirks):
-            return
         registered_delivery = message.submitted.registered_delivery
+        if quirks is None:
+            if not registered_delivery & _INTERMEDIATE:
+                return
+            quirks = NO_QUIRKS
+        if not _has_receipt(message, quirks):
+            return
         if quirks.before_response_s and (quirks.unasked or is_wanted(registered_delivery, message.fate)):
             message.response_delay_s += due - now + quirks.before_response_s
-        if quirks.states_before and (quirks.unasked or registered_delivery & _TELLS_PROGRESS):
+        is_asked = quirks.unasked or registered_delivery & _TELLS_PROGRESS
+        if (quirks.states_before and is_asked) or registered_delivery & _INTERMEDIATE:
             self._plan(now + (due - now) / 2, partial(self._tell_progress, message, quirks))
 
     def ended(self, message: Message, now: float) -> None:
         """A message has come to its final state."""
+        if message.submitted.registered_delivery & _SME_ACKS and message.state == _DELIVERED:
+            self._acknowledge(message, now)
         quirks = message.quirks or self._quirks
         if quirks is not None:
             self._end_oddly(message, quirks, now)
@@ -71,6 +86,13 @@ class ReceiptDesk:
             for _ in range(receipt_plan.copies):
                 delivery = Delivery("receipt", self._writer.body(message), message_id=message.id_octets)
                 self._post(message, delivery, now, receipt_plan.delay_s)
+
+    def _acknowledge(self, message: Message, now: float) -> None:
+        """The phone's own acknowledgements: that the text came, and that its owner has seen it, which is at once."""
+        for bit, writer in self._acks.items():
+            if message.submitted.registered_delivery & bit:
+                body = writer.body(message)
+                self._post(message, Delivery("acknowledgement", body, message_id=message.id_octets), now, 0.0)
 
     def refused(self, message: Message, now: float) -> None:
         """A message was refused: no carrier has a receipt for that but an odd one (ksmppd issue 111)."""
@@ -84,7 +106,7 @@ class ReceiptDesk:
     def _tell_progress(self, message: Message, quirks: ReceiptQuirks, now: float) -> None:
         # A cancel_sm may have ended it meanwhile.
         if message.state == _ENROUTE:
-            for state in quirks.states_before:
+            for state in quirks.states_before or (_ENROUTE,):
                 self._send(message, quirks, state=state, error=NO_ERROR, now=now)
 
     def _end_oddly(self, message: Message, quirks: ReceiptQuirks, now: float) -> None:

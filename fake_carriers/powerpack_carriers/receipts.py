@@ -20,6 +20,9 @@ from powerpack_carriers.smpp.tlvs import Tlv, read_tlvs
 NETWORK_GSM: Final = 3
 """The first octet of network_error_code (SMPP 3.4, 5.3.2.31)."""
 
+USER_RESPONSE: Final = Tlv.of(TlvTag.user_response_code, 0).encode()
+"""What the owner of a phone answers: nothing in particular."""
+
 # Looked up once: to get a member out of an enum costs as much as a call, and every message needs these.
 _DELIVERED: Final = MessageState.DELIVERED
 _UDHI: Final = EsmClass.UDHI
@@ -65,6 +68,29 @@ class ReceiptWriter:
                 error=error.encode("ascii"),
                 text=quotable(submitted),
             ),
+            tlvs=tlvs,
+        )
+
+
+class AckWriter:
+    """Writes what a phone says of a text that it got: delivery and user acknowledgements (SMPP 3.4, 2.11)."""
+
+    def __init__(self, esm_class: EsmClass) -> None:
+        self._template = DeliverSmTemplate(esm_class=esm_class)
+        self._tlvs = USER_RESPONSE if esm_class is EsmClass.USER_ACKNOWLEDGEMENT else b""
+
+    def body(self, message: Message) -> bytes:
+        """The body of a deliver_sm without a text: which message it is about, and the sender's own reference."""
+        submitted = message.submitted
+        tlvs = Tlv.of(TlvTag.receipted_message_id, message.message_id).encode() + self._tlvs
+        if submitted.tlvs and (tlv := reference(submitted)) is not None:
+            tlvs += tlv.encode()
+        return self._template.body(
+            source=submitted.destination,
+            source_addr=submitted.destination_addr,
+            destination=submitted.source,
+            destination_addr=submitted.source_addr,
+            short_message=b"",
             tlvs=tlvs,
         )
 

@@ -24,6 +24,8 @@ from powerpack_carriers.smpp.constants import CommandId, CommandStatus, MessageS
 from powerpack_carriers.smpp.events import Bind
 from powerpack_carriers.smpp.hot import SubmitSm
 from powerpack_carriers.smsc import SmscLink
+from powerpack_carriers.timed import TimedMessages
+from powerpack_carriers.transactions import Transactions
 
 RECEIVED_MAX: Final = 10_000
 """Submitted messages that are kept to be looked at, the newest: more than a test looks at, some 10 MB."""
@@ -73,7 +75,11 @@ class Traffic:
         self._receipts = ReceiptDesk(
             profile, faults=faults, plan=agenda.plan, new_id=lifecycle.new_id, clock=clock, journal=journal
         )
-        self._operations = Operations(self, lifecycle, clock)
+        self._timed = TimedMessages(
+            carrier, profile.store, course=self, lifecycle=lifecycle, plan=agenda.plan, clock=clock, journal=journal
+        )
+        self._transactions = Transactions()
+        self._operations = Operations(self, lifecycle, self._timed, self._transactions, clock)
         # What is due together arrives together: the date is made once for all of it.
         self._handed_over_at, self._handed_over_date = clock.monotonic(), clock.now()
         self._binds = dict.fromkeys(mailboxes, 0)
@@ -158,6 +164,7 @@ class Traffic:
             admission.check_source(source)
             or admission.check_destination(destination)
             or (self._checks_served and self._check_served(destination.digits))
+            or (submitted.terms is not None and self._timed.check(message))
             or admission.decide(now, source.digits, source.number_type)
             or (self._policy.decide(message, now) if self._policy.is_active else _ROK)
         )
@@ -172,19 +179,29 @@ class Traffic:
                 "carrier.refused",
                 link=link.name,
                 status=status_name(message.status),
-                reason="the carrier does not admit the message",
+                reason=(submitted.terms and self._timed.problem(message)) or "the carrier does not admit the message",
                 source=source.digits,
                 destination=destination.digits,
             )
             self._receipts.refused(message, now)
             return message
         directory = self._directory
-        handset = message.handset = directory.visited(destination.digits, by=self._carrier)
+        message.handset = directory.visited(destination.digits, by=self._carrier)
         directory.routes.submitted(source.digits, destination.digits, mailbox)
-        due = handset.queue_until(self._lifecycle.accept(message, now))
+        if message.when is None:
+            self.set_out(message, now, self._lifecycle.accept(message, now))
+        else:
+            self._timed.replace_earlier(message, now)
+            self._timed.accept(message, now, self._lifecycle.accept(message, now) - now)
+        return message
+
+    def set_out(self, message: Message, now: float, due: float) -> float:
+        """Let an accepted message end at ``due``, or later where its phone has a queue: when that will be."""
+        assert message.handset is not None, "a message without a handset was accepted"
+        due = message.handset.queue_until(due)
         self._receipts.accepted(message, now, due)
         self._agenda.plan_each(due, self._complete_all, message)
-        return message
+        return due
 
     def answer(self, message: Message, now: float) -> None:
         """Answer the request that brought the message: now, later, or never."""
@@ -201,6 +218,8 @@ class Traffic:
         if not self._lifecycle.finish(message, now, state):
             return False
         self._receipts.ended(message, now)
+        if self._transactions:
+            self._transactions.ended(message)
         return True
 
     def _check_served(self, destination: str) -> int:

@@ -125,3 +125,8 @@ def test_sar_tlvs_are_a_series_of_their_own() -> None:
 def test_octets_that_are_called_ascii_and_hold_letters_of_gsm_are_read_as_gsm() -> None:
     assert decode_text("Héllo € from node".encode("gsm03.38"), 1) == "Héllo € from node"
     assert decode_text(b"plain\ttext @home\r\n", 1) == "plain\ttext @home\r\n"
+
+
+@pytest.mark.parametrize("data_coding", [0x0B, 0x0C, 0x0F, 0x10, 0x80, 0xBF])
+def test_a_coding_that_is_reserved_is_shown_as_latin_1(data_coding: int) -> None:
+    assert decode_text("Olé".encode("latin-1"), data_coding) == "Olé"

@@ -54,11 +54,15 @@ _PACK_SUBMIT_SM_RESP: Final = tuple(Struct(f">IIII{octets}sx").pack for octets i
 
 
 class Terms(NamedTuple):
-    """When a message shall be delivered and what it replaces, as submitted; times are ``YYMMDDhhmmsstnnp`` or empty."""
+    """When a message shall be delivered and what it replaces, as submitted; times are ``YYMMDDhhmmsstnnp`` or empty.
+
+    ``time_to_live_s`` is data_sm's way to say how long it is valid, the TLV qos_time_to_live (SMPP 3.4, 5.3.2.9).
+    """
 
     schedule_delivery_time: str = ""
     validity_period: str = ""
     replaces: bool = False
+    time_to_live_s: int | None = None
 
 
 class SubmitSm(NamedTuple):
@@ -79,6 +83,9 @@ class SubmitSm(NamedTuple):
     short_message: bytes
     tlvs: bytes
     terms: Terms | None = None
+
+
+_AT_ONCE: Final = Terms()
 
 
 def scan_submit_sm(raw: bytes) -> SubmitSm:
@@ -119,7 +126,10 @@ def _read_submit_sm(raw: bytes) -> SubmitSm:
 def submitted(pdu: Pdu) -> SubmitSm:
     """The same from a submit_sm or data_sm that was decoded and checked; of a submit_multi without destination."""
     terms = Terms(
-        pdu.text("schedule_delivery_time"), pdu.text("validity_period"), bool(pdu.integer("replace_if_present_flag"))
+        pdu.text("schedule_delivery_time"),
+        pdu.text("validity_period"),
+        bool(pdu.integer("replace_if_present_flag")),
+        _time_to_live(pdu),
     )
     return SubmitSm(
         service_type=pdu.text("service_type").encode("latin-1"),
@@ -132,8 +142,13 @@ def submitted(pdu: Pdu) -> SubmitSm:
         data_coding=pdu.integer("data_coding"),
         short_message=pdu.octets("short_message"),
         tlvs=encode_tlvs(pdu.tlvs),
-        terms=terms if any(terms) else None,
+        terms=None if terms == _AT_ONCE else terms,
     )
+
+
+def _time_to_live(pdu: Pdu) -> int | None:
+    found = pdu.tlv(TlvTag.qos_time_to_live) if pdu.command_id == CommandId.data_sm else None
+    return found if isinstance(found, int) else None
 
 
 def submit_sm_resp(sequence_number: int, message_id: bytes) -> bytes:
