@@ -1,18 +1,28 @@
-"""Fake carriers that speak SMPP 3.4 over sockets."""
+"""Fake carriers that speak SMPP 3.4 over sockets::
+
+from powerpack_carriers import Carrier
+
+with Carrier("tmobile") as carrier:  # or: async with
+    my_client.connect(carrier.host, carrier.port, carrier.system_id, carrier.password)
+    assert carrier.expect("Hello").destination_addr == "14155550123"
+"""
 
 from powerpack_carriers.accounts import Account
+from powerpack_carriers.blocking import BlockingCarrier, BlockingHandset
 from powerpack_carriers.carrier import Carrier
 from powerpack_carriers.control import JournalView, control_app
 from powerpack_carriers.directory import Directory
 from powerpack_carriers.errors import CarrierError, FaultError, HandsetError, ProfileError
 from powerpack_carriers.handsets import Handset, TextMessage
 from powerpack_carriers.messages import Message
-from powerpack_carriers.profile import Profile, load_profile, profile_names, read_profile
+from powerpack_carriers.profile import Profile, find_profile, load_profile, profile_names, read_profile
 from powerpack_carriers.registration import BrandTier, Campaign, Registry, Verification
 from powerpack_carriers.spam import SpamReport
 
 __all__ = [
     "Account",
+    "BlockingCarrier",
+    "BlockingHandset",
     "BrandTier",
     "Campaign",
     "Carrier",
@@ -30,6 +40,7 @@ __all__ = [
     "TextMessage",
     "Verification",
     "control_app",
+    "find_profile",
     "load_profile",
     "profile_names",
     "read_profile",

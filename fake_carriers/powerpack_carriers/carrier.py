@@ -19,9 +19,11 @@ from typing import Final, Self
 
 from powerpack_carriers.accounts import Account
 from powerpack_carriers.agenda import Agenda
+from powerpack_carriers.blocking import BlockingCarrier
 from powerpack_carriers.clock import LoopClock
 from powerpack_carriers.directory import Directory
 from powerpack_carriers.errors import HandsetError
+from powerpack_carriers.expectations import WITHIN_S, explain_missing, hold_within, matching
 from powerpack_carriers.faults.pipeline import Faults
 from powerpack_carriers.handsets import Handset, TextMessage
 from powerpack_carriers.journal import NullJournal
@@ -47,8 +49,11 @@ class Carrier:
     """One carrier on one port::
 
         async with Carrier("tmobile") as carrier:
-            ...  # bind to carrier.host, carrier.port with carrier.accounts[0], submit
+            ...  # bind to carrier.host, carrier.port as carrier.system_id with carrier.password, submit
+            await carrier.expect("Hello", destination="14155550123")
             carrier.handset("14155550123").reply("STOP")
+
+    The same with a plain ``with`` in code that does not await: the carrier then runs in a thread of its own.
 
     Carriers that shall share numbers and phones are given one ``directory``; one with a ``registry`` blocks what is not
     in it. ``faults`` is what goes wrong on purpose, ``policy`` what is not let pass, ``spam_reports`` what subscribers
@@ -114,6 +119,7 @@ class Carrier:
             port=port,
         )
         self._is_started = False
+        self._blocking: BlockingCarrier | None = None
         self._reference = 0
         self.directory.join(self)
 
@@ -130,6 +136,22 @@ class Carrier:
         return self._smsc.port
 
     @property
+    def system_id(self) -> str:
+        """Who may bind: the first account. Raises ValueError where there is none."""
+        return self._first_account.system_id
+
+    @property
+    def password(self) -> str:
+        """What the first account is opened with."""
+        return self._first_account.password
+
+    @property
+    def _first_account(self) -> Account:
+        if not self.accounts:
+            raise ValueError(f"carrier {self.name} has no account")
+        return self.accounts[0]
+
+    @property
     def country(self) -> str:
         """``US``, ``CA`` or ``any``."""
         return self.profile.country
@@ -138,6 +160,30 @@ class Carrier:
     def received(self) -> deque[Message]:
         """The messages that ESMEs submitted, refused ones too, oldest first, the newest 10,000."""
         return self._traffic.received
+
+    @property
+    def texts(self) -> list[str]:
+        """Their texts, parts of long ones one by one."""
+        return [message.text for message in self.received]
+
+    def messages(self, text: str = "", *, source: str | None = None, destination: str | None = None) -> list[Message]:
+        """Those that hold ``text`` and are between these numbers, with or without plus."""
+        return matching(self.received, text=text, source=source, destination=destination)
+
+    async def expect(
+        self, text: str = "", *, source: str | None = None, destination: str | None = None, within: float = WITHIN_S
+    ) -> Message:
+        """The first message that holds ``text``, waiting for it; AssertionError says what came instead."""
+        __tracebackhide__ = True
+
+        def found() -> list[Message]:
+            return self.messages(text, source=source, destination=destination)
+
+        if not await hold_within(lambda: bool(found()), within):
+            raise AssertionError(
+                explain_missing(self, self.received, text=text, source=source, destination=destination)
+            )
+        return found()[0]
 
     @property
     def mailboxes(self) -> tuple[Mailbox, ...]:
@@ -188,6 +234,17 @@ class Carrier:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.stop()
+
+    def __enter__(self) -> BlockingCarrier:
+        self._blocking = BlockingCarrier(self)
+        self._blocking.start()
+        return self._blocking
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._blocking is not None:
+            self._blocking.stop()
 
     # For its subscribers
 

@@ -1,0 +1,183 @@
+"""A carrier in a thread of its own, for tests and scripts that do not await."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from powerpack_carriers.expectations import WITHIN_S
+from powerpack_carriers.handsets import Handset, TextMessage
+from powerpack_carriers.messages import Message
+from powerpack_carriers.spam import SpamReport
+
+if TYPE_CHECKING:
+    from powerpack_carriers.carrier import Carrier
+
+T = TypeVar("T")
+
+CALL_S_MAX: Final = 60.0
+"""Real seconds that a call may take beyond what it waits for: milliseconds, unless the machine is drowning."""
+
+
+class BlockingCarrier:
+    """What ``with Carrier(...) as carrier`` gives::
+
+        with Carrier("tmobile") as carrier:
+            client.connect(carrier.host, carrier.port, carrier.system_id, carrier.password)
+            assert carrier.expect("Hello").source_addr == "12065550100"
+            carrier.handset("14155550123").reply("STOP")
+
+    All of a carrier runs in its own thread; ``run`` calls any function there, for what has no method here.
+    """
+
+    def __init__(self, carrier: "Carrier") -> None:
+        self._carrier = carrier
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name=f"carrier {carrier.name}", daemon=True)
+
+    def __repr__(self) -> str:
+        return repr(self._carrier)
+
+    # Its life
+
+    def start(self) -> None:
+        """Listen; raises OSError where that is not possible."""
+        self._thread.start()
+        try:
+            self._await(self._carrier.start())
+        except BaseException:
+            self._end()
+            raise
+
+    def stop(self) -> None:
+        """Unbind all ESMEs, close the port, end the thread."""
+        try:
+            self._await(self._carrier.stop())
+        finally:
+            self._end()
+
+    def run(self, function: Callable[["Carrier"], T]) -> T:
+        """Call a function with the carrier, in its thread, and give what it gives."""
+
+        async def call() -> T:
+            return function(self._carrier)
+
+        return self._await(call())
+
+    # What it is, and what it saw
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self._carrier.name
+
+    @property
+    def host(self) -> str:
+        """Where it listens."""
+        return self._carrier.host
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return self._carrier.port
+
+    @property
+    def system_id(self) -> str:
+        """Who may bind: the first account."""
+        return self._carrier.system_id
+
+    @property
+    def password(self) -> str:
+        """What the first account is opened with."""
+        return self._carrier.password
+
+    @property
+    def bind_count(self) -> int:
+        """How many sessions are bound."""
+        return self.run(lambda carrier: carrier.bind_count)
+
+    @property
+    def received(self) -> list[Message]:
+        """The messages that were submitted, refused ones too, oldest first."""
+        return self.run(lambda carrier: list(carrier.received))
+
+    @property
+    def texts(self) -> list[str]:
+        """Their texts, parts of long ones one by one."""
+        return self.run(lambda carrier: carrier.texts)
+
+    @property
+    def spam_reports(self) -> list[SpamReport]:
+        """What subscribers reported."""
+        return self.run(lambda carrier: list(carrier.spam_reports))
+
+    def expect(
+        self, text: str = "", *, source: str | None = None, destination: str | None = None, within: float = WITHIN_S
+    ) -> Message:
+        """The first message that holds ``text``, waiting for it; AssertionError says what came instead."""
+        __tracebackhide__ = True
+        wanted = self._carrier.expect(text, source=source, destination=destination, within=within)
+        return self._await(wanted, within)
+
+    # What it does
+
+    def handset(self, number: str) -> "BlockingHandset":
+        """The phone behind a number."""
+        return BlockingHandset(self, self.run(lambda carrier: carrier.handset(number)))
+
+    def add_fault(self, word: str, **settings: object) -> str:
+        """Let a fault strike from now on; its id. Raises FaultError."""
+        return self.run(lambda carrier: carrier.faults.add(word, **settings))
+
+    def remove_fault(self, fault_id: str) -> None:
+        """Stop a fault. Raises FaultError."""
+        self.run(lambda carrier: carrier.faults.remove(fault_id))
+
+    # Inside
+
+    def _await(self, work: Coroutine[Any, Any, T], within: float = 0.0) -> T:
+        __tracebackhide__ = True
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(within + CALL_S_MAX)
+
+    def _end(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(CALL_S_MAX)
+        self._loop.close()
+
+
+class BlockingHandset:
+    """A phone of a carrier in its thread."""
+
+    def __init__(self, carrier: BlockingCarrier, handset: Handset) -> None:
+        self._carrier = carrier
+        self._handset = handset
+
+    def __repr__(self) -> str:
+        return repr(self._handset)
+
+    @property
+    def number(self) -> str:
+        """Its digits."""
+        return self._handset.number
+
+    @property
+    def inbox(self) -> list[TextMessage]:
+        """The whole texts it got, oldest first."""
+        return self.run(lambda handset: list(handset.inbox))
+
+    @property
+    def texts(self) -> list[str]:
+        """What they say."""
+        return [each.text for each in self.inbox]
+
+    def reply(self, text: str, to: str | None = None) -> None:
+        """Send a text to ``to``, or else to whom the last text came from. Raises HandsetError when there is none."""
+        self.run(lambda handset: handset.reply(text, to))
+
+    def report_spam(self, index: int = -1) -> SpamReport:
+        """Report a text of the inbox as junk, the last one unless told otherwise."""
+        return self.run(lambda handset: handset.report_spam(index))
+
+    def run(self, function: Callable[[Handset], T]) -> T:
+        """Call a function with the phone, in the carrier's thread."""
+        return self._carrier.run(lambda _: function(self._handset))

@@ -1,0 +1,78 @@
+"""A carrier for code that does not await: in a thread of its own, driven by smpplib's blocking client."""
+
+import threading
+
+import pytest
+
+from powerpack_carriers import BlockingCarrier, Carrier, FaultError, HandsetError
+from powerpack_lab.smpp_client import SmppClient
+
+ANA, SHOP = "14155550123", "12065550100"
+
+
+def client(carrier: BlockingCarrier) -> SmppClient:
+    """smpplib's client for it, to be used as a context manager."""
+    return SmppClient(carrier, system_id=carrier.system_id, password=carrier.password)
+
+
+def test_three_lines_are_enough() -> None:
+    with Carrier("tmobile") as carrier, client(carrier) as esme:
+        esme.send(ANA, "Hello", source=SHOP)
+
+        message = carrier.expect("Hello", source=f"+{SHOP}", destination=ANA)
+
+    assert (message.source_addr, message.destination_addr, message.text) == (SHOP, ANA, "Hello")
+
+
+def test_phones_answer_and_report() -> None:
+    with Carrier() as carrier, client(carrier) as esme:
+        esme.send(ANA, "Win!", source=SHOP)
+        esme.receive()  # the receipt: it is on the phone
+        phone = carrier.handset(ANA)
+        phone.reply("STOP")
+        reply = esme.receive()
+        report = phone.report_spam()
+
+        assert phone.texts == ["Win!"]
+        assert repr(phone) == f"<Handset {ANA} at generic: 1 texts>"
+        assert carrier.spam_reports == [report]
+    assert reply.short_message == b"STOP"
+
+
+def test_what_did_not_come_is_said_with_what_did() -> None:
+    with Carrier() as carrier, client(carrier) as esme:
+        esme.send(ANA, "Hello", source=SHOP)
+
+        with pytest.raises(AssertionError) as caught:
+            carrier.expect("Bye", destination=ANA, within=0.0)
+
+    first, second = str(caught.value).splitlines()
+    assert first.endswith(f"got no message with 'Bye' to {ANA}; it got 1:")
+    assert f"{SHOP} -> {ANA}" in second
+    assert "'Hello'" in second
+
+
+def test_faults_come_and_go() -> None:
+    with Carrier() as carrier, client(carrier) as esme:
+        fault = carrier.add_fault("undeliverable")
+        esme.send(ANA, "one")
+        broken = esme.receive()
+        carrier.remove_fault(fault)
+        esme.send(ANA, "two")
+        mended = esme.receive()
+
+        with pytest.raises(FaultError, match="has no fault 'undeliverable-1'"):
+            carrier.remove_fault(fault)
+    assert (b"stat:UNDELIV" in broken.short_message, b"stat:DELIVRD" in mended.short_message) == (True, True)
+
+
+def test_errors_come_through_and_nothing_is_left_behind() -> None:
+    threads = threading.active_count()
+    with Carrier() as carrier:
+        assert carrier.bind_count == 0
+        with pytest.raises(HandsetError, match="expected a number of digits"):
+            carrier.handset("Ana")
+        with pytest.raises(OSError, match="can not listen"), Carrier(port=carrier.port):
+            pass
+
+    assert threading.active_count() == threads
