@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Callable, Sequence
 
+from powerpack_gateway.announcements import Announcements
 from powerpack_gateway.dispatcher import Dispatcher
 from powerpack_gateway.errors import NotFound
 from powerpack_gateway.holdings import Account, Holdings, Provision
@@ -11,6 +12,8 @@ from powerpack_gateway.inbound import Inbound
 from powerpack_gateway.messages import ErrorCode, Message, Stage
 from powerpack_gateway.outgoing import Outgoing
 from powerpack_gateway.ports import Clock, Journal
+from powerpack_gateway.registration.desk import Desk
+from powerpack_gateway.registration.registrar import Registrar
 from powerpack_gateway.sending import SendRequest, Sent
 from powerpack_gateway.settings import Settings
 from powerpack_gateway.smpp.delivery import Delivery
@@ -58,6 +61,16 @@ class Gateway:
         self._inbound = Inbound(
             store, self.holdings, self._underway, self._outgoing.answer, settings=settings, clock=clock, journal=journal
         )
+        self.announcements = Announcements(
+            store,
+            token=lambda: self.account.auth_token,
+            settings=settings.callbacks,
+            clock=clock,
+            journal=journal,
+            rng=rng,
+        )
+        desk = Desk(store, self.announcements, settings=settings.registration, clock=clock, journal=journal, rng=rng)
+        self.registrar = Registrar(desk, self.holdings)
         self.dispatcher = Dispatcher(
             self, store, carrier_of=carrier_of, settings=settings.delivery, clock=clock, journal=journal
         )
@@ -79,6 +92,8 @@ class Gateway:
             sent = await self._store.sent_since(self.clock.now().timestamp() - DAY_S)
             self.holdings.restore(snapshot, sent)
             self._underway.restore(snapshot.open_messages, snapshot.last_message_id)
+            self.announcements.restore(snapshot)
+            self.registrar.restore(snapshot)
         else:
             self.holdings.provide(self._provision)
         await self._store.commit()
@@ -96,10 +111,12 @@ class Gateway:
         """
         self.dispatcher.close()
         self._inbound.close()
+        self.registrar.close()
         async with asyncio.TaskGroup() as stopping:  # together: a carrier that does not answer costs the time once
             for route in self.dispatcher.routes.values():
                 stopping.create_task(route.stop(drain_s))
         await self._underway.stop(drain_s)
+        await self.announcements.stop(drain_s)
         await self._store.close()
 
     @property
@@ -110,7 +127,7 @@ class Gateway:
     @property
     def is_busy(self) -> bool:
         """Whether a callback is on its way to a receiver that lives in real time."""
-        return self._underway.callbacks_in_flight > 0
+        return self._underway.callbacks_in_flight > 0 or self.announcements.in_flight > 0
 
     def new_uuid(self) -> str:
         """A random uuid from this gateway's own stream."""

@@ -191,21 +191,26 @@ class Holdings:
         self._give_back(number)
         await self._store.commit()
 
-    async def register_number(self, number: str, registration: Registration, *, campaign_id: str | None) -> PhoneNumber:
-        """A long code's 10DLC registration went on; ``campaign_id`` is None for one that is in no campaign."""
+    def register_number(self, number: str, registration: Registration, *, campaign_id: str | None) -> PhoneNumber:
+        """A long code's 10DLC registration went on; ``campaign_id`` is None for one that is in no campaign.
+
+        On disk with the next commit: whoever decides about numbers has no caller that waits.
+        """
         registered = self.numbers.register(number, registration, campaign_id)
         self.pools.refresh(number)
         self._journal.record(
             "number.registered", number=number, registration=registration.value, campaign_id=campaign_id
         )
-        return await self._kept("number", number, registered)
+        self._put("number", number, registered)
+        return registered
 
-    async def verify_number(self, number: str, verification: Verification) -> PhoneNumber:
-        """A toll-free number's verification went on; only a verified one may send."""
+    def verify_number(self, number: str, verification: Verification) -> PhoneNumber:
+        """A toll-free number's verification went on; only a verified one may send. On disk with the next commit."""
         verified = self.numbers.verify(number, verification)
         self.pools.refresh(number)
         self._journal.record("number.verified", number=number, verification=verification.value)
-        return await self._kept("number", number, verified)
+        self._put("number", number, verified)
+        return verified
 
     async def reinstate_number(self, number: str) -> PhoneNumber:
         """Give a suspended number its sending rights back, as an operator does after the review."""
@@ -303,11 +308,7 @@ class Holdings:
 
     def restore(self, snapshot: Snapshot, sent: Sequence[tuple[str, str, float]]) -> None:
         """Go on where an earlier process was; ``sent`` is (source, destination, Unix time) of the last day."""
-        documents = snapshot.documents
-
-        def of(kind: str, shape: type[T]) -> list[T]:
-            return [msgspec.json.decode(raw, type=shape) for (found, _), raw in documents.items() if found == kind]
-
+        of = snapshot.each
         self.account = of("account", Account)[0]
         self.numbers = Numbers(of("number", PhoneNumber), of("for_sale", PhoneNumber))
         self.powerpacks = Powerpacks(of("powerpack", Powerpack), of("pool_number", PoolNumber))

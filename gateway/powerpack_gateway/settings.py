@@ -6,6 +6,7 @@ from enum import StrEnum
 from powerpack_gateway.callbacks import CallbackSettings
 from powerpack_gateway.compliance import ComplianceSettings
 from powerpack_gateway.errors import expect
+from powerpack_gateway.registration.desk import RegistrationSettings
 
 
 class UnknownOutcome(StrEnum):
@@ -57,3 +58,4 @@ class Settings:
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
     compliance: ComplianceSettings = field(default_factory=ComplianceSettings)
     callbacks: CallbackSettings = field(default_factory=CallbackSettings)
+    registration: RegistrationSettings = field(default_factory=RegistrationSettings)

@@ -1,7 +1,7 @@
 """One request as a handler sees it, what a handler answers, and the addresses of resources."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 
 from powerpack_gateway.http.body import Parameters, parameters
 from powerpack_gateway.http.port import ApiGateway
@@ -39,6 +39,12 @@ class Reply:
     status: int = 200
     body: Mapping[str, object] = field(default_factory=dict)
     headers: Headers = ()
+
+    @classmethod
+    def of(cls, answer: object, status: int = 200) -> "Reply":
+        """A dataclass as a body, field by field."""
+        assert is_dataclass(answer), "answers are declared as dataclasses"
+        return cls(status=status, body={each.name: getattr(answer, each.name) for each in fields(answer)})
 
 
 Handler = Callable[[Call], Awaitable[Reply]]

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Annotated, TypeVar
 from urllib.parse import urlencode
+
+from msgspec import Meta
 
 from powerpack_gateway.http.body import Parameters
 from powerpack_gateway.http.call import Call, Reply
@@ -13,6 +15,25 @@ OFFSET_MAX = 1_000_000_000
 """More objects than any state file holds, and still far from where a database counts no further."""
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paging:
+    """The parameters of every list."""
+
+    limit: Annotated[int, Meta(ge=1, le=LIST_LIMIT_MAX)] = LIST_LIMIT_MAX
+    offset: Annotated[int, Meta(ge=0, le=OFFSET_MAX)] = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListMeta:
+    """Where a part of a list is, and where its neighbours are."""
+
+    limit: int
+    offset: int
+    next: str | None
+    previous: str | None
+    total_count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +56,12 @@ def page(
     call: Call,
     given: Parameters,
     found: Iterable[T],
-    present: Callable[[T], dict[str, object]],
+    present: Callable[[T], object],
     *,
     end: str | None = None,
+    key: str = "objects",
 ) -> Reply:
-    """The answer of a list that is in memory: the part that is wanted, and how much there is."""
+    """The answer of a list that is in memory: the part that is wanted under ``key``, and how much there is."""
     wanted = window(given)
     everything = list(found)
     part = everything[wanted.offset : wanted.offset + wanted.limit]
@@ -49,7 +71,7 @@ def page(
                 **meta(call, given, wanted, total_count=len(everything), end=end),
                 "total_count": len(everything),
             },
-            "objects": [present(each) for each in part],
+            key: [present(each) for each in part],
         }
     )
 

@@ -8,6 +8,7 @@ from powerpack_gateway.messages import Message
 from powerpack_gateway.numbers import Numbers, PhoneNumber, Service
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.powerpacks import NumberPriority, PoolNumber, Powerpack, Powerpacks
+from powerpack_gateway.registration.registrar import Registrar
 from powerpack_gateway.sending import SendRequest, Sent
 from powerpack_gateway.store.base import MessageFilter, Page
 
@@ -78,6 +79,9 @@ class ApiGateway(Protocol):
     def account(self) -> ApiAccount: ...
     @property
     def holdings(self) -> ApiHoldings: ...
+
+    @property
+    def registrar(self) -> Registrar: ...
 
     def new_uuid(self) -> str: ...
 

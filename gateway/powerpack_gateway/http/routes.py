@@ -6,7 +6,19 @@ from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from powerpack_gateway.errors import NotFound
-from powerpack_gateway.http import account, applications, messages, number_pools, numbers, phone_numbers, powerpacks
+from powerpack_gateway.http import (
+    account,
+    applications,
+    brands,
+    campaign_numbers,
+    campaigns,
+    messages,
+    number_pools,
+    numbers,
+    phone_numbers,
+    powerpacks,
+    profiles,
+)
 from powerpack_gateway.http.body import shown
 from powerpack_gateway.http.call import ACCOUNTS, Handler, Reply
 
@@ -17,6 +29,10 @@ ROUTES: tuple[Route, ...] = (
     *numbers.ROUTES,
     *phone_numbers.ROUTES,
     *applications.ROUTES,
+    *profiles.ROUTES,
+    *brands.ROUTES,
+    *campaigns.ROUTES,
+    *campaign_numbers.ROUTES,
     *account.ROUTES,
 )
 """Paths below ``/v1/Account/{auth_id}``. Their endpoints are Handlers, and only the app calls them."""

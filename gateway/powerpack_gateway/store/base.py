@@ -7,11 +7,15 @@ is acknowledged that a power cut could take back, and a commit's price is shared
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+import msgspec
 
 from powerpack_gateway.errors import StoreError
 from powerpack_gateway.ids import MessageIds
 from powerpack_gateway.messages import Message
+
+T = TypeVar("T")
 
 Durable = Callable[[StoreError | None], None]
 """Called once after the commit, with the error when there was no commit."""
@@ -56,6 +60,10 @@ class Snapshot:
     sticky: Sequence[tuple[str, str, str, str]] = ()
     open_messages: Sequence[Message] = ()
     last_message_id: int = 0
+
+    def each(self, kind: str, shape: type[T]) -> list[T]:
+        """The documents of one kind, in the order in which they were first kept."""
+        return [msgspec.json.decode(raw, type=shape) for (found, _), raw in self.documents.items() if found == kind]
 
 
 class Store(Protocol):

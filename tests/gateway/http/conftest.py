@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import threading
 from base64 import b64encode
-from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import unquote
 
 import msgspec
@@ -17,8 +18,10 @@ import pytest
 from starlette.types import Message as AsgiMessage
 from starlette.types import Receive, Scope, Send
 
+from live_api import Live
 from powerpack_gateway.applications import Application, Applications
 from powerpack_gateway.errors import BadRequest, NotFound
+from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.http.app import api_app
 from powerpack_gateway.messages import Message
 from powerpack_gateway.nanp import parse_number
@@ -38,6 +41,9 @@ from powerpack_gateway.powerpacks import (
     Powerpacks,
     merge_priority,
 )
+from powerpack_gateway.registration.brands import Method
+from powerpack_gateway.registration.desk import Desk
+from powerpack_gateway.registration.registrar import Registrar
 from powerpack_gateway.sending import SendRequest, Sent
 from powerpack_gateway.store.base import MessageFilter, Page
 from powerpack_lab.serving import serve_asgi
@@ -81,6 +87,31 @@ class StandInJournal:
         return [fields for each, fields in self.events if each == kind]
 
 
+class StandInDesk(Desk):
+    """Keeps nothing and decides nothing: what is asked for stays in processing."""
+
+    def __init__(self) -> None:
+        self.clock = StandInClock()
+        self.journal = StandInJournal()
+        self._rng = random.Random(1)
+
+    def put(self, kind: str, key: str, value: object) -> None: ...
+
+    async def kept(self, kind: str, key: str, value: T) -> T:
+        return value
+
+    def drop(self, kind: str, key: str) -> None: ...
+
+    async def commit(self) -> None: ...
+
+    def deadline(self) -> float:
+        return 0.0
+
+    def decide_at(self, moment: float, decide: Callable[[], None]) -> None: ...
+
+    def tell(self, subject: str, *, url: str, method: Method, params: Mapping[str, str]) -> None: ...
+
+
 class StandIn:
     """The facade with the real domain behind it, no store and no carriers: messages are accepted and stay queued."""
 
@@ -111,6 +142,8 @@ class StandIn:
         self.kept: list[Message] = []
         self.fails_with: Exception | None = None
         self._uuids = 0
+        # Only its numbers and its account are looked at.
+        self.registrar = Registrar(StandInDesk(), cast("Holdings", self))
 
     @property
     def holdings(self) -> StandIn:
@@ -120,6 +153,9 @@ class StandIn:
     def new_uuid(self) -> str:
         self._uuids += 1
         return f"00000000-0000-4000-8000-{self._uuids:012d}"
+
+    def register_number(self, number: str, registration: Registration, *, campaign_id: str | None) -> PhoneNumber:
+        return self.numbers.register(number, registration, campaign_id)
 
     async def send(self, request: SendRequest) -> Sent:
         if self.fails_with is not None:
@@ -417,3 +453,11 @@ def sdk(served_url: tuple[Served, str], gateway: StandIn, monkeypatch: pytest.Mo
         monkeypatch.setattr(plivo.rest.client, name, url)
     with plivo.RestClient(AUTH_ID, AUTH_TOKEN) as client:
         yield client
+
+
+@pytest.fixture
+def live() -> Iterator[Live]:
+    """A whole gateway in virtual time."""
+    live = Live()
+    with live.lab:
+        yield live

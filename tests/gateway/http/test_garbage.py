@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from powerpack_gateway.http.operation import Operation
 from powerpack_gateway.http.routes import ROUTES
 from powerpack_gateway.powerpacks import Powerpack
 
@@ -22,7 +24,8 @@ log_incoming_messages public_uri subaccount npanxx local_calling_area pattern se
 renewal_date__lt tendlc_registration_status message_time message_time__gt message_state from_number to
 destination_country_iso2 number_startswith
 """
-FIELDS = tuple(_NAMES.split())
+_DECLARED = (each.name for route in ROUTES if isinstance(route, Operation) for each in fields(route.takes))
+FIELDS = tuple(dict.fromkeys((*_NAMES.split(), *_DECLARED)))
 
 TEXTS = st.one_of(
     st.text(max_size=20),

@@ -1,0 +1,1 @@
+"""Registration: who sends, for what, from which numbers; decided by an outside authority, after a while."""
