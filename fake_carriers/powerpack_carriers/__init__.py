@@ -13,8 +13,10 @@ from powerpack_carriers.carrier import Carrier
 from powerpack_carriers.control import JournalView, control_app
 from powerpack_carriers.directory import Directory
 from powerpack_carriers.errors import CarrierError, FaultError, HandsetError, ProfileError
-from powerpack_carriers.handsets import Handset, TextMessage
+from powerpack_carriers.handsets import Device, Handset, TextMessage
 from powerpack_carriers.messages import Message
+from powerpack_carriers.mm7.content import Media
+from powerpack_carriers.mms_message import MmsMessage
 from powerpack_carriers.profile import Profile, find_profile, load_profile, profile_names, read_profile
 from powerpack_carriers.registration import BrandTier, Campaign, Registry, Verification
 from powerpack_carriers.spam import SpamReport
@@ -27,12 +29,15 @@ __all__ = [
     "Campaign",
     "Carrier",
     "CarrierError",
+    "Device",
     "Directory",
     "FaultError",
     "Handset",
     "HandsetError",
     "JournalView",
+    "Media",
     "Message",
+    "MmsMessage",
     "Profile",
     "ProfileError",
     "Registry",

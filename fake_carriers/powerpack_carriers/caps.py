@@ -47,6 +47,15 @@ class Within(Enum):
     """From midnight to midnight in Los Angeles, as T-Mobile counts."""
 
 
+class Service(Enum):
+    """What is counted."""
+
+    ANY = "any"
+    """SMS by its segments, and each MMS as one (T-Mobile)."""
+    SMS = "sms"
+    MMS = "mms"
+
+
 class Counting(Enum):
     """How: a bucket that is full at first and gains evenly, or what came within the time before."""
 
@@ -81,7 +90,8 @@ def _plain_by_class(value: object) -> object:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
     """One limit: ``segments`` for all, or ``by_class``: by message class, for a brand by its tier; what is in neither
-    is not limited. ``number_type`` leaves out other numbers; campaigns and brands are known of registered ones only.
+    is not limited. ``number_type`` and ``service`` leave out others; campaigns and brands are known of registered
+    numbers only.
     """
 
     per: Per
@@ -90,6 +100,7 @@ class Limit:
     segments: int = 0
     by_class: tuple[tuple[str, int], ...] = field(default=(), metadata={READ: _read_by_class, PLAIN: _plain_by_class})
     number_type: NumberType | None = None
+    service: Service = Service.ANY
     counting: Counting = Counting.BUCKET
 
     def __post_init__(self) -> None:
@@ -115,6 +126,7 @@ class Sender(NamedTuple):
     campaign: Campaign | None
     bind: str
     account: str
+    service: Service = Service.SMS
 
 
 class Caps:
@@ -128,6 +140,8 @@ class Caps:
         takers = []
         for limit, counter in self._counters:
             if limit.number_type not in (None, sender.number_type):
+                continue
+            if limit.service not in (Service.ANY, sender.service):
                 continue
             key, size = _measure(limit, sender)
             if size:

@@ -31,6 +31,9 @@ from powerpack_carriers.lifecycle import Lifecycle
 from powerpack_carriers.mailbox import Delivery, Mailbox
 from powerpack_carriers.message_ids import message_ids
 from powerpack_carriers.messages import Message
+from powerpack_carriers.mm7.content import Media
+from powerpack_carriers.mms_message import MmsMessage
+from powerpack_carriers.mmsc import build_mmsc
 from powerpack_carriers.policy import Policy
 from powerpack_carriers.ports import Clock, Journal
 from powerpack_carriers.profile import Profile, find_profile
@@ -73,6 +76,7 @@ class Carrier:
         registry: Registry | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
+        mm7_port: int = 0,
     ) -> None:
         self.profile = profile if isinstance(profile, Profile) else find_profile(profile)
         self.name = name or self.profile.name
@@ -117,6 +121,20 @@ class Carrier:
             limits=SmscLimits(session=SessionLimits(window_max=self.profile.sessions.window_size)),
             host=host,
             port=port,
+        )
+        self.mmsc = build_mmsc(
+            self.name,
+            self.profile,
+            mailboxes=self._mailboxes,
+            directory=self.directory,
+            faults=self.faults,
+            policy=self.policy,
+            agenda=self._agenda,
+            clock=self._clock,
+            journal=self._journal,
+            seed=seed,
+            host=host,
+            port=mm7_port,
         )
         self._is_started = False
         self._blocking: BlockingCarrier | None = None
@@ -186,6 +204,11 @@ class Carrier:
         return found()[0]
 
     @property
+    def received_mms(self) -> deque[MmsMessage]:
+        """The MMS that VASPs submitted over MM7, refused ones too, oldest first, the newest 1,000."""
+        return self.mmsc.traffic.received
+
+    @property
     def mailboxes(self) -> tuple[Mailbox, ...]:
         """The ways to its accounts."""
         return tuple(self._mailboxes.values())
@@ -216,6 +239,7 @@ class Carrier:
         loop = asyncio.get_running_loop()
         self._own_clock.attach(loop)
         await self._smsc.start()
+        await self.mmsc.start()
         self.faults.started(self._clock.monotonic())
         self._agenda.start(loop)
         self._is_started = True
@@ -223,6 +247,7 @@ class Carrier:
     async def stop(self) -> None:
         """Unbind all ESMEs and close the port. What is on its way waits for the next start."""
         self._is_started = False
+        await self.mmsc.stop()
         await self._smsc.stop()
         self._agenda.stop()
 
@@ -268,6 +293,42 @@ class Carrier:
         self._deliver([Delivery("text", body) for body in bodies], number=to, handset=handset)
         if answer := self.policy.hear(text, number=to, handset=handset.number):
             self._answer_for_network(handset, to, answer)
+
+    def originate_mms(self, handset: Handset, to: str, text: str, media: tuple[Media, ...], subject: str) -> None:
+        """Carry an MMS from a phone to the account behind a number, which may be another carrier's.
+
+        Raises HandsetError when nobody could ever get it.
+        """
+        mailbox = self.directory.mailbox_for(to, handset)
+        owner = None if mailbox is None else self.directory.carrier_named(mailbox.carrier)
+        if mailbox is None or owner is None:
+            raise HandsetError(f"handset {handset.number}: {to} belongs to nobody, as no carrier has an account")
+        is_taken = owner.deliver_mms(mailbox, sender=handset.number, to=to, text=text, subject=subject, media=media)
+        if not is_taken:
+            who = f"account {mailbox.account.system_id} of {mailbox.carrier}"
+            raise HandsetError(f"handset {handset.number}: {to} belongs to {who}, which is not connected over MM7")
+        self._journal.record(
+            "handset.sent_mms",
+            number=handset.number,
+            carrier=self.name,
+            target=to,
+            text=text,
+            media=[f"{each.content_type} {each.size}" for each in media],
+        )
+        if answer := self.policy.hear(text, number=to, handset=handset.number):
+            self._answer_for_network(handset, to, answer)
+
+    def deliver_mms(
+        self, mailbox: Mailbox, *, sender: str, to: str, text: str, subject: str, media: tuple[Media, ...]
+    ) -> bool:
+        """Hand an MMS to one of its accounts over MM7; False when the account is not connected."""
+        return self.mmsc.traffic.reports.deliver(mailbox, sender=sender, to=to, text=text, subject=subject, media=media)
+
+    def connect_vasp(self, system_id: str, url: str) -> None:
+        """Post an account's delivery reports and MMS to this URL; credentials may stand in it. KeyError: no account."""
+        if system_id not in self._mailboxes:
+            raise KeyError(f"carrier {self.name} has no account {system_id!r}; it has {', '.join(self._mailboxes)}")
+        self.mmsc.traffic.reports.connect(system_id, url)
 
     def _answer_for_network(self, handset: Handset, number: str, text: str) -> None:
         """The network writes to a phone in the name of a toll-free number."""

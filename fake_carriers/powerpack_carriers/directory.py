@@ -8,6 +8,7 @@ from powerpack_carriers.bounded import BoundedDict
 from powerpack_carriers.errors import HandsetError
 from powerpack_carriers.handsets import Handset, TextMessage
 from powerpack_carriers.mailbox import Mailbox
+from powerpack_carriers.mm7.content import Media
 from powerpack_carriers.numbering import country_of, digits_of, is_number
 from powerpack_carriers.profile import ANY_COUNTRY
 from powerpack_carriers.routing import Routes
@@ -39,6 +40,16 @@ class HomeCarrier(Protocol):
 
     def originate(self, handset: Handset, to: str, text: str) -> None:
         """Carry a text from its subscriber to the account behind a number."""
+        ...
+
+    def originate_mms(self, handset: Handset, to: str, text: str, media: tuple[Media, ...], subject: str) -> None:
+        """Carry an MMS from its subscriber to the account behind a number."""
+        ...
+
+    def deliver_mms(
+        self, mailbox: Mailbox, *, sender: str, to: str, text: str, subject: str, media: tuple[Media, ...]
+    ) -> bool:
+        """Hand an MMS to one of its accounts over MM7; False when the account is not connected."""
         ...
 
     def report_spam(self, handset: Handset, message: TextMessage) -> SpamReport:
@@ -166,6 +177,14 @@ class Directory:
     def originate(self, handset: Handset, to: str, text: str) -> None:
         """Carry a text from a phone to a number. Raises HandsetError where nobody serves the phone."""
         self._home(handset).originate(handset, to, text)
+
+    def originate_mms(self, handset: Handset, to: str, text: str, media: tuple[Media, ...], subject: str) -> None:
+        """Carry an MMS from a phone to a number. Raises HandsetError where nobody serves the phone."""
+        self._home(handset).originate_mms(handset, to, text, media, subject)
+
+    def carrier_named(self, name: str) -> HomeCarrier | None:
+        """The carrier of this name; None when it did not join."""
+        return self._carriers.get(name)
 
     def report_spam(self, handset: Handset, message: TextMessage) -> SpamReport:
         """Forward a text to 7726. Raises HandsetError where nobody serves the phone."""

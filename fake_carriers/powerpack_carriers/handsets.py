@@ -1,12 +1,15 @@
 """A phone: it puts parts together, shows texts, answers, and reports spam."""
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import TYPE_CHECKING, Final, Protocol
 
 from powerpack_carriers.errors import HandsetError
 from powerpack_carriers.messages import Message
+from powerpack_carriers.mm7.content import Media
 from powerpack_carriers.numbering import digits_of
 from powerpack_carriers.smpp.constants import EsmClass
 from powerpack_carriers.text import Concatenation, decode_text
@@ -19,8 +22,20 @@ INBOX_TEXTS_MAX: Final = 1_000
 
 _UDHI: Final = EsmClass.UDHI
 
+MMS_OCTETS_MAX: Final = 5_000_000
+"""What a phone may send; phones shrink their pictures to less."""
+
 UNFINISHED_MAX: Final = 16
 """Long texts that a phone collects parts of at once; when there is one more the oldest is given up, as phones do."""
+
+
+class Device(Enum):
+    """What a phone can show."""
+
+    MMS = "mms"
+    """Texts and MMS: nearly all."""
+    SMS = "sms"
+    """Texts only: old phones, and lines without data."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +43,7 @@ class TextMessage:
     """A whole text as the phone shows it.
 
     ``carrier_message_ids`` are the ids of its parts in their order, as the sender was told them; ``from_number`` is as
-    submitted, without a plus.
+    submitted, without a plus. An MMS has ``media``, and perhaps a ``subject``.
     """
 
     text: str
@@ -37,6 +52,8 @@ class TextMessage:
     received_at: datetime
     carrier_message_ids: tuple[str, ...]
     parts: int
+    subject: str = ""
+    media: tuple[Media, ...] = ()
 
 
 class HandsetNetwork(Protocol):
@@ -44,6 +61,10 @@ class HandsetNetwork(Protocol):
 
     def originate(self, handset: "Handset", to: str, text: str) -> None:
         """Carry a text from the phone to a number. Raises HandsetError where nobody serves the phone."""
+        ...
+
+    def originate_mms(self, handset: "Handset", to: str, text: str, media: tuple[Media, ...], subject: str) -> None:
+        """Carry an MMS from the phone to a number. Raises HandsetError where nobody serves the phone."""
         ...
 
     def report_spam(self, handset: "Handset", message: TextMessage) -> "SpamReport":
@@ -54,11 +75,12 @@ class HandsetNetwork(Protocol):
 class Handset:
     """The phone behind one number (``number``: its digits); ``carrier`` serves it, None: nobody does."""
 
-    __slots__ = ("_arrived", "_busy_until", "_network", "_texts", "_unfinished", "carrier", "number")
+    __slots__ = ("_arrived", "_busy_until", "_network", "_texts", "_unfinished", "carrier", "device", "number")
 
     def __init__(self, number: str, *, carrier: str | None, network: HandsetNetwork) -> None:
         self.number = number
         self.carrier = carrier
+        self.device = Device.MMS
         self._network = network
         self._busy_until = 0.0
         self._texts: list[TextMessage] = []
@@ -109,13 +131,31 @@ class Handset:
 
     def reply(self, text: str, to: str | None = None) -> None:
         """Send a text to ``to``, or else to whom the last text came from. Raises HandsetError when there is none."""
-        if to is None:
-            if not self.inbox:
-                raise HandsetError(f"handset {self.number} has nobody to answer: its inbox is empty, so say to whom")
-            to = self.inbox[-1].from_number
+        to = self._whom(to)
         if not to or not text:
             raise HandsetError(f"handset {self.number}: found to={to!r} and text={text!r}, expected both to be there")
         self._network.originate(self, digits_of(to), text)
+
+    def send_mms(
+        self, text: str = "", *, media: Sequence[Media] = (), to: str | None = None, subject: str = ""
+    ) -> None:
+        """Send an MMS, to whom the last message came from unless told otherwise. Raises HandsetError."""
+        to = self._whom(to)
+        if self.device is Device.SMS:
+            raise HandsetError(f"handset {self.number} has no MMS: its device is 'sms'")
+        if not to or not (text or media):
+            raise HandsetError(f"handset {self.number}: found to={to!r}, expected a number, and a text or media")
+        size = sum(each.size for each in media)
+        if size > MMS_OCTETS_MAX:
+            raise HandsetError(f"handset {self.number}: the media have {size} octets, {MMS_OCTETS_MAX} is the limit")
+        self._network.originate_mms(self, digits_of(to), text, tuple(media), subject)
+
+    def _whom(self, to: str | None) -> str:
+        if to is not None:
+            return to
+        if not self.inbox:
+            raise HandsetError(f"handset {self.number} has nobody to answer: its inbox is empty, so say to whom")
+        return self.inbox[-1].from_number
 
     def report_spam(self, index: int = -1) -> "SpamReport":
         """Forward a text of the inbox to 7726, the last one unless told otherwise; what the carrier made of it."""

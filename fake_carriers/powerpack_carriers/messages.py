@@ -1,6 +1,6 @@
 """One message that an ESME submitted, and what becomes of it."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from powerpack_carriers.links import Link
 from powerpack_carriers.numbering import read_address
@@ -82,6 +82,9 @@ class Message:
         """None until it is accepted."""
         self.when: When | None = None
         """When it may start and must end, where its sender said so; None: now, and as long as the carrier likes."""
+
+    is_mms: ClassVar[bool] = False
+    """Whether it came to the MMSC."""
 
     @property
     def message_id(self) -> str:

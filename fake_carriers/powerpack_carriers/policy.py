@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from powerpack_carriers import content, registration
-from powerpack_carriers.caps import Caps, Sender, segments_of
+from powerpack_carriers.caps import Caps, Sender, Service, segments_of
 from powerpack_carriers.complaints import Complaints
 from powerpack_carriers.messages import Message
 from powerpack_carriers.numbering import NumberType, number_type
@@ -121,6 +121,7 @@ class Policy:
             None if self.registry is None else self.registry.campaign_of(source.digits),
             message.link.name,
             message.system_id,
+            Service.MMS if message.is_mms else Service.SMS,
         )
         octets = len(submitted.short_message) or len(message.user_data()[1])
         segments = segments_of(octets, submitted.data_coding, submitted.esm_class)

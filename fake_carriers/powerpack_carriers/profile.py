@@ -13,11 +13,13 @@ from random import Random
 from typing import Final
 
 from powerpack_carriers import content as content_rules
+from powerpack_carriers import mms_habit
 from powerpack_carriers import registration as registration_rules
 from powerpack_carriers.caps import Limit
 from powerpack_carriers.complaints import ComplaintRules
 from powerpack_carriers.content import ContentRules
 from powerpack_carriers.errors import ProfileError
+from powerpack_carriers.mms_habit import MmsHabit
 from powerpack_carriers.numbering import NumberType
 from powerpack_carriers.receipt_quirks import NO_QUIRKS, ReceiptQuirks
 from powerpack_carriers.receipt_text import STANDARD_TEMPLATE, DateForm, check_template
@@ -191,6 +193,7 @@ class Profile:
     response: ResponseHabit = ResponseHabit()
     store: StoreHabit = StoreHabit()
     sessions: SessionHabit = SessionHabit()
+    mms: MmsHabit = mms_habit.DEFAULT
 
     def __post_init__(self) -> None:
         check_name(self.name)

@@ -64,6 +64,7 @@ class Registry:
         self._campaign_ids: dict[str, str] = {}
         self._verifications: dict[str, Verification] = {}
         self._shortcodes: dict[str, bool] = {}
+        self._without_mms: dict[str, bool] = {}
 
     def register(self, number: str, campaign: Campaign) -> None:
         """Give a long code to a campaign; the campaign's other numbers have what changed as well."""
@@ -81,6 +82,14 @@ class Registry:
     def provision(self, shortcode: str, *, is_provisioned: bool = True) -> None:
         """Let a short code send, or stop it."""
         self._shortcodes[shortcode] = is_provisioned
+
+    def enable_mms(self, number: str, *, is_enabled: bool = True) -> None:
+        """Let a number send MMS, or not; one that is never named may."""
+        self._without_mms[digits_of(number)] = not is_enabled
+
+    def may_send_mms(self, number: str) -> bool:
+        """Whether a number may send MMS."""
+        return not self._without_mms.get(number, False)
 
     def campaign_of(self, number: str) -> Campaign | None:
         """None for a number that is in no campaign."""

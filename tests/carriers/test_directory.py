@@ -11,6 +11,7 @@ from powerpack_carriers.directory import Directory
 from powerpack_carriers.errors import HandsetError
 from powerpack_carriers.handsets import Handset, TextMessage
 from powerpack_carriers.mailbox import Mailbox
+from powerpack_carriers.mm7.content import Media
 from powerpack_carriers.spam import SpamReport
 
 NORTH = ("att", "tmobile", "verizon")
@@ -28,6 +29,14 @@ class FakeCarrier:
 
     def originate(self, handset: Handset, to: str, text: str) -> None:
         self.sent.append((handset.number, to, text))
+
+    def originate_mms(self, handset: Handset, to: str, text: str, media: tuple[Media, ...], subject: str) -> None:
+        self.sent.append((handset.number, to, text))
+
+    def deliver_mms(
+        self, mailbox: Mailbox, *, sender: str, to: str, text: str, subject: str, media: tuple[Media, ...]
+    ) -> bool:
+        return False
 
     def report_spam(self, handset: Handset, message: TextMessage) -> SpamReport:
         return SpamReport.of(message)

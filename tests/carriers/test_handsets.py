@@ -10,6 +10,7 @@ from carriers.builders import HANDSET, SOURCE, a_message, a_submit
 from powerpack_carriers.errors import HandsetError
 from powerpack_carriers.handsets import INBOX_TEXTS_MAX, UNFINISHED_MAX, Handset, TextMessage
 from powerpack_carriers.messages import Message
+from powerpack_carriers.mm7.content import Media
 from powerpack_carriers.smpp.constants import TlvTag
 from powerpack_carriers.smpp.tlvs import Tlv
 from powerpack_carriers.spam import SpamReport
@@ -25,6 +26,9 @@ class FakeNetwork:
         self.sent: list[tuple[str, str]] = []
 
     def originate(self, handset: Handset, to: str, text: str) -> None:
+        self.sent.append((to, text))
+
+    def originate_mms(self, handset: Handset, to: str, text: str, media: tuple[Media, ...], subject: str) -> None:
         self.sent.append((to, text))
 
     def report_spam(self, handset: Handset, message: TextMessage) -> SpamReport:

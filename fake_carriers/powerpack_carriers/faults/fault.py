@@ -1,10 +1,11 @@
-"""What a fault is: a frozen config that builds it, and one of three methods.
+"""What a fault is: a frozen config that builds it, and one of four methods.
 
 ::
 
     bind ──> on_bind ──> authenticate
     submit_sm ──> admission ──> on_submit ──> response, life of the message
     receipt ──> on_receipt ──> mailbox of the account
+SubmitReq of MM7 ──> admission ──> on_submit ──> on_mms_answer ──> SubmitRsp
 """
 
 from abc import ABC, abstractmethod
@@ -27,6 +28,21 @@ class ReceiptPlan:
 
     copies: int = 1
     delay_s: float = 0.0
+
+
+@dataclass(slots=True, kw_only=True)
+class MmsAnswerPlan:
+    """How the SubmitReq of an MMS is answered; faults change it.
+
+    ``status_code``: another MM7 StatusCode than the carrier decided, 0: the carrier's; ``transaction_id``: another than
+    the request's; ``raw_body``: this instead of SOAP.
+    """
+
+    status_code: int = 0
+    http_status: int = 200
+    transaction_id: str | None = None
+    raw_body: bytes | None = None
+    hangs_up: bool = False
 
 
 @runtime_checkable
@@ -56,7 +72,16 @@ class ReceiptFault(Protocol):
         ...
 
 
-Fault = BindFault | SubmitFault | ReceiptFault
+@runtime_checkable
+class MmsAnswerFault(Protocol):
+    """Acts on the answer to a SubmitReq; the message is on its way already, unless the answer refuses it."""
+
+    def on_mms_answer(self, message: Message, plan: MmsAnswerPlan) -> None:
+        """Change the plan."""
+        ...
+
+
+Fault = BindFault | SubmitFault | ReceiptFault | MmsAnswerFault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,16 @@ from random import Random
 from typing import Final
 
 from powerpack_carriers.errors import FaultError
-from powerpack_carriers.faults.fault import BindFault, Fault, FaultConfig, ReceiptFault, ReceiptPlan, SubmitFault
+from powerpack_carriers.faults.fault import (
+    BindFault,
+    Fault,
+    FaultConfig,
+    MmsAnswerFault,
+    MmsAnswerPlan,
+    ReceiptFault,
+    ReceiptPlan,
+    SubmitFault,
+)
 from powerpack_carriers.faults.registry import fault_config
 from powerpack_carriers.messages import Message
 from powerpack_carriers.ports import Journal
@@ -60,6 +69,7 @@ class Faults:
         self._on_bind: tuple[tuple[ActiveFault, BindFault], ...] = ()
         self._on_submit: tuple[tuple[ActiveFault, SubmitFault], ...] = ()
         self._on_receipt: tuple[tuple[ActiveFault, ReceiptFault], ...] = ()
+        self._on_mms_answer: tuple[tuple[ActiveFault, MmsAnswerFault], ...] = ()
 
     def add(self, fault: str | FaultConfig, /, **settings: object) -> str:
         """Let a fault strike from now on; its id, such as ``throttle-1``.
@@ -139,6 +149,13 @@ class Faults:
                 self._struck(active, message_id=message.message_id)
         return plan
 
+    def on_mms_answer(self, message: Message, plan: MmsAnswerPlan, now: float) -> None:
+        """Let faults change how the SubmitReq of an MMS is answered."""
+        for active, fault in self._on_mms_answer:
+            if active.config.concerns(message) and active.is_due(now):
+                fault.on_mms_answer(message, plan)
+                self._struck(active, source=message.source_addr, destination=message.destination_addr)
+
     def _struck(self, active: ActiveFault, **what: object) -> None:
         self._journal.record("fault.struck", carrier=self._carrier, fault=active.fault_id, **what)
 
@@ -148,6 +165,7 @@ class Faults:
         self._on_bind = tuple([(active, fault) for active, fault in faults if isinstance(fault, BindFault)])
         self._on_submit = tuple([(active, fault) for active, fault in faults if isinstance(fault, SubmitFault)])
         self._on_receipt = tuple([(active, fault) for active, fault in faults if isinstance(fault, ReceiptFault)])
+        self._on_mms_answer = tuple([(active, fault) for active, fault in faults if isinstance(fault, MmsAnswerFault)])
 
     def __repr__(self) -> str:
         return f"<Faults {', '.join(self._active) or 'none'}>"

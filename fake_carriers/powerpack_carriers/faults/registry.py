@@ -11,6 +11,7 @@ from powerpack_carriers.faults.fault import FaultConfig
 from powerpack_carriers.faults.late_response import LateResponseConfig
 from powerpack_carriers.faults.lose_receipt import LoseReceiptConfig
 from powerpack_carriers.faults.lose_response import LoseResponseConfig
+from powerpack_carriers.faults.mm7_answer import Mm7AnswerConfig
 from powerpack_carriers.faults.receipt_quirk import ReceiptQuirkConfig
 from powerpack_carriers.faults.refuse_bind import RefuseBindConfig
 from powerpack_carriers.faults.throttle import ThrottleConfig
@@ -28,6 +29,7 @@ _CONFIGS: Final[tuple[type[FaultConfig], ...]] = (
     DelayReceiptConfig,
     RefuseBindConfig,
     ReceiptQuirkConfig,
+    Mm7AnswerConfig,
 )
 
 FAULTS: Final[Mapping[str, type[FaultConfig]]] = {config.word: config for config in _CONFIGS}

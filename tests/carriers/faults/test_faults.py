@@ -8,7 +8,7 @@ from carriers.builders import a_message
 from powerpack_carriers.faults.delay_receipt import DelayReceiptConfig
 from powerpack_carriers.faults.disconnect import DisconnectConfig
 from powerpack_carriers.faults.duplicate_receipt import DuplicateReceiptConfig
-from powerpack_carriers.faults.fault import BindFault, ReceiptFault, ReceiptPlan, SubmitFault
+from powerpack_carriers.faults.fault import BindFault, MmsAnswerFault, ReceiptFault, ReceiptPlan, SubmitFault
 from powerpack_carriers.faults.late_response import LateResponseConfig
 from powerpack_carriers.faults.lose_receipt import LoseReceiptConfig
 from powerpack_carriers.faults.lose_response import LoseResponseConfig
@@ -110,7 +110,8 @@ def test_a_lost_receipt_is_not_duplicated() -> None:
 def test_each_fault_has_exactly_one_place_where_it_acts(word: str) -> None:
     fault = fault_config(word, {}).build(_dice())
 
-    assert [isinstance(fault, place) for place in (BindFault, SubmitFault, ReceiptFault)].count(True) == 1
+    places = (BindFault, SubmitFault, ReceiptFault, MmsAnswerFault)
+    assert [isinstance(fault, place) for place in places].count(True) == 1
 
 
 @pytest.mark.parametrize(
