@@ -27,12 +27,14 @@ from pathlib import Path
 from typing import IO
 
 import msgspec
+import uvloop
 
 from powerpack_carriers import Account, Carrier
 from powerpack_gateway.gateway import Gateway
 from powerpack_gateway.holdings import Account as GatewayAccount
 from powerpack_gateway.holdings import Provision
 from powerpack_gateway.http.app import api_app
+from powerpack_gateway.memory import settle_memory
 from powerpack_gateway.numbers import NumberType, PhoneNumber, Service, Verification
 from powerpack_gateway.settings import Settings
 from powerpack_gateway.smpp.settings import RouteSettings
@@ -43,7 +45,7 @@ from powerpack_lab.serving import serve_asgi
 
 AUTH_ID, AUTH_TOKEN = "MABENCHMARKBENCHMARK", "t" * 40
 POOL_SIZE = 2_000  # toll-free numbers at 25 messages a second each: the pool is never what is waited for
-CONNECTIONS = 50
+CONNECTIONS = 100
 ENDED_WITHIN_S = 60.0
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 CORES = sorted(os.sched_getaffinity(0))
@@ -70,16 +72,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--messages", type=int, default=10_000, help="of one round")
     parser.add_argument("--rounds", type=int, default=5, help="the median of so many is shown")
+    parser.add_argument(
+        "--loop", choices=("uvloop", "asyncio"), default="uvloop", help="of the gateway; default: uvloop"
+    )
+    parser.add_argument("--bulk", type=int, default=1, help="destinations of one request")
     parser.add_argument("--role", choices=tuple(ROLES), help=argparse.SUPPRESS)
     parser.add_argument("--port", type=int, default=0, help=argparse.SUPPRESS)
     parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.role is not None:
-        asyncio.run(ROLES[asked.role](asked))
+        with asyncio.Runner(loop_factory=LOOPS[asked.loop]) as runner:
+            runner.run(ROLES[asked.role](asked))
         return
     print(f"{'callbacks':9} {'accepted/s':>10} {'delivered/s':>11} {'CPU us':>7}")
     for callbacks in (False, True):
-        rounds = [one_round(asked.messages, callbacks=callbacks) for _ in range(asked.rounds)]
+        rounds = [one_round(asked, callbacks=callbacks) for _ in range(asked.rounds)]
         print(
             f"{'on' if callbacks else 'off':9} "
             f"{statistics.median(each.accepted_per_s for each in rounds):10,.0f} "
@@ -89,12 +96,13 @@ def main() -> None:
         )
 
 
-def one_round(messages: int, *, callbacks: bool) -> Rating:
+def one_round(asked: argparse.Namespace, *, callbacks: bool) -> Rating:
     """A new gateway, a new file, a new carrier; all of it from the first POST to the last final state."""
-    with tempfile.TemporaryDirectory() as folder, child("carrier", CORES[-1]) as carrier:
+    messages: int = asked.messages // asked.bulk * asked.bulk
+    with tempfile.TemporaryDirectory() as folder, child("carrier", CORES[-1], "--loop", "asyncio") as carrier:
         assert carrier.stdout is not None
         smpp_port, sink_port = map(int, carrier.stdout.readline().split())
-        options = ("--port", str(smpp_port), "--file", str(Path(folder) / "gateway.sqlite"))
+        options = ("--port", str(smpp_port), "--loop", asked.loop, "--file", str(Path(folder) / "gateway.sqlite"))
         with child("gateway", CORES[0], *options) as gateway:
             assert gateway.stdout is not None
             api_port, powerpack_uuid = gateway.stdout.readline().split()
@@ -104,7 +112,7 @@ def one_round(messages: int, *, callbacks: bool) -> Rating:
                 body["url"] = f"http://127.0.0.1:{sink_port}/status"
             before = ask(gateway)
             began = time.monotonic()
-            asyncio.run(post_all(int(api_port), body, messages))
+            asyncio.run(post_all(int(api_port), body, messages, asked.bulk))
             accepted_s = time.monotonic() - began
             after = ask(gateway)
             while after.under_way:
@@ -123,10 +131,10 @@ def one_round(messages: int, *, callbacks: bool) -> Rating:
 # The client
 
 
-async def post_all(port: int, body: dict[str, str], messages: int) -> None:
+async def post_all(port: int, body: dict[str, str], messages: int, bulk: int) -> None:
     """POST so many messages over so many connections, each the next one when its last was accepted."""
     loop = asyncio.get_running_loop()
-    client = Client(body, messages, loop.create_future())
+    client = Client(body, messages, bulk, loop.create_future())
     for _ in range(CONNECTIONS):
         await loop.create_connection(client.connection, "127.0.0.1", port)
     await client.ended
@@ -135,8 +143,9 @@ async def post_all(port: int, body: dict[str, str], messages: int) -> None:
 class Client:
     """What the connections share."""
 
-    def __init__(self, body: dict[str, str], messages: int, ended: asyncio.Future[None]) -> None:
+    def __init__(self, body: dict[str, str], messages: int, bulk: int, ended: asyncio.Future[None]) -> None:
         self.ended = ended
+        self._bulk = bulk
         self._body = body
         self._messages = messages
         self._sent = 0
@@ -154,15 +163,16 @@ class Client:
         """The octets of one more POST; empty when all were sent."""
         if self._sent == self._messages:
             return b""
-        self._sent += 1
         # 555-0100 to 555-0199 would be too few; nobody is called here.
-        handset = f"1{212 + self._sent % 7}{2_000_000 + self._sent // 7}"
-        body = msgspec.json.encode({**self._body, "dst": handset})
+        following = range(self._sent, self._sent + self._bulk)
+        self._sent += self._bulk
+        handsets = "<".join([f"1{212 + each % 7}{2_000_000 + each // 7}" for each in following])
+        body = msgspec.json.encode({**self._body, "dst": handsets})
         return self._head + b"%d\r\n\r\n%b" % (len(body), body)
 
     def accepted(self) -> None:
         """One more 202."""
-        self._accepted += 1
+        self._accepted += self._bulk
         if self._accepted == self._messages:
             self.ended.set_result(None)
 
@@ -263,6 +273,7 @@ async def gateway_role(asked: argparse.Namespace) -> None:
     while not gateway.dispatcher.routes["generic"].is_bound:  # noqa: ASYNC110  once, and a route tells only its owner
         await asyncio.sleep(0.005)
     powerpack = next(iter(gateway.holdings.powerpacks))
+    settle_memory()
     print(serving.url.rsplit(":", 1)[1], powerpack.uuid, flush=True)
 
     def sample() -> None:
@@ -276,6 +287,12 @@ async def gateway_role(asked: argparse.Namespace) -> None:
 ROLES: dict[str, Callable[[argparse.Namespace], Coroutine[None, None, None]]] = {
     "carrier": carrier_role,
     "gateway": gateway_role,
+}
+
+
+LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
+    "uvloop": uvloop.new_event_loop,
+    "asyncio": asyncio.new_event_loop,
 }
 
 

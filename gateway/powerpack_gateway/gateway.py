@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from powerpack_gateway.announcements import Announcements
 from powerpack_gateway.dispatcher import Dispatcher
-from powerpack_gateway.errors import NotFound
+from powerpack_gateway.errors import ApiError, NotFound
 from powerpack_gateway.holdings import Account, Holdings, Provision
 from powerpack_gateway.inbound import Inbound
 from powerpack_gateway.messages import ErrorCode, Message, Stage
@@ -137,7 +137,22 @@ class Gateway:
 
     async def send(self, request: SendRequest) -> Sent:
         """Accept a message for each destination; they are on disk when this returns. Raises ApiError."""
-        return await self._outgoing.send(request)
+        done: asyncio.Future[Sent] = asyncio.get_running_loop().create_future()
+
+        def settle(outcome: Sent | ApiError) -> None:
+            if done.done():
+                return  # nobody waits any more
+            if isinstance(outcome, Sent):
+                done.set_result(outcome)
+            else:
+                done.set_exception(outcome)
+
+        self._outgoing.send(request, settle)
+        return await done
+
+    def send_soon(self, request: SendRequest, done: Callable[[Sent | ApiError], None]) -> None:
+        """The same with a callback; raises ApiError for what is refused at once, and then does not call."""
+        self._outgoing.send(request, done)
 
     async def message(self, message_uuid: str) -> Message:
         """One message, finished or not; raises NotFound."""
@@ -174,6 +189,11 @@ class Gateway:
     def rate_of(self, number: str) -> Rate:
         """How fast a number may go, with the margin that jitter needs."""
         return self.holdings.pools.rate_of(number)
+
+    @property
+    def messages_under_way(self) -> int:
+        """How many messages are not finished, or owe a callback."""
+        return len(self._underway)
 
     def under_way(self) -> list[Message]:
         """Every message that is not finished."""

@@ -1,10 +1,10 @@
 """From a request to stored messages with a number each, and on their way."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from powerpack_gateway.encoding import encode_text
-from powerpack_gateway.errors import BadRequest, StoreError, Unavailable, Unprocessable
+from powerpack_gateway.errors import ApiError, BadRequest, StoreError, Unavailable, Unprocessable
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.lanes import serving_countries
 from powerpack_gateway.messages import ErrorCode, Message
@@ -53,8 +53,12 @@ class Outgoing:
         self.motor: Motor | None = None
         """Set once by the gateway, since the motor asks us too."""
 
-    async def send(self, request: SendRequest) -> Sent:
-        """Accept a message for each destination; they are on disk when this returns. Raises ApiError."""
+    def send(self, request: SendRequest, done: Callable[[Sent | ApiError], None]) -> None:
+        """Accept a message for each destination; ``done`` is called when they are on disk, or can not be kept.
+
+        Raises ApiError for what is refused at once; then ``done`` is not called. No future and no task belong to a
+        request, since requests come as often as messages.
+        """
         powerpack, source = self._sender_of(request)
         destinations, invalid = self._destinations(request)
         if source is not None and source.number in destinations:
@@ -70,10 +74,15 @@ class Outgoing:
             raise self._not_queued("; ".join(refusals))
         for message, _ in accepted:
             self._underway.keep(message)
-        await self._durable([message for message, _ in accepted])
-        for message, choice in accepted:
-            self._launch(message, choice)
-        return Sent(message_uuids=tuple(message.uuid for message, _ in accepted), invalid_numbers=tuple(invalid))
+
+        def stored(error: StoreError | None) -> None:
+            if error is not None:
+                done(self._not_kept(accepted, error))
+                return
+            self._start(accepted)
+            done(Sent(message_uuids=tuple([each.uuid for each, _ in accepted]), invalid_numbers=tuple(invalid)))
+
+        self._store.when_durable(stored)
 
     def answer(self, number: PhoneNumber, handset: str, text: str, intent: str) -> None:
         """Send an automatic reply from the number that was written to."""
@@ -197,15 +206,16 @@ class Outgoing:
     def _reserve(self, number: PhoneNumber, message: Message) -> Choice:
         return self._holdings.pools.reserve(number, message.units, self._clock.now(), self._clock.monotonic())
 
-    async def _durable(self, messages: Sequence[Message]) -> None:
-        try:
-            await self._store.commit()
-        except StoreError as error:
-            for message in messages:
-                self._underway.drop(message)
-            self._journal.record("store.failed", error=str(error), messages=len(messages))
-            raise Unavailable(f"the message was not accepted: {error}") from error
-        for message in messages:
+    def _not_kept(self, accepted: Sequence[tuple[Message, Choice | None]], error: StoreError) -> Unavailable:
+        for message, _ in accepted:
+            self._underway.drop(message)
+        self._journal.record("store.failed", error=str(error), messages=len(accepted))
+        unavailable = Unavailable(f"the message was not accepted: {error}")
+        unavailable.__cause__ = error
+        return unavailable
+
+    def _start(self, accepted: Sequence[tuple[Message, Choice | None]]) -> None:
+        for message, _ in accepted:
             self._journal.record(
                 "message.accepted",
                 uuid=message.uuid,
@@ -213,6 +223,8 @@ class Outgoing:
                 destination=message.destination,
                 units=message.units,
             )
+        for message, choice in accepted:
+            self._launch(message, choice)
 
     def _launch(self, message: Message, choice: Choice | None) -> None:
         """A stored message starts on its way; its first notice is that it is queued."""

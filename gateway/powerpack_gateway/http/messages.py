@@ -7,14 +7,19 @@ from powerpack_gateway.http.message_filter import message_filter
 from powerpack_gateway.http.message_record import message_record
 from powerpack_gateway.http.paging import meta, window
 from powerpack_gateway.http.send_body import send_request
+from powerpack_gateway.sending import Sent
 from powerpack_gateway.store.base import Page
 
 _NOTHING = Page(messages=(), total_count=0)
 
 
 async def send_message(call: Call) -> Reply:
+    """202, once everything is on disk."""
+    return accepted(await call.gateway.send(send_request(call)))
+
+
+def accepted(sent: Sent) -> Reply:
     """202: accepted and kept, one uuid a destination; those that are no numbers stand in ``invalid_number``."""
-    sent = await call.gateway.send(send_request(call))
     if sent.invalid_numbers:
         return Reply(
             status=202,

@@ -1,9 +1,10 @@
 """What the API needs of the gateway behind it: the facade's methods, and nothing of how it works."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from powerpack_gateway.applications import Application, Applications
+from powerpack_gateway.errors import ApiError
 from powerpack_gateway.messages import Message
 from powerpack_gateway.numbers import Numbers, PhoneNumber, Service
 from powerpack_gateway.ports import Clock, Journal
@@ -86,5 +87,6 @@ class ApiGateway(Protocol):
     def new_uuid(self) -> str: ...
 
     async def send(self, request: SendRequest) -> Sent: ...
+    def send_soon(self, request: SendRequest, done: Callable[[Sent | ApiError], None], /) -> None: ...
     async def message(self, message_uuid: str, /) -> Message: ...
     async def messages(self, wanted: MessageFilter, *, limit: int, offset: int) -> Page: ...

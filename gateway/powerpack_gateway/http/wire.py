@@ -48,13 +48,18 @@ async def read_body(receive: Receive, declared: bytes | None) -> bytes:
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
+def encoded(reply: Reply, api_id: str) -> bytes:
+    """The body of an answer: JSON with ``api_id`` first."""
+    return _encode({"api_id": api_id, **reply.body})
+
+
 async def send_reply(send: Send, reply: Reply, *, api_id: str, is_head: bool) -> None:
     """Answer: JSON with ``api_id`` first, or nothing after a 204. A HEAD gets the headers of its GET."""
     if reply.status == 204:
         await send({"type": "http.response.start", "status": 204, "headers": reply.headers})
         await send({"type": "http.response.body", "body": b""})
         return
-    body = _encode({"api_id": api_id, **reply.body})
+    body = encoded(reply, api_id)
     length = (b"content-length", str(len(body)).encode())
     await send({"type": "http.response.start", "status": reply.status, "headers": (_JSON_TYPE, length, *reply.headers)})
     await send({"type": "http.response.body", "body": b"" if is_head else body})

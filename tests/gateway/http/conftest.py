@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 
 from live_api import Live
 from powerpack_gateway.applications import Application, Applications
-from powerpack_gateway.errors import BadRequest, NotFound
+from powerpack_gateway.errors import ApiError, BadRequest, NotFound
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.http.app import api_app
 from powerpack_gateway.messages import Message
@@ -168,6 +168,9 @@ class StandIn:
         return Sent(
             message_uuids=tuple(self.new_uuid() for number in numbers if number is not None), invalid_numbers=invalid
         )
+
+    def send_soon(self, request: SendRequest, done: Callable[[Sent | ApiError], None]) -> None:
+        done(drive(self.send(request)))
 
     async def message(self, message_uuid: str) -> Message:
         for message in self.kept:

@@ -1,0 +1,201 @@
+"""What one message costs the gateway itself: HTTP octets in, SQLite on a file, SMPP octets out and in.
+
+Run: PYTHONPATH=gateway:fake_carriers:fixtures python benchmarks/gateway_path.py [--messages N] [--callbacks] [--bulk N]
+
+One process, virtual time, in-memory wires: no other process and no network stack disturb it, so the figures swing
+less than those of ``end_to_end.py``, and ``valgrind --tool=callgrind`` counts the same instructions on every run. The
+carrier is a stub that accepts and delivers at once; its own cost (some 5 us) is part of the figure. Shown is the CPU
+time of a message: the least, the median and the mean of the batches.
+"""
+
+import argparse
+import asyncio
+import cProfile
+import pstats
+import random
+import statistics
+import struct
+import tempfile
+import time
+from base64 import b64encode
+from pathlib import Path
+
+from powerpack_gateway.gateway import Gateway
+from powerpack_gateway.holdings import Account, Provision
+from powerpack_gateway.http.app import api_app
+from powerpack_gateway.memory import settle_memory
+from powerpack_gateway.numbers import NumberType, PhoneNumber, Service, Verification
+from powerpack_gateway.settings import Settings
+from powerpack_gateway.smpp.settings import RouteSettings
+from powerpack_gateway.store.sqlite import SqliteStore
+from powerpack_lab.clock import real_clock
+from powerpack_lab.journal import Journal
+from powerpack_lab.serving import serve_asgi
+from powerpack_lab.virtual import VirtualLoop
+
+AUTH_ID, AUTH_TOKEN = "MABENCHMARKBENCHMARK", "t" * 40
+POOL_SIZE = 2_000
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+HEADER = struct.Struct(">IIII")
+SUBMIT_SM, DELIVER_SM, ENQUIRE_LINK, BIND_TRANSCEIVER, RESPONSE = 4, 5, 0x15, 9, 0x80000000
+
+
+class Smsc(asyncio.Protocol):
+    """Accepts everything and reports it delivered in the same write."""
+
+    def __init__(self) -> None:
+        self._held = b""
+        self._ids = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        data = self._held + data
+        at, end = 0, len(data)
+        out = []
+        while end - at >= 16:
+            length, command, _, sequence = HEADER.unpack_from(data, at)
+            if at + length > end:
+                break
+            if command == SUBMIT_SM:
+                self._ids += 1
+                name = b"%010d" % self._ids
+                out.append(HEADER.pack(27, SUBMIT_SM | RESPONSE, 0, sequence) + name + b"\0")
+                text = (
+                    b"id:%b sub:001 dlvrd:001 submit date:2611220400 done date:2611220400 stat:DELIVRD err:000 text:"
+                    % name
+                )
+                body = b"\0\x01\x0112125550100\0\x01\x0118332000000\0\x04\0\0\0\0\0\0\0\0%c%b" % (len(text), text)
+                out.append(HEADER.pack(16 + len(body), DELIVER_SM, 0, self._ids) + body)
+            elif command in (BIND_TRANSCEIVER, ENQUIRE_LINK):
+                body = b"stub\0" if command == BIND_TRANSCEIVER else b""
+                out.append(HEADER.pack(16 + len(body), command | RESPONSE, 0, sequence) + body)
+            at += length
+        self._held = data[at:]
+        if out:
+            self._transport.write(b"".join(out))  # type: ignore[attr-defined]
+
+
+class Sink(asyncio.Protocol):
+    """The receiver of callbacks."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        if answers := data.count(b" HTTP/1.1\r\n"):
+            self._transport.write(OK * answers)  # type: ignore[attr-defined]
+
+
+class Client(asyncio.Protocol):
+    """One connection to the API that counts what is accepted."""
+
+    accepted = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def ask(self, octets: bytes) -> None:
+        self._transport.write(octets)  # type: ignore[attr-defined]
+
+    def data_received(self, data: bytes) -> None:
+        assert data.startswith(b"HTTP/1.1 202"), data
+        Client.accepted += 1
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--messages", type=int, default=20_000)
+    parser.add_argument("--connections", type=int, default=100, help="also the size of a batch")
+    parser.add_argument("--bulk", type=int, default=1, help="destinations of one request")
+    parser.add_argument("--callbacks", action="store_true")
+    parser.add_argument("--profile", action="store_true", help="under cProfile: shows where it goes, not how much")
+    asked = parser.parse_args()
+    loop = VirtualLoop(seed=7)
+    with tempfile.TemporaryDirectory() as folder:
+        loop.run(run(loop, Path(folder) / "gateway.sqlite", asked))
+    loop.settle()
+    loop.shutdown()
+
+
+async def run(loop: VirtualLoop, file: Path, asked: argparse.Namespace) -> None:
+    """Set up, send, print."""
+    await loop.create_server(Smsc, "127.0.0.1", 2775)
+    await loop.create_server(Sink, "127.0.0.1", 8080)
+    clock = real_clock(loop)
+    numbers = [
+        PhoneNumber(
+            number=f"1833{2_000_000 + index}",
+            type=NumberType.TOLLFREE,
+            country="US",
+            verification=Verification.VERIFIED,
+        )
+        for index in range(POOL_SIZE)
+    ]
+    gateway = Gateway(
+        Settings(),
+        store=SqliteStore(file, secret=b"benchmark".ljust(32)),
+        routes=[
+            RouteSettings(name="stub", hosts=(("127.0.0.1", 2775),), system_id="esme", password="secret", window=1_000)
+        ],
+        carrier_of=lambda number: "stub",
+        clock=clock,
+        journal=Journal(moment=clock.monotonic, at=clock.at),
+        rng=random.Random(7),
+        provision=Provision(
+            account=Account(auth_id=AUTH_ID, auth_token=AUTH_TOKEN),
+            numbers=numbers,
+            pool=[(each.number, Service.SMS) for each in numbers],
+        ),
+    )
+    await gateway.start()
+    serving = await serve_asgi(loop, api_app(gateway), "127.0.0.1", 80)
+    await asyncio.sleep(1.0)
+    clients = []
+    for _ in range(asked.connections):
+        _, client = await loop.create_connection(Client, "127.0.0.1", 80)
+        clients.append(client)
+    powerpack = next(iter(gateway.holdings.powerpacks)).uuid
+    url = '"url":"http://127.0.0.1:8080/status",' if asked.callbacks else ""
+    credentials = b64encode(f"{AUTH_ID}:{AUTH_TOKEN}".encode()).decode()
+    head = (
+        f"POST /v1/Account/{AUTH_ID}/Message/ HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Basic {credentials}\r\n"
+        "Content-Type: application/json\r\nContent-Length: "
+    )
+    settle_memory()
+    profiler = cProfile.Profile()
+    costs = []
+    batch = asked.connections * asked.bulk
+    for first in range(0, asked.messages, batch):
+        requests = []
+        for begin in range(first, first + batch, asked.bulk):
+            to = "<".join([f"1{212 + n % 7}{2_000_000 + n // 7}" for n in range(begin, begin + asked.bulk)])
+            body = (
+                f'{{"powerpack_uuid":"{powerpack}","text":"Your code is 123456. Do not share it.",{url}"dst":"{to}"}}'
+            )
+            requests.append(f"{head}{len(body)}\r\n\r\n{body}".encode())
+        if asked.profile:
+            profiler.enable()
+        began = time.process_time()
+        for client, octets in zip(clients, requests, strict=True):
+            client.ask(octets)
+        while True:
+            await asyncio.sleep(0.005)
+            if Client.accepted * asked.bulk == first + batch and not gateway.messages_under_way:
+                break
+        costs.append((time.process_time() - began) / batch * 1e6)
+        profiler.disable()
+    assert Client.accepted * asked.bulk == len(costs) * batch
+    print(
+        f"{len(costs) * batch} messages: CPU us each: least {min(costs):.1f}, "
+        f"median {statistics.median(costs):.1f}, mean {statistics.mean(costs):.1f}"
+    )
+    if asked.profile:
+        pstats.Stats(profiler).sort_stats("tottime").print_stats(60)
+    await serving.close(1.0)
+    await gateway.stop()
+
+
+if __name__ == "__main__":
+    main()

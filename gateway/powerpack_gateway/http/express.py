@@ -1,0 +1,78 @@
+"""The short way of ``POST Message/``, which is nearly all traffic: no ASGI scope, no task and no future for a request.
+
+A server that can, asks ``takes`` when it has read a head, and calls ``post`` when it has the body; the answer comes
+back through a callback, once the messages are on disk. It says and journals what the long way through ``Api`` does,
+octet for octet; whatever is unusual about a request (a query, another spelling of the path) goes the long way.
+"""
+
+import traceback
+from typing import Protocol
+
+from powerpack_gateway.errors import ApiError, StoreError
+from powerpack_gateway.http.auth import Credentials
+from powerpack_gateway.http.call import ACCOUNTS, Call, Reply
+from powerpack_gateway.http.messages import accepted
+from powerpack_gateway.http.port import ApiGateway
+from powerpack_gateway.http.replies import CRASHED, refusal, unavailable
+from powerpack_gateway.http.send_body import send_request
+from powerpack_gateway.http.wire import BODY_BYTES_MAX, encoded
+from powerpack_gateway.sending import Sent
+
+
+class Answer(Protocol):
+    """Writes an answer; called exactly once, before ``post`` returns or later."""
+
+    def __call__(self, status: int, headers: tuple[tuple[bytes, bytes], ...], body: bytes) -> None: ...
+
+
+class Express:
+    """The short way of one gateway."""
+
+    body_bytes_max = BODY_BYTES_MAX
+    """A request that declares more goes the long way, which refuses it."""
+
+    def __init__(self, gateway: ApiGateway) -> None:
+        self._gateway = gateway
+        self._follow()
+
+    def takes(self, method: bytes, target: bytes) -> bool:
+        """Whether a request with this method and request target is one for ``post``."""
+        if self._gateway.account is not self._account:
+            self._follow()  # the gateway has read its state since
+        return target == self._target and method == b"POST"
+
+    def post(self, authorization: bytes | None, body: bytes, requester_ip: str, answer: Answer) -> None:
+        """Accept what the body asks to send. Nothing is raised: every way out is an answer."""
+        gateway = self._gateway
+        api_id = gateway.new_uuid()
+
+        def reply(given: Reply) -> None:
+            gateway.journal.record("api.request", method="POST", path=self._path, status=given.status, api_id=api_id)
+            answer(given.status, given.headers, encoded(given, api_id))
+
+        def sent(outcome: Sent | ApiError) -> None:
+            reply(accepted(outcome) if isinstance(outcome, Sent) else refusal(outcome))
+
+        try:
+            self._credentials.check(authorization, auth_id=self._account.auth_id)
+            call = Call(gateway=gateway, path=self._path, ids={}, query=b"", body=body, requester_ip=requester_ip)
+            gateway.send_soon(send_request(call), sent)
+        except ApiError as error:
+            reply(refusal(error))
+        except StoreError as error:
+            self._record_error(api_id)
+            reply(unavailable(error))
+        except Exception:  # noqa: BLE001 -- journalled with its traceback, and the client hears 500
+            self._record_error(api_id)
+            reply(CRASHED)
+
+    def _follow(self) -> None:
+        self._account = self._gateway.account
+        self._credentials = Credentials(self._account)
+        self._path = f"{ACCOUNTS}/{self._account.auth_id}/Message/"
+        self._target = self._path.encode()
+
+    def _record_error(self, api_id: str) -> None:
+        self._gateway.journal.record(
+            "api.error", method="POST", path=self._path, api_id=api_id, error=traceback.format_exc()
+        )
