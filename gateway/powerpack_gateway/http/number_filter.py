@@ -7,6 +7,7 @@ from powerpack_gateway.errors import BadRequest
 from powerpack_gateway.http.body import Parameters, shown
 from powerpack_gateway.http.timestamps import next_renewal
 from powerpack_gateway.numbers import NumberType, PhoneNumber, Registration, Verification
+from powerpack_gateway.registration.verifications import OrderStatus, TollfreeVerification
 
 Wanted = Callable[[PhoneNumber], bool]
 
@@ -36,8 +37,12 @@ _REGISTRATIONS: Mapping[str, Registration] = {
 
 _VERIFICATIONS: Mapping[str, Verification] = {each.value: each for each in Verification}
 _CNAM_LOOKUPS: Mapping[str, bool] = {"enabled": False, "disabled": True}
-_NOBODY_HAS = ("subaccount", "toll_free_sms_verification_order_status")
+_ORDER_STATUSES: Mapping[str, OrderStatus] = {each.value.lower(): each for each in OrderStatus}
+_NOBODY_HAS = ("subaccount",)
 """Filters for what this gateway does not know: no number can match them."""
+
+OrderOf = Callable[[str], TollfreeVerification | None]
+"""The latest toll-free verification that was asked for a number."""
 
 _COMPARISONS: Mapping[str, Callable[[date, date], bool]] = {
     "renewal_date": lambda has, asked: has == asked,
@@ -48,9 +53,9 @@ _COMPARISONS: Mapping[str, Callable[[date, date], bool]] = {
 }
 
 
-def number_filter(given: Parameters, *, today: date) -> Wanted:
+def number_filter(given: Parameters, *, today: date, order_of: OrderOf) -> Wanted:
     """One test for everything that a list asks for; raises BadRequest for words that mean nothing."""
-    tests = [*_attributes(given), *services(given), *_renewals(given, today)]
+    tests = [*_attributes(given), *services(given), *_renewals(given, today), *_orders(given, order_of)]
     return lambda number: all(test(number) for test in tests)
 
 
@@ -83,6 +88,13 @@ def _attributes(given: Parameters) -> list[Wanted]:
     if (verification := given.choice("toll_free_sms_verification", _VERIFICATIONS)) is not None:
         tests.append(lambda number: number.verification is verification)
     return tests
+
+
+def _orders(given: Parameters, order_of: OrderOf) -> list[Wanted]:
+    wanted = given.choice("toll_free_sms_verification_order_status", _ORDER_STATUSES)
+    if wanted is None:
+        return []
+    return [lambda number: (order := order_of(number.number)) is not None and order.status is wanted]
 
 
 def _renewals(given: Parameters, today: date) -> list[Wanted]:

@@ -26,7 +26,8 @@ _NO_APPLICATION = ("", "none")
 async def list_numbers(call: Call) -> Reply:
     """The numbers that pass the filters, in the order in which they were rented."""
     given = call.parameters()
-    wanted = number_filter(given, today=call.gateway.clock.now().date())
+    orders = call.gateway.registrar.verifications
+    wanted = number_filter(given, today=call.gateway.clock.now().date(), order_of=orders.of_number)
     found = (each for each in call.gateway.holdings.numbers if each.type in _TYPE_WORDS and wanted(each))
     return page(call, given, found, lambda each: _present(call, each))
 
@@ -69,6 +70,7 @@ def _present(call: Call, number: PhoneNumber) -> dict[str, object]:
     rates = RATES[number.type]
     country = country_name(number.country)
     region = region_name(number.country, number.region)
+    order = call.gateway.registrar.verifications.of_number(number.number)
     added_on = None if number.added_on is None else number.added_on.astimezone(UTC).date()
     return {
         "active": number.suspended is None,
@@ -98,8 +100,8 @@ def _present(call: Call, number: PhoneNumber) -> dict[str, object]:
         "tendlc_campaign_id": number.campaign_id,
         "tendlc_registration_status": number.registration.value if number.type is NumberType.LONGCODE else None,
         "toll_free_sms_verification": None if number.verification is None else number.verification.value,
-        "toll_free_sms_verification_id": None,
-        "toll_free_sms_verification_order_status": None,
+        "toll_free_sms_verification_id": None if order is None else order.uuid,
+        "toll_free_sms_verification_order_status": None if order is None else order.status.value,
         "voice_enabled": number.voice_enabled,
         "voice_rate": rates.voice,
     }

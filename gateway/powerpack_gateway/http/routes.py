@@ -18,6 +18,7 @@ from powerpack_gateway.http import (
     phone_numbers,
     powerpacks,
     profiles,
+    tollfree_verifications,
 )
 from powerpack_gateway.http.body import shown
 from powerpack_gateway.http.call import ACCOUNTS, Handler, Reply
@@ -33,6 +34,7 @@ ROUTES: tuple[Route, ...] = (
     *brands.ROUTES,
     *campaigns.ROUTES,
     *campaign_numbers.ROUTES,
+    *tollfree_verifications.ROUTES,
     *account.ROUTES,
 )
 """Paths below ``/v1/Account/{auth_id}``. Their endpoints are Handlers, and only the app calls them."""

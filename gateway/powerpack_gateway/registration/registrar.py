@@ -6,11 +6,12 @@ from powerpack_gateway.registration.campaign_desk import CampaignDesk
 from powerpack_gateway.registration.desk import Desk
 from powerpack_gateway.registration.number_desk import NumberDesk
 from powerpack_gateway.registration.profile_desk import ProfileDesk
+from powerpack_gateway.registration.verification_desk import VerificationDesk
 from powerpack_gateway.store.base import Snapshot
 
 
 class Registrar:
-    """Profiles, brands, campaigns and the campaigns' numbers: each is a desk of its own."""
+    """Profiles, brands, campaigns, the campaigns' numbers, toll-free verifications: each is a desk of its own."""
 
     def __init__(self, desk: Desk, holdings: Holdings) -> None:
         self._desk = desk
@@ -18,10 +19,12 @@ class Registrar:
         self.brands = BrandDesk(desk, self.profiles)
         self.campaigns = CampaignDesk(desk, self.brands)
         self.numbers = NumberDesk(desk, self.campaigns, holdings)
+        self.verifications = VerificationDesk(desk, self.profiles, holdings)
 
     async def delete_profile(self, profile_uuid: str) -> None:
         """Take a profile away that nothing stands on."""
-        is_used = any(each.form.profile_uuid == profile_uuid for each in self.brands)
+        of_brands = any(each.form.profile_uuid == profile_uuid for each in self.brands)
+        is_used = of_brands or any(each.form.profile_uuid == profile_uuid for each in self.verifications)
         await self.profiles.delete(profile_uuid, is_used=is_used)
 
     async def delete_brand(self, brand_id: str) -> None:
@@ -40,6 +43,7 @@ class Registrar:
         self.brands.restore(snapshot)
         self.campaigns.restore(snapshot)
         self.numbers.restore(snapshot)
+        self.verifications.restore(snapshot)
 
     def close(self) -> None:
         """Decide nothing any more."""

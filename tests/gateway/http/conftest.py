@@ -157,6 +157,9 @@ class StandIn:
     def register_number(self, number: str, registration: Registration, *, campaign_id: str | None) -> PhoneNumber:
         return self.numbers.register(number, registration, campaign_id)
 
+    def verify_number(self, number: str, verification: Verification) -> PhoneNumber:
+        return self.numbers.verify(number, verification)
+
     async def send(self, request: SendRequest) -> Sent:
         if self.fails_with is not None:
             raise self.fails_with

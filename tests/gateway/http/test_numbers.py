@@ -85,7 +85,7 @@ def test_a_suspended_number_is_not_active(api: ApiClient, gateway: StandIn) -> N
         ("?cnam_lookup=disabled", ALL),
         ("?cnam_lookup=enabled", []),
         ("?subaccount=SAXXXXXXXXXXXXXXXXXX", []),
-        ("?toll_free_sms_verification_order_status=x", []),
+        ("?toll_free_sms_verification_order_status=APPROVED", []),
         ("?tendlc_campaign_id=C1", [ALL[1]]),
         ("?tendlc_registration_status=registered", [ALL[0]]),
         ("?tendlc_registration_status=Completed", [ALL[0]]),
