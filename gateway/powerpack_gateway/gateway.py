@@ -22,6 +22,7 @@ from powerpack_gateway.smpp.settings import RouteSettings
 from powerpack_gateway.store.base import MessageFilter, Page, Store
 from powerpack_gateway.throughput import Rate, Turn
 from powerpack_gateway.underway import Underway
+from powerpack_gateway.upkeep import Upkeep
 
 DAY_S = 86_400.0
 
@@ -50,8 +51,15 @@ class Gateway:
         self._store = store
         self._provision = provision
         self.holdings = Holdings(
-            store, account=provision.account, compliance=settings.compliance, clock=clock, journal=journal, rng=rng
+            store,
+            account=provision.account,
+            numbers=settings.numbers,
+            compliance=settings.compliance,
+            clock=clock,
+            journal=journal,
+            rng=rng,
         )
+        self._upkeep = Upkeep(self.holdings, clock=clock)
         self._underway = Underway(
             store, self.holdings, settings=settings.callbacks, clock=clock, journal=journal, rng=rng
         )
@@ -96,6 +104,7 @@ class Gateway:
             self.registrar.restore(snapshot)
         else:
             self.holdings.provide(self._provision)
+        self._upkeep.look()
         await self._store.commit()
         for message in snapshot.open_messages:
             self._resume(message)
@@ -112,6 +121,7 @@ class Gateway:
         self.dispatcher.close()
         self._inbound.close()
         self.registrar.close()
+        self._upkeep.stop()
         async with asyncio.TaskGroup() as stopping:  # together: a carrier that does not answer costs the time once
             for route in self.dispatcher.routes.values():
                 stopping.create_task(route.stop(drain_s))

@@ -7,7 +7,7 @@ which goes out after the commit. ``restore`` or ``provide`` fills a fresh object
 import random
 import string
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypedDict, TypeVar
@@ -17,7 +17,16 @@ import msgspec
 from powerpack_gateway.applications import Application, Applications
 from powerpack_gateway.compliance import Compliance, ComplianceSettings, Notice, Verdict
 from powerpack_gateway.errors import BadRequest
-from powerpack_gateway.numbers import Numbers, NumberType, PhoneNumber, Registration, Service, Verification
+from powerpack_gateway.number_book import NumberBook
+from powerpack_gateway.numbers import (
+    Numbers,
+    NumberType,
+    Onboarding,
+    PhoneNumber,
+    Registration,
+    Service,
+    Verification,
+)
 from powerpack_gateway.pools import Pools
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.powerpacks import (
@@ -28,6 +37,7 @@ from powerpack_gateway.powerpacks import (
     Powerpacks,
     merge_priority,
 )
+from powerpack_gateway.settings import NumberSettings
 from powerpack_gateway.store.base import Snapshot, Store
 from powerpack_gateway.suppression import Scope, SuppressionEntry, SuppressionList
 
@@ -36,11 +46,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Whose gateway this is. ``auth_id`` has 20 characters and begins with MA, as every SDK checks."""
+    """Whose gateway this is. ``auth_id`` has 20 characters and begins with MA, as every SDK checks.
+
+    ``suspended`` is why nothing of the account may be sent, or None while it may (seed 002, account suspension).
+    """
 
     auth_id: str
     auth_token: str
     name: str = "powerpack-lab sandbox"
+    suspended: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,22 +83,30 @@ class Holdings:
         store: Store,
         *,
         account: Account,
+        numbers: NumberSettings,
         compliance: ComplianceSettings,
         clock: Clock,
         journal: Journal,
         rng: random.Random,
     ) -> None:
         self.account = account
-        self.numbers = Numbers()
+        self.book = NumberBook(store, settings=numbers, clock=clock, journal=journal, changed=self._deadline)
         self.powerpacks = Powerpacks()
         self.applications = Applications()
         self.suppression = SuppressionList()
         self.compliance = Compliance(compliance)
+        self.deadline_changed: Callable[[], None] | None = None
+        """Called when ``next_upkeep`` may be another moment; set by the gateway's upkeep."""
         self._store = store
         self._clock = clock
         self._journal = journal
         self._rng = rng
         self.pools = Pools(self.numbers, self.powerpacks, rng)
+
+    @property
+    def numbers(self) -> Numbers:
+        """The account's numbers."""
+        return self.book.numbers
 
     def new_uuid(self) -> str:
         """A random uuid from the gateway's own stream."""
@@ -141,16 +163,14 @@ class Holdings:
         for member in freed:
             self._store.delete("pool_number", member.number)
             if unrent_numbers and member.type is not NumberType.SHORTCODE:
-                self._give_back(member.number)
+                self.book.give_back(member.number)
         await self._store.commit()
 
     async def add_to_pool(self, powerpack_uuid: str, number: str, *, service: Service, rent: bool) -> PoolNumber:
         """Put an own number into the pool, or rent it first."""
         powerpack = self.powerpacks[powerpack_uuid]
         if rent and number not in self.numbers:
-            rented = self.numbers.rent(number, now=self._clock.now())
-            self._put("number", number, rented)
-            self._store.delete("for_sale", number)
+            self.book.rent(number)
         member = self.powerpacks.add_number(powerpack.uuid, self.numbers[number], service, now=self._clock.now())
         self.pools.add(member)
         return await self._kept("pool_number", number, member)
@@ -161,17 +181,17 @@ class Holdings:
         self.pools.remove(member)
         self._store.delete("pool_number", number)
         if unrent:
-            self._give_back(number)
+            self.book.give_back(number)
         await self._store.commit()
 
     # Numbers
 
     async def rent_number(self, number: str, *, application_id: str | None) -> PhoneNumber:
-        """Buy a number that is for sale."""
+        """Buy a number that is for sale, or reclaim one that was given back within five days."""
         self._known_application(application_id or "")
-        rented = self.numbers.rent(number, now=self._clock.now(), application_id=application_id)
-        self._store.delete("for_sale", number)
-        return await self._kept("number", number, rented)
+        rented = self.book.rent(number, application_id=application_id)
+        await self._store.commit()
+        return rented
 
     async def edit_number(
         self, number: str, *, alias: str | None, application_id: str | None, clear_application: bool
@@ -179,17 +199,50 @@ class Holdings:
         """Change alias or application."""
         self._known_application(application_id or "")
         edited = self.numbers.edit(number, alias=alias, application_id=application_id, cleared=clear_application)
-        return await self._kept("number", number, edited)
+        return await self._changed_number(edited)
 
     async def unrent_number(self, number: str) -> None:
         """Give a number back; it leaves its Powerpack, whose other numbers go on (seed 000)."""
         self.numbers[number]
-        owner = self.powerpacks.owner_of(number)
-        if owner is not None:
-            self.pools.remove(self.powerpacks.remove_number(owner.uuid, number))
-            self._store.delete("pool_number", number)
-        self._give_back(number)
+        self._leave_pool(number)
+        self.book.give_back(number)
         await self._store.commit()
+
+    async def get_back_number(self, number: str) -> PhoneNumber:
+        """Support gets a number back that was given back within ten days."""
+        restored = self.book.get_back(number)
+        await self._store.commit()
+        return restored
+
+    async def take_in_number(self, number: PhoneNumber) -> PhoneNumber:
+        """An operator adds a number that is not from the shop, such as a short code."""
+        added = self.book.take_in(number)
+        await self._store.commit()
+        return added
+
+    async def disconnect_number(self, number: str, reason: str) -> None:
+        """Take a number away for good; it leaves its Powerpack, and can not be had back."""
+        self.numbers[number]
+        self._leave_pool(number)
+        self.book.disconnect(number, reason)
+        await self._store.commit()
+
+    async def submit_documents(self, number: str, documents: str) -> PhoneNumber:
+        """Hand in what the number's country asks for before it may be used."""
+        return await self._changed_number(self.numbers.submit(number, documents))
+
+    async def activate_number(self, number: str) -> PhoneNumber:
+        """Its documents were accepted: it may send."""
+        activated = self.numbers.activate(number)
+        self.pools.refresh(number)
+        self._journal.record("number.activated", number=number)
+        return await self._changed_number(activated)
+
+    async def onboard_number(self, number: str, onboarding: Onboarding) -> PhoneNumber:
+        """A number of the shop goes on from preview to beta to general availability."""
+        offer = self.book.offer(self.numbers.onboard(number, onboarding))
+        await self._store.commit()
+        return offer
 
     def register_number(self, number: str, registration: Registration, *, campaign_id: str | None) -> PhoneNumber:
         """A long code's 10DLC registration went on; ``campaign_id`` is None for one that is in no campaign.
@@ -201,16 +254,14 @@ class Holdings:
         self._journal.record(
             "number.registered", number=number, registration=registration.value, campaign_id=campaign_id
         )
-        self._put("number", number, registered)
-        return registered
+        return self.book.keep(registered)
 
     def verify_number(self, number: str, verification: Verification) -> PhoneNumber:
         """A toll-free number's verification went on; only a verified one may send. On disk with the next commit."""
         verified = self.numbers.verify(number, verification)
         self.pools.refresh(number)
         self._journal.record("number.verified", number=number, verification=verification.value)
-        self._put("number", number, verified)
-        return verified
+        return self.book.keep(verified)
 
     async def reinstate_number(self, number: str) -> PhoneNumber:
         """Give a suspended number its sending rights back, as an operator does after the review."""
@@ -219,7 +270,7 @@ class Holdings:
             self._store.delete("complaint", f"{number}/{message_id}")
         self.pools.reinstate(number)
         self._journal.record("number.reinstated", number=number)
-        return await self._kept("number", number, reinstated)
+        return await self._changed_number(reinstated)
 
     # Applications
 
@@ -243,8 +294,19 @@ class Holdings:
             self._put("powerpack", powerpack.uuid, powerpack)
         for number in [each for each in self.numbers if each.application_id == app_id]:
             edited = self.numbers.edit(number.number, cleared=True)
-            self._put("number", edited.number, edited)
+            self.book.keep(edited)
         await self._store.commit()
+
+    # Account
+
+    async def suspend_account(self, reason: str | None) -> None:
+        """Let the account send nothing more, and say why; None lifts it. Its numbers cost the same (seed 002)."""
+        self.account = replace(self.account, suspended=reason)
+        if reason is None:
+            self._journal.record("account.reinstated")
+        else:
+            self._journal.record("account.suspended", reason=reason)
+        await self._kept("account", "account", self.account)
 
     # Compliance
 
@@ -273,7 +335,7 @@ class Holdings:
 
     def suspend(self, number: str, reason: str) -> None:
         """Take a number's sending rights away; it leaves selection, and what waits for it is selected anew."""
-        self._put("number", number, self.numbers.suspend(number, reason))
+        self.book.keep(self.numbers.suspend(number, reason))
         self.pools.suspend(number)
         self._journal.record("number.suspended", number=number, reason=reason)
 
@@ -286,21 +348,27 @@ class Holdings:
             self.suspend(notice.source_number, verdict.reason)
         return verdict
 
+    # Time
+
+    def next_upkeep(self) -> datetime | None:
+        """When time itself changes something next, or None."""
+        return self.book.next_upkeep()
+
+    def upkeep(self) -> None:
+        """Do what time has brought."""
+        self.book.upkeep()
+
     # State
 
     def provide(self, given: Provision) -> None:
         """A new state: the account, its numbers, and one Powerpack that is ready to use."""
         now = self._clock.now()
         self._put("account", "account", given.account)
-        self.numbers = Numbers((replace(each, added_on=now) for each in given.numbers), given.for_sale)
+        self.book.provide(given.numbers, given.for_sale)
         powerpack = self.powerpacks.put(
             Powerpack(uuid=self.new_uuid(), number_pool_uuid=self.new_uuid(), name=given.powerpack_name, created_on=now)
         )
         self._put("powerpack", powerpack.uuid, powerpack)
-        for number in self.numbers:
-            self._put("number", number.number, number)
-        for offer in self.numbers.for_sale():
-            self._put("for_sale", offer.number, offer)
         for name, service in given.pool:
             member = self.powerpacks.add_number(powerpack.uuid, self.numbers[name], service, now=now)
             self._put("pool_number", name, member)
@@ -310,7 +378,7 @@ class Holdings:
         """Go on where an earlier process was; ``sent`` is (source, destination, Unix time) of the last day."""
         of = snapshot.each
         self.account = of("account", Account)[0]
-        self.numbers = Numbers(of("number", PhoneNumber), of("for_sale", PhoneNumber))
+        self.book.restore(snapshot)
         self.powerpacks = Powerpacks(of("powerpack", Powerpack), of("pool_number", PoolNumber))
         self.applications = Applications(of("application", Application))
         self.suppression = SuppressionList(of("suppression", SuppressionEntry))
@@ -338,10 +406,20 @@ class Holdings:
     def _put(self, kind: str, key: str, value: object) -> None:
         self._store.put(kind, key, msgspec.json.encode(value))
 
-    def _give_back(self, number: str) -> None:
-        offer = self.numbers.unrent(number)
-        self._store.delete("number", number)
-        self._put("for_sale", number, offer)
+    def _deadline(self) -> None:
+        if self.deadline_changed is not None:
+            self.deadline_changed()
+
+    def _leave_pool(self, number: str) -> None:
+        owner = self.powerpacks.owner_of(number)
+        if owner is not None:
+            self.pools.remove(self.powerpacks.remove_number(owner.uuid, number))
+            self._store.delete("pool_number", number)
+
+    async def _changed_number(self, number: PhoneNumber) -> PhoneNumber:
+        self.book.keep(number)
+        await self._store.commit()
+        return number
 
 
 def _key_of(entry: SuppressionEntry) -> str:

@@ -113,6 +113,7 @@ class ErrorCode(StrEnum):
     TOLLFREE_TO_CANADA = "201"
     NOT_DISPATCHED = "300"
     EXPIRED = "420"
+    ACCOUNT_DISABLED = "910"
     UNKNOWN = "1000"
 
 
@@ -132,6 +133,7 @@ ERROR_WORDS: Mapping[str, str] = {
     ErrorCode.TOLLFREE_TO_CANADA: "Source number blocked: toll-free to Canada",
     ErrorCode.NOT_DISPATCHED: "Failed to dispatch message",
     ErrorCode.EXPIRED: "Message expired",
+    ErrorCode.ACCOUNT_DISABLED: "Account disabled",
     ErrorCode.UNKNOWN: "Unknown error",
 }
 

@@ -120,6 +120,8 @@ class Outgoing:
 
     def may_send(self, message: Message) -> ErrorCode | None:
         """What forbids a message at the moment it would go out; a STOP does not forbid its own automatic answer."""
+        if self._holdings.account.suspended is not None:
+            return ErrorCode.ACCOUNT_DISABLED
         number = self._holdings.numbers.get(message.source)
         if number is None or not number.can_send or not self._is_in_its_pool(message):
             return ErrorCode.INVALID_SOURCE

@@ -6,6 +6,7 @@ from enum import StrEnum
 from powerpack_gateway.callbacks import CallbackSettings
 from powerpack_gateway.compliance import ComplianceSettings
 from powerpack_gateway.errors import expect
+from powerpack_gateway.money import points
 from powerpack_gateway.registration.desk import RegistrationSettings
 
 
@@ -45,6 +46,20 @@ class DeliverySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NumberSettings:
+    """Rent. ``credit``: what the account has paid in, in dollars; numbers can be rented while some is left. The default
+    outlasts any test. ``preview``: whether the account is one of the few that get numbers in preview (seed 002).
+    """
+
+    credit: str = "1000000.00000"
+    preview: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what is no amount."""
+        points(self.credit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All of them.
 
@@ -56,6 +71,7 @@ class Settings:
     contact: str = "support@powerpack-lab.example"
     shortcode_opt_out: bool = True
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
+    numbers: NumberSettings = field(default_factory=NumberSettings)
     compliance: ComplianceSettings = field(default_factory=ComplianceSettings)
     callbacks: CallbackSettings = field(default_factory=CallbackSettings)
     registration: RegistrationSettings = field(default_factory=RegistrationSettings)

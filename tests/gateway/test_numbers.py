@@ -1,12 +1,22 @@
 """Numbers are rented, changed, suspended and given back; what is not there is refused by name."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from powerpack_gateway.errors import BadRequest, NotFound
-from powerpack_gateway.numbers import RATES, Numbers, NumberType, PhoneNumber, Registration, Verification
+from powerpack_gateway.numbers import (
+    RATES,
+    Activation,
+    Numbers,
+    NumberType,
+    Onboarding,
+    PhoneNumber,
+    Registration,
+    Unrented,
+    Verification,
+)
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LONG = PhoneNumber(number="14155550180", type=NumberType.LONGCODE, country="US", region="CA")
@@ -60,21 +70,126 @@ def test_a_number_can_not_be_rented_twice() -> None:
         account(LONG).rent(LONG.number, now=NOW)
 
 
-def test_a_number_that_is_given_back_is_for_sale_without_what_was_the_accounts() -> None:
+def test_a_number_that_is_given_back_is_listed_without_what_was_the_accounts() -> None:
     had = replace(LONG, alias="a", application_id="17", campaign_id="C", added_on=NOW)
     numbers = account(had)
 
-    offer = numbers.unrent(LONG.number)
+    given_back = numbers.unrent(LONG.number, now=NOW)
 
-    assert offer == LONG
-    assert list(numbers.for_sale()) == [LONG]
+    assert given_back == Unrented(number=replace(LONG, added_on=NOW), since=NOW)
+    assert numbers.reclaimable(NOW) == [given_back]
+    assert list(numbers.for_sale()) == []
     assert LONG.number not in numbers
+
+
+def test_a_number_can_be_had_back_for_five_days_and_through_support_for_ten() -> None:
+    def after(**time: int) -> tuple[Numbers, datetime]:
+        numbers = account(LONG)
+        numbers.unrent(LONG.number, now=NOW)
+        return numbers, NOW + timedelta(**time)
+
+    numbers, now = after(days=5, microseconds=-1)
+    assert numbers.rent(LONG.number, now=now) == replace(LONG, added_on=now)
+    assert numbers.reclaimable(now) == []
+
+    numbers, now = after(days=5)
+    assert numbers.reclaimable(now) == []
+    with pytest.raises(
+        NotFound, match=r"more than 5 days ago: write to support, which may get it back until 2026-12-02"
+    ):
+        numbers.rent(LONG.number, now=now)
+    assert numbers.restore(LONG.number, now=now) == replace(LONG, added_on=now)
+
+    numbers, now = after(days=10)
+    with pytest.raises(NotFound, match=r"within 10 days"):
+        numbers.restore(LONG.number, now=now)
+
+
+def test_after_ten_days_a_number_is_gone() -> None:
+    numbers = account(LONG)
+    given_back = numbers.unrent(LONG.number, now=NOW)
+
+    assert numbers.lapse(NOW + timedelta(days=10, microseconds=-1)) == []
+    assert numbers.lapse(NOW + timedelta(days=10)) == [given_back]
+    with pytest.raises(NotFound, match=r"not available"):
+        numbers.rent(LONG.number, now=NOW + timedelta(days=10))
+
+
+def test_numbers_given_back_are_listed_the_latest_first() -> None:
+    other = replace(LONG, number="14155550181")
+    numbers = account(LONG, other)
+    first = numbers.unrent(LONG.number, now=NOW)
+    second = numbers.unrent(other.number, now=NOW + timedelta(days=1))
+
+    assert numbers.reclaimable(NOW + timedelta(days=2)) == [second, first]
+    assert numbers.reclaimable(NOW + timedelta(days=5)) == [second]
+
+
+def test_a_disconnected_number_can_not_be_had_back() -> None:
+    numbers = account(SHORT, LONG)
+
+    assert numbers.disconnect(LONG.number) == LONG
+    assert numbers.disconnect(SHORT.number) == SHORT
+    with pytest.raises(NotFound):
+        numbers.restore(LONG.number, now=NOW)
+    assert list(numbers) == []
+    assert numbers.reclaimable(NOW) == []
+
+
+@pytest.mark.parametrize(
+    ("onboarding", "is_offered", "on_demand"),
+    [
+        (Onboarding.TESTING, False, False),
+        (Onboarding.PREVIEW, False, True),
+        (Onboarding.BETA, True, True),
+        (Onboarding.GENERAL, True, True),
+    ],
+)
+def test_a_new_number_can_be_bought_as_far_as_it_has_come(
+    onboarding: Onboarding, is_offered: bool, on_demand: bool
+) -> None:
+    def can_buy(*, preview: bool) -> bool:
+        numbers = account(for_sale=(replace(LONG, onboarding=onboarding),))
+        is_listed = list(numbers.offers(preview=preview)) != []
+        if not is_listed:
+            with pytest.raises(NotFound, match=r"not available"):
+                numbers.rent(LONG.number, now=NOW, preview=preview)
+        else:
+            numbers.rent(LONG.number, now=NOW, preview=preview)
+        return is_listed
+
+    assert (can_buy(preview=False), can_buy(preview=True)) == (is_offered, on_demand)
+
+
+def test_a_number_goes_on_to_the_next_status_in_the_shop() -> None:
+    numbers = account(for_sale=(replace(LONG, onboarding=Onboarding.BETA),))
+
+    assert numbers.onboard(LONG.number, Onboarding.GENERAL) == LONG
+    with pytest.raises(NotFound, match=r"not in the shop"):
+        numbers.onboard(FREE.number, Onboarding.BETA)
+
+
+def test_a_number_sends_when_its_documents_are_accepted() -> None:
+    numbers = account(for_sale=(LONG,))
+    rented = numbers.rent(LONG.number, now=NOW, activation=Activation.PENDING)
+    with pytest.raises(BadRequest, match=r"activation is 'pending', expected 'submitted'"):
+        numbers.activate(LONG.number)
+    submitted = numbers.submit(LONG.number, "passport 1")
+    active = numbers.activate(LONG.number)
+
+    assert [each.can_send for each in (rented, submitted, active)] == [False, False, True]
+    assert (active.activation, active.documents) == (Activation.ACTIVE, "passport 1")
+
+
+def test_a_number_whose_country_asks_for_none_takes_no_documents() -> None:
+    with pytest.raises(BadRequest, match=r"needs no documents"):
+        account(LONG).submit(LONG.number, "passport 1")
 
 
 def test_a_suspension_is_not_shed_by_giving_the_number_back_and_renting_it_again() -> None:
     numbers = account(replace(LONG, suspended="three complaints"))
 
-    numbers.unrent(LONG.number)
+    numbers.unrent(LONG.number, now=NOW)
 
     assert numbers.rent(LONG.number, now=NOW).suspended == "three complaints"
 
@@ -83,14 +198,14 @@ def test_a_short_code_can_not_be_given_back() -> None:
     numbers = account(SHORT)
 
     with pytest.raises(BadRequest, match=r"short code 72345"):
-        numbers.unrent(SHORT.number)
+        numbers.unrent(SHORT.number, now=NOW)
 
     assert list(numbers) == [SHORT]
 
 
 def test_only_an_own_number_can_be_given_back() -> None:
     with pytest.raises(NotFound):
-        account(for_sale=(LONG,)).unrent(LONG.number)
+        account(for_sale=(LONG,)).unrent(LONG.number, now=NOW)
 
 
 def test_a_number_can_be_taken_in_without_the_shop() -> None:
@@ -142,7 +257,7 @@ def test_a_suspended_number_may_not_send_until_it_is_reinstated() -> None:
     assert numbers[LONG.number].can_send
 
 
-@pytest.mark.parametrize("method", ["edit", "reinstate", "unrent"])
+@pytest.mark.parametrize("method", ["edit", "reinstate", "disconnect", "activate"])
 def test_only_an_own_number_can_be_changed(method: str) -> None:
     with pytest.raises(NotFound, match=r"14155550180"):
         getattr(account(), method)(LONG.number)

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from contract_support import Api
 from powerpack_lab.lab import Lab
 
 
@@ -15,10 +16,10 @@ def lab() -> Iterator[Lab]:
         yield lab
 
 
-def call(lab: Lab, method: str, path: str, host: str = "localhost") -> tuple[int, Any]:
+def call(lab: Lab, method: str, path: str, values: object = None, host: str = "localhost") -> tuple[int, Any]:
     async def ask() -> httpx.Response:
         async with httpx.AsyncClient(verify=False) as client:
-            return await client.request(method, lab.stack.control_url + path, headers={"Host": host})
+            return await client.request(method, lab.stack.control_url + path, headers={"Host": host}, json=values)
 
     response = lab.call(ask())
     return response.status_code, response.json()
@@ -27,7 +28,15 @@ def call(lab: Lab, method: str, path: str, host: str = "localhost") -> tuple[int
 def test_a_number_tells_whether_it_may_send(lab: Lab) -> None:
     assert call(lab, "GET", "/numbers/+14155550180") == (
         200,
-        {"number": "14155550180", "type": "longcode", "country": "US", "suspended": None, "can_send": True},
+        {
+            "number": "14155550180",
+            "type": "longcode",
+            "country": "US",
+            "status": "general availability",
+            "activation": None,
+            "suspended": None,
+            "can_send": True,
+        },
     )
 
 
@@ -37,11 +46,11 @@ def test_a_number_that_was_complained_about_comes_back(lab: Lab) -> None:
     status, body = call(lab, "POST", "/numbers/72345/reinstate")
 
     assert (status, body["suspended"], body["can_send"]) == (200, None, True)
-    kinds = [event.kind for event in lab.journal.events(kind="number.")]
+    kinds = [event.kind for event in lab.journal.events(kind="number.") if event.kind != "number.rented"]
     assert kinds == ["number.suspended", "number.reinstated"]
 
 
-@pytest.mark.parametrize("action", ["", "/suspend", "/reinstate"])
+@pytest.mark.parametrize("action", ["", "/suspend", "/reinstate", "/disconnect", "/activate"])
 def test_a_number_of_nobody_is_not_found(lab: Lab, action: str) -> None:
     method = "POST" if action else "GET"
 
@@ -63,3 +72,98 @@ def test_other_sites_may_not_call_it(lab: Lab) -> None:
 
     assert status == 403
     assert "evil.example" in body["error"]
+
+
+def test_a_short_code_is_added_by_the_operator_and_joins_a_pool(lab: Lab) -> None:
+    status, body = call(lab, "POST", "/shortcodes", {"number": "54321", "country": "CA"})
+    api = Api(lab)
+    uuid = api.post("Powerpack/", {"name": "second"}).body["uuid"]
+    pool = api.get(f"Powerpack/{uuid}/").body["number_pool"].rstrip("/").split("/")[-1]
+    joined, _ = call(lab, "POST", "/shortcodes/54321/pool", {"powerpack_uuid": uuid})
+    (member,) = api.get(f"NumberPool/{pool}/Shortcode/").body["objects"]
+
+    assert (status, body["number"], body["type"], body["can_send"]) == (201, "54321", "shortcode", True)
+    assert (joined, member["shortcode"], member["country_iso2"]) == (200, "54321", "CA")
+    assert call(lab, "POST", "/shortcodes/72345/pool", {"powerpack_uuid": uuid})[0] == 400
+    assert call(lab, "POST", "/shortcodes/54321/pool")[0] == 404
+
+
+def test_a_short_code_is_removed_by_support_only(lab: Lab) -> None:
+    api = Api(lab)
+    by_account = api.request("DELETE", "Number/72345/")
+    by_support = call(lab, "DELETE", "/shortcodes/72345")
+    sent = api.send("14155550101")
+
+    assert by_account.status == 404
+    assert by_support == (200, {"number": "72345", "removed": True})
+    assert sent["from_number"] == "18335550180"
+    assert call(lab, "DELETE", "/shortcodes/14155550180")[0] == 400
+    assert call(lab, "DELETE", "/shortcodes/72345")[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "values", "said"),
+    [
+        ("/shortcodes", {"number": "12345678"}, "number is '12345678', expected a short code"),
+        ("/shortcodes", {"number": "54321", "country": "DE"}, "country is 'DE', expected one of US, CA"),
+        ("/shortcodes", {"number": "54321", "mms": "yes"}, "mms is 'yes', expected true or false"),
+        ("/shortcodes", {"number": "72345"}, "number 72345 is already in this account"),
+        ("/shortcodes", [1], "the body is no JSON object"),
+        ("/numbers/14155550190/onboard", {"status": "new"}, "status is 'new', expected one of testing, preview, beta"),
+        ("/numbers/14155550180/activate", None, "activation is 'needs no documents', expected 'submitted'"),
+        ("/account/suspend", {"reason": 1}, "reason is 1, expected a text"),
+    ],
+)
+def test_a_mistake_is_answered_with_what_was_found_and_expected(lab: Lab, path: str, values: object, said: str) -> None:
+    status, body = call(lab, "POST", path, values)
+
+    assert status == 400
+    assert said in body["error"]
+
+
+def test_an_endless_body_is_refused(lab: Lab) -> None:
+    status, body = call(lab, "POST", "/shortcodes", {"number": "5" * 70_000})
+
+    assert (status, "65536" in body["error"]) == (413, True)
+
+
+def test_a_number_that_was_given_back_is_restored(lab: Lab) -> None:
+    api = Api(lab)
+    api.request("DELETE", "Number/14155550181/")
+    lab.advance(6 * 86_400)
+    status, body = call(lab, "POST", "/numbers/14155550181/restore")
+
+    assert (status, body["number"]) == (200, "14155550181")
+    assert api.get("Number/14155550181/").status == 200
+    assert call(lab, "POST", "/numbers/14155550181/restore")[0] == 404
+
+
+def test_a_disconnected_number_is_gone(lab: Lab) -> None:
+    status, body = call(lab, "POST", "/numbers/14155550181/disconnect", {"reason": "phishing"})
+    api = Api(lab)
+
+    assert (status, body) == (200, {"number": "14155550181", "disconnected": True})
+    assert api.get("Number/14155550181/").status == 404
+    assert api.get("Number/Unrented/").body["objects"] == []
+    (event,) = lab.journal.events(kind="number.disconnected")
+    assert event.fields["reason"] == "phishing"
+
+
+def test_a_number_goes_on_in_the_shop(lab: Lab) -> None:
+    assert call(lab, "POST", "/numbers/14155550190/onboard", {"status": "preview"})[1]["status"] == "preview"
+    found = Api(lab).get("PhoneNumber/?country_iso=US&pattern=415").body["objects"]
+
+    assert found == []
+
+
+def test_a_suspended_account_sends_nothing_until_it_is_reinstated(lab: Lab) -> None:
+    api = Api(lab)
+    status, body = call(lab, "POST", "/account/suspend", {"reason": "fraud"})
+    blocked = api.send("14155550101")
+    call(lab, "POST", "/account/reinstate")
+    sent = api.send("14155550101")
+
+    assert (status, body["suspended"]) == (200, "fraud")
+    assert (blocked["message_state"], blocked["error_code"]) == ("failed", "910")
+    assert sent["message_state"] == "delivered"
+    assert call(lab, "GET", "/account")[1]["suspended"] is None

@@ -3,9 +3,7 @@
 from starlette.routing import Route
 
 from powerpack_gateway.http.call import Call, Reply
-
-CASH_CREDITS = "100.00000"
-"""Nothing is charged here, so the balance never moves; enough that callers who check it go on."""
+from powerpack_gateway.money import dollars
 
 
 async def get_account(call: Call) -> Reply:
@@ -18,7 +16,7 @@ async def get_account(call: Call) -> Reply:
             "auth_id": account.auth_id,
             "auto_recharge": False,
             "billing_mode": "prepaid",
-            "cash_credits": CASH_CREDITS,
+            "cash_credits": dollars(call.gateway.holdings.book.credit),
             "city": "",
             "name": account.name,
             "resource_uri": call.uri(),

@@ -1,13 +1,13 @@
 """The filters of ``GET Number/``: which of the account's numbers a list wants (plivo_api.md 2.4)."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 
 from powerpack_gateway.errors import BadRequest
 from powerpack_gateway.http.body import Parameters, shown
-from powerpack_gateway.http.timestamps import next_renewal
 from powerpack_gateway.numbers import NumberType, PhoneNumber, Registration, Verification
 from powerpack_gateway.registration.verifications import OrderStatus, TollfreeVerification
+from powerpack_gateway.rentals import next_renewal
 
 Wanted = Callable[[PhoneNumber], bool]
 
@@ -53,9 +53,9 @@ _COMPARISONS: Mapping[str, Callable[[date, date], bool]] = {
 }
 
 
-def number_filter(given: Parameters, *, today: date, order_of: OrderOf) -> Wanted:
+def number_filter(given: Parameters, *, now: datetime, order_of: OrderOf) -> Wanted:
     """One test for everything that a list asks for; raises BadRequest for words that mean nothing."""
-    tests = [*_attributes(given), *services(given), *_renewals(given, today), *_orders(given, order_of)]
+    tests = [*_attributes(given), *services(given), *_renewals(given, now), *_orders(given, order_of)]
     return lambda number: all(test(number) for test in tests)
 
 
@@ -97,16 +97,16 @@ def _orders(given: Parameters, order_of: OrderOf) -> list[Wanted]:
     return [lambda number: (order := order_of(number.number)) is not None and order.status is wanted]
 
 
-def _renewals(given: Parameters, today: date) -> list[Wanted]:
+def _renewals(given: Parameters, now: datetime) -> list[Wanted]:
     return [
-        _renewal(holds, _day(name, asked), today)
+        _renewal(holds, _day(name, asked), now)
         for name, holds in _COMPARISONS.items()
         if (asked := given.text(name)) is not None
     ]
 
 
-def _renewal(holds: Callable[[date, date], bool], asked: date, today: date) -> Wanted:
-    return lambda number: number.added_on is not None and holds(next_renewal(number.added_on.date(), today), asked)
+def _renewal(holds: Callable[[date, date], bool], asked: date, now: datetime) -> Wanted:
+    return lambda number: number.added_on is not None and holds(next_renewal(number.added_on, now).date(), asked)
 
 
 def _day(name: str, asked: str) -> date:

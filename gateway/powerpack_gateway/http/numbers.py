@@ -10,11 +10,13 @@ from starlette.routing import Route
 
 from powerpack_gateway.errors import BadRequest, NotFound
 from powerpack_gateway.http.call import Call, Reply
+from powerpack_gateway.http.documents import documents_of
 from powerpack_gateway.http.number_filter import number_filter
 from powerpack_gateway.http.paging import page
 from powerpack_gateway.http.regions import country_name, region_name
-from powerpack_gateway.http.timestamps import next_renewal
-from powerpack_gateway.numbers import RATES, NumberType, PhoneNumber
+from powerpack_gateway.http.timestamps import iso
+from powerpack_gateway.numbers import NumberType, PhoneNumber, Unrented, rates_of
+from powerpack_gateway.rentals import next_renewal
 
 ALIAS_LENGTH_MAX = 255
 """Characters of an alias: what a console's column can still show."""
@@ -27,7 +29,7 @@ async def list_numbers(call: Call) -> Reply:
     """The numbers that pass the filters, in the order in which they were rented."""
     given = call.parameters()
     orders = call.gateway.registrar.verifications
-    wanted = number_filter(given, today=call.gateway.clock.now().date(), order_of=orders.of_number)
+    wanted = number_filter(given, now=call.gateway.clock.now(), order_of=orders.of_number)
     found = (each for each in call.gateway.holdings.numbers if each.type in _TYPE_WORDS and wanted(each))
     return page(call, given, found, lambda each: _present(call, each))
 
@@ -50,7 +52,16 @@ async def edit_number(call: Call) -> Reply:
     await call.gateway.holdings.edit_number(
         number, alias=alias, application_id=None if clear else app_id, clear_application=clear
     )
+    documents = documents_of(given)
+    if documents is not None:
+        await call.gateway.holdings.submit_documents(number, documents)
     return Reply(status=202, body={"message": "changed"})
+
+
+async def list_unrented(call: Call) -> Reply:
+    """The numbers that the account gave back within five days; buying one has it back (seed 002)."""
+    found = call.gateway.holdings.numbers.reclaimable(call.gateway.clock.now())
+    return page(call, call.parameters(), found, lambda each: _present_unrented(call, each))
 
 
 async def unrent_number(call: Call) -> Reply:
@@ -66,22 +77,41 @@ def _number(call: Call) -> PhoneNumber:
     return number
 
 
+def _present_unrented(call: Call, unrented: Unrented) -> dict[str, object]:
+    number = unrented.number
+    rates = rates_of(number.type, number.country)
+    return {
+        "country": country_name(number.country),
+        "monthly_rental_rate": rates.monthly,
+        "number": number.number,
+        "number_type": _TYPE_WORDS[number.type],
+        "reclaimable_until": iso(unrented.reclaimable_until),
+        "reserved_until": iso(unrented.reserved_until),
+        "resource_uri": call.uri("PhoneNumber", number.number),
+        "setup_rate": rates.setup,
+        "unrented_on": iso(unrented.since),
+    }
+
+
 def _present(call: Call, number: PhoneNumber) -> dict[str, object]:
-    rates = RATES[number.type]
+    rates = rates_of(number.type, number.country)
     country = country_name(number.country)
     region = region_name(number.country, number.region)
     order = call.gateway.registrar.verifications.of_number(number.number)
-    added_on = None if number.added_on is None else number.added_on.astimezone(UTC).date()
+    added_on = renewal_date = None
+    if number.added_on is not None:
+        added_on = number.added_on.astimezone(UTC).date().isoformat()
+        renewal_date = next_renewal(number.added_on, call.gateway.clock.now()).date().isoformat()
     return {
         "active": number.suspended is None,
-        "added_on": None if added_on is None else added_on.isoformat(),
+        "added_on": added_on,
         "alias": number.alias,
         "application": None if number.application_id is None else call.uri("Application", number.application_id),
         "carrier": "Plivo",
         "city": number.city,
         "cnam_lookup": "disabled",
-        "compliance_application_id": None,
-        "compliance_status": None,
+        "compliance_application_id": number.documents,
+        "compliance_status": number.activation.value or None,
         "country": country,
         "mms_enabled": number.mms_enabled,
         "mms_rate": rates.mms,
@@ -89,9 +119,7 @@ def _present(call: Call, number: PhoneNumber) -> dict[str, object]:
         "number": number.number,
         "number_type": _TYPE_WORDS[number.type],
         "region": ", ".join(part for part in (region, country.upper()) if part),
-        "renewal_date": None
-        if added_on is None
-        else next_renewal(added_on, call.gateway.clock.now().date()).isoformat(),
+        "renewal_date": renewal_date,
         "resource_uri": call.uri("Number", number.number),
         "sms_enabled": True,
         "sms_rate": rates.sms,
@@ -109,6 +137,7 @@ def _present(call: Call, number: PhoneNumber) -> dict[str, object]:
 
 ROUTES = (
     Route("/Number/", list_numbers, methods=["GET"]),
+    Route("/Number/Unrented/", list_unrented, methods=["GET"]),
     Route("/Number/{number}/", get_number, methods=["GET"]),
     Route("/Number/{number}/", edit_number, methods=["POST"]),
     Route("/Number/{number}/", unrent_number, methods=["DELETE"]),

@@ -6,14 +6,16 @@ from itertools import chain
 from phonenumbers import SUPPORTED_REGIONS
 from starlette.routing import Route
 
+from powerpack_gateway.activation import DOCUMENTS, Requirement, requirement_of
 from powerpack_gateway.errors import BadRequest
 from powerpack_gateway.http.body import Parameters, shown
 from powerpack_gateway.http.call import Call, Reply
+from powerpack_gateway.http.documents import documents_of
 from powerpack_gateway.http.number_filter import TYPES, Wanted, services
 from powerpack_gateway.http.paging import page
 from powerpack_gateway.http.port import ApiGateway
 from powerpack_gateway.http.regions import country_name, region_name
-from powerpack_gateway.numbers import RATES, NumberType, PhoneNumber
+from powerpack_gateway.numbers import NumberType, PhoneNumber, rates_of
 
 NPANXX_DIGITS = 6
 
@@ -33,7 +35,7 @@ async def search_phone_numbers(call: Call) -> Reply:
     tests = [_country(given), *_attributes(given), *services(given), *_exchange(given, call.gateway)]
     found = (
         each
-        for each in call.gateway.holdings.numbers.for_sale()
+        for each in call.gateway.holdings.book.offers()
         if each.type in _TYPE_WORDS and all(test(each) for test in tests)
     )
     return page(call, given, found, lambda each: _present(call, each))
@@ -43,14 +45,15 @@ async def buy_phone_number(call: Call) -> Reply:
     """201: the number is the account's from now on; documentation says 201, SDK mocks 202 (plivo_api.md 8, row 21)."""
     given = call.parameters()
     bought = await call.gateway.holdings.rent_number(call.ids["number"], application_id=given.text("app_id"))
-    return Reply(
-        status=201,
-        body={
-            "message": "created",
-            "numbers": [{"number": bought.number, "status": "Success"}],
-            "status": "fulfilled",
-        },
-    )
+    asked = requirement_of(bought.country, bought.type)
+    entry: dict[str, object] = {"number": bought.number, "status": "Success"}
+    if asked is not None:
+        documents = documents_of(given)
+        if documents is not None:
+            await call.gateway.holdings.submit_documents(bought.number, documents)
+        entry |= {"status": "pending", "requirement": asked.words}
+    status = "fulfilled" if asked is None else "pending"
+    return Reply(status=201, body={"message": "created", "numbers": [entry], "status": status})
 
 
 def _country(given: Parameters) -> Wanted:
@@ -93,11 +96,20 @@ def _exchange(given: Parameters, gateway: ApiGateway) -> list[Wanted]:
     return [lambda number: number.number.startswith(prefix) or number.rate_center in centers]
 
 
+def _present_requirement(asked: Requirement) -> dict[str, object]:
+    return {
+        "address": None if asked.address is None else asked.address.value,
+        "documents": {kind: list(DOCUMENTS[kind]) for kind in asked.kinds},
+        "identity": asked.identity,
+    }
+
+
 def _present(call: Call, number: PhoneNumber) -> dict[str, object]:
-    rates = RATES[number.type]
+    rates = rates_of(number.type, number.country)
+    asked = requirement_of(number.country, number.type)
     return {
         "city": number.city,
-        "compliance_requirement": None,
+        "compliance_requirement": None if asked is None else _present_requirement(asked),
         "country": country_name(number.country).upper(),
         "lata": None,
         "mms_enabled": number.mms_enabled,
@@ -108,11 +120,12 @@ def _present(call: Call, number: PhoneNumber) -> dict[str, object]:
         "rate_center": number.rate_center,
         "region": region_name(number.country, number.region) or country_name(number.country),
         "resource_uri": call.uri("PhoneNumber", number.number),
-        "restriction": None,
-        "restriction_text": None,
+        "restriction": None if asked is None else "activation",
+        "restriction_text": None if asked is None else asked.words,
         "setup_rate": rates.setup,
         "sms_enabled": True,
         "sms_rate": rates.sms,
+        "status": number.onboarding.value,
         "sub_type": "local" if number.type is NumberType.LONGCODE else "tollfree",
         "type": _TYPE_WORDS[number.type],
         "voice_enabled": number.voice_enabled,

@@ -23,8 +23,10 @@ from powerpack_gateway.applications import Application, Applications
 from powerpack_gateway.errors import ApiError, BadRequest, NotFound
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.http.app import api_app
+from powerpack_gateway.ids import SECRET_BYTES
 from powerpack_gateway.messages import Message
 from powerpack_gateway.nanp import parse_number
+from powerpack_gateway.number_book import NumberBook
 from powerpack_gateway.numbers import (
     Numbers,
     NumberType,
@@ -45,7 +47,9 @@ from powerpack_gateway.registration.brands import Method
 from powerpack_gateway.registration.desk import Desk
 from powerpack_gateway.registration.registrar import Registrar
 from powerpack_gateway.sending import SendRequest, Sent
+from powerpack_gateway.settings import NumberSettings
 from powerpack_gateway.store.base import MessageFilter, Page
+from powerpack_gateway.store.sqlite import SqliteStore
 from powerpack_lab.serving import serve_asgi
 
 T = TypeVar("T")
@@ -112,6 +116,19 @@ class StandInDesk(Desk):
     def tell(self, subject: str, *, url: str, method: Method, params: Mapping[str, str]) -> None: ...
 
 
+class NoStore(SqliteStore):
+    """Keeps nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(None, secret=bytes(SECRET_BYTES))
+
+    def put(self, kind: str, key: str, document: bytes) -> None:
+        pass
+
+    def delete(self, kind: str, key: str) -> None:
+        pass
+
+
 class StandIn:
     """The facade with the real domain behind it, no store and no carriers: messages are accepted and stay queued."""
 
@@ -119,7 +136,10 @@ class StandIn:
         self.clock = StandInClock()
         self.journal = StandInJournal()
         self.account = StandInAccount()
-        self.numbers = Numbers(
+        self.book = NumberBook(
+            NoStore(), settings=NumberSettings(), clock=self.clock, journal=self.journal, changed=lambda: None
+        )
+        self.book.numbers = Numbers(
             rented=[
                 long_code("14155550101", mms_enabled=True, added_on=NOW, registration=Registration.COMPLETED),
                 long_code("14155550102", added_on=NOW),
@@ -135,6 +155,8 @@ class StandIn:
                 long_code("16475550115", country="CA", region="ON", city="Toronto"),
             ],
         )
+        for number in self.numbers:
+            self.book.ledger.begin(number, NOW)
         self.powerpacks = Powerpacks()
         self.applications = Applications()
         self.asked: list[SendRequest] = []
@@ -144,6 +166,10 @@ class StandIn:
         self._uuids = 0
         # Only its numbers and its account are looked at.
         self.registrar = Registrar(StandInDesk(), cast("Holdings", self))
+
+    @property
+    def numbers(self) -> Numbers:
+        return self.book.numbers
 
     @property
     def holdings(self) -> StandIn:
@@ -219,20 +245,20 @@ class StandIn:
     async def delete_powerpack(self, powerpack_uuid: str, *, unrent_numbers: bool) -> None:
         for member in self.powerpacks.delete(powerpack_uuid):
             if unrent_numbers:
-                self.numbers.unrent(member.number)
+                self.book.give_back(member.number)
 
     async def add_to_pool(self, powerpack_uuid: str, number: str, *, service: Service, rent: bool) -> PoolNumber:
         if rent:
-            self.numbers.rent(number, now=NOW)
+            self.book.rent(number)
         return self.powerpacks.add_number(powerpack_uuid, self.numbers[number], service, now=NOW)
 
     async def remove_from_pool(self, powerpack_uuid: str, number: str, *, unrent: bool) -> None:
         self.powerpacks.remove_number(powerpack_uuid, number)
         if unrent:
-            self.numbers.unrent(number)
+            self.book.give_back(number)
 
     async def rent_number(self, number: str, *, application_id: str | None) -> PhoneNumber:
-        return self.numbers.rent(number, now=NOW, application_id=application_id)
+        return self.book.rent(number, application_id=application_id)
 
     async def edit_number(
         self, number: str, *, alias: str | None, application_id: str | None, clear_application: bool
@@ -240,7 +266,10 @@ class StandIn:
         return self.numbers.edit(number, alias=alias, application_id=application_id, cleared=clear_application)
 
     async def unrent_number(self, number: str) -> None:
-        self.numbers.unrent(number)
+        self.book.give_back(number)
+
+    async def submit_documents(self, number: str, documents: str) -> PhoneNumber:
+        return self.numbers.submit(number, documents)
 
     async def create_application(self, fields: Mapping[str, object]) -> Application:
         values: dict[str, Any] = {**fields, "app_id": f"{20000000000000000 + len(self.applications)}"}

@@ -105,7 +105,7 @@ def test_the_accounts_numbers_pass_its_filters(
     api: ApiClient, gateway: StandIn, query: str, numbers: list[str]
 ) -> None:
     added = datetime(2026, 3, 31, tzinfo=UTC)
-    gateway.numbers = Numbers(
+    gateway.book.numbers = Numbers(
         [
             PhoneNumber(
                 number=ALL[0],
@@ -205,12 +205,27 @@ def test_an_endless_alias_is_refused(api: ApiClient) -> None:
     assert (answer.status, answer.error) == (400, "alias has 256 characters, 255 is the limit")
 
 
-def test_a_number_is_unrented_and_for_sale_again(api: ApiClient, gateway: StandIn) -> None:
-    answer = api.delete("/Number/+14155550101/")
+def test_an_unrented_number_is_listed_and_bought_back(api: ApiClient, gateway: StandIn) -> None:
+    assert api.delete("/Number/14155550101/").status == 204
+    (listed,) = api.get("/Number/Unrented/").json["objects"]
+    not_found = api.get("/Number/14155550101/")
+    bought = api.post("/PhoneNumber/14155550101/")
 
-    assert (answer.status, answer.raw) == (204, b"")
-    assert api.get("/Number/14155550101/").status == 404
-    assert "14155550101" in [each.number for each in gateway.numbers.for_sale()]
+    assert listed == {
+        "country": "United States",
+        "monthly_rental_rate": "0.50000",
+        "number": "14155550101",
+        "number_type": "local",
+        "reclaimable_until": "2026-04-05T12:30:45.123456Z",
+        "reserved_until": "2026-04-10T12:30:45.123456Z",
+        "resource_uri": f"{api.root}/PhoneNumber/14155550101/",
+        "setup_rate": "0.00000",
+        "unrented_on": "2026-03-31T12:30:45.123456Z",
+    }
+    assert not_found.status == 404
+    assert bought.status == 201
+    assert api.get("/Number/Unrented/").json["objects"] == []
+    assert "14155550101" in gateway.numbers
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])

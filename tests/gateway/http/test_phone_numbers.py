@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from powerpack_gateway.numbers import Numbers, NumberType, Onboarding, PhoneNumber
+
 if TYPE_CHECKING:
     from gateway.http.conftest import ApiClient, StandIn
 
@@ -69,6 +71,7 @@ def test_an_offer_shows_everything_about_itself(api: ApiClient) -> None:
             "setup_rate": "0.00000",
             "sms_enabled": True,
             "sms_rate": "0.00550",
+            "status": "general availability",
             "sub_type": "local",
             "type": "fixed",
             "voice_enabled": True,
@@ -122,3 +125,54 @@ def test_a_number_is_not_bought_twice(api: ApiClient) -> None:
     answer = api.post("/PhoneNumber/14155550101/")
 
     assert (answer.status, answer.error) == (400, "number 14155550101 is already rented by this account")
+
+
+def test_a_number_that_needs_documents_says_so_before_it_is_bought_and_waits_for_them(
+    api: ApiClient, gateway: StandIn
+) -> None:
+    berlin = PhoneNumber(number="493012345678", type=NumberType.LONGCODE, country="DE", city="Berlin")
+    gateway.book.numbers = Numbers(for_sale=[berlin])
+    (offer,) = api.get("/PhoneNumber/?country_iso=DE").json["objects"]
+    bought = api.post("/PhoneNumber/493012345678/").json
+    before = api.get("/Number/493012345678/").json["compliance_status"]
+    answer = api.post("/Number/493012345678/", {"compliance_application_id": "papers-1"})
+    after = api.get("/Number/493012345678/").json
+
+    words = "This number is activated with proof of a local address and proof of identity."
+    assert (offer["restriction"], offer["restriction_text"]) == ("activation", words)
+    assert offer["compliance_requirement"]["address"] == "local"
+    assert sorted(offer["compliance_requirement"]["documents"]) == ["address", "identity"]
+    assert bought["status"] == "pending"
+    assert bought["numbers"] == [{"number": "493012345678", "status": "pending", "requirement": words}]
+    assert before == "pending"
+    assert answer.status == 202
+    assert (after["compliance_status"], after["compliance_application_id"]) == ("submitted", "papers-1")
+    assert not gateway.numbers["493012345678"].can_send
+
+
+def test_documents_can_be_handed_in_with_the_purchase(api: ApiClient, gateway: StandIn) -> None:
+    gateway.book.numbers = Numbers(
+        for_sale=[PhoneNumber(number="442012345678", type=NumberType.LONGCODE, country="GB")]
+    )
+    api.post("/PhoneNumber/442012345678/", {"verification_info": {"passport": "123"}})
+    shown = api.get("/Number/442012345678/").json
+
+    assert (shown["compliance_status"], shown["compliance_application_id"]) == ("submitted", '{"passport":"123"}')
+
+
+def test_documents_that_nobody_asked_for_are_refused(api: ApiClient) -> None:
+    answer = api.post("/Number/14155550101/", {"compliance_application_id": "papers-1"})
+
+    assert (answer.status, "needs no documents" in answer.error) == (400, True)
+
+
+def test_numbers_in_preview_are_not_found(api: ApiClient, gateway: StandIn) -> None:
+    gateway.numbers.onboard("12125550111", Onboarding.PREVIEW)
+    gateway.numbers.onboard("12125560112", Onboarding.BETA)
+    found = api.get("/PhoneNumber/?country_iso=US&type=local").json["objects"]
+
+    assert [(each["number"], each["status"]) for each in found] == [
+        ("12125560112", "beta"),
+        ("12125570113", "general availability"),
+    ]
+    assert api.post("/PhoneNumber/12125550111/").status == 404

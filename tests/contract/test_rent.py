@@ -1,0 +1,96 @@
+"""Rent over a year: fees on their days, numbers that come back and numbers that are lost, also across a restart."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from contract_support import Api, lab_on
+from powerpack_gateway.errors import NotFound
+from powerpack_gateway.settings import NumberSettings, Settings
+from powerpack_lab.config import LabConfig, NumberConfig
+from powerpack_lab.lab import Lab
+
+MIAMI = "13055550190"
+DAY_S = 86_400
+
+
+def fees(api: Api, number: str) -> list[tuple[str, str, str]]:
+    """Kind, day and amount of everything that a number cost, oldest first."""
+    found: list[Mapping[str, str]] = []
+    while (page := api.get(f"Ledger/?number={number}&offset={len(found)}").body)["objects"]:
+        found += page["objects"]
+    return [(each["kind"], each["charged_on"][:10], each["amount"]) for each in reversed(found)]
+
+
+def test_a_reclaimed_number_is_charged_as_a_new_one(lab: Lab, api: Api) -> None:
+    api.post(f"PhoneNumber/{MIAMI}/")
+    assert api.request("DELETE", f"Number/{MIAMI}/").status == 204
+    lab.advance(4 * DAY_S)
+    (listed,) = api.get("Number/Unrented/").body["objects"]
+    bought = api.post(f"PhoneNumber/{MIAMI}/")
+
+    assert listed["number"] == MIAMI
+    assert bought.body["numbers"] == [{"number": MIAMI, "status": "Success"}]
+    assert fees(api, MIAMI) == [("monthly", "2026-03-02", "0.50000"), ("monthly", "2026-03-06", "0.50000")]
+
+
+def test_after_five_days_a_number_is_support_s_to_give_back_and_after_ten_it_is_gone(lab: Lab, api: Api) -> None:
+    for number in (MIAMI, "12065550190"):
+        api.post(f"PhoneNumber/{number}/")
+        api.request("DELETE", f"Number/{number}/")
+    lab.advance(5 * DAY_S)
+    refused = api.post(f"PhoneNumber/{MIAMI}/")
+    lab.call(lab.stack.gateway.holdings.get_back_number(MIAMI))
+    lab.advance(5 * DAY_S)
+
+    assert api.get("Number/Unrented/").body["objects"] == []
+    assert (refused.status, "write to support" in refused.body["error"]) == (404, True)
+    assert api.get(f"Number/{MIAMI}/").status == 200
+    assert [each.fields["number"] for each in lab.journal.events(kind="number.lapsed")] == ["12065550190"]
+    with pytest.raises(NotFound):
+        lab.call(lab.stack.gateway.holdings.get_back_number("12065550190"))
+
+
+def test_unrenting_takes_a_number_out_of_its_powerpack_and_messages_go_on_from_the_others(lab: Lab, api: Api) -> None:
+    api.prefer("longcode")
+    before = api.send("12125550101")["from_number"]
+    api.request("DELETE", f"Number/{before}/")
+    after = api.send("12125550101")
+
+    assert before == "12125550180"
+    assert after["message_state"] == "delivered"
+    assert after["from_number"] != before
+    assert f"sticky sender: {before} is no longer in the pool" in after["selection_reasons"]
+
+
+def test_rentals_and_numbers_given_back_survive_a_restart(state: Path) -> None:
+    with lab_on(state) as lab:
+        api = Api(lab)
+        api.post(f"PhoneNumber/{MIAMI}/")
+        api.request("DELETE", "Number/14155550181/")
+        before = fees(api, MIAMI)
+    with lab_on(state, minutes_later=40 * 24 * 60) as lab:
+        api = Api(lab)
+
+        assert fees(api, MIAMI) == [*before, ("monthly", "2026-04-02", "0.50000")]
+        assert list(lab.journal.events(kind="number.renewed")) == []
+        assert api.post("PhoneNumber/14155550181/").status == 404
+        lab.advance(1)
+        assert [each.fields["number"] for each in lab.journal.events(kind="number.lapsed")] == ["14155550181"]
+
+
+def test_numbers_are_rented_while_the_credit_lasts() -> None:
+    poor = Settings(numbers=NumberSettings(credit="1.20000"))
+    config = LabConfig(
+        gateway=poor, numbers=(NumberConfig(number="14155550180"), NumberConfig(number=MIAMI, for_sale=True))
+    )
+    with Lab(seed=1, clock="virtual", config=config) as lab:
+        api = Api(lab)
+        bought = api.post(f"PhoneNumber/{MIAMI}/")
+        api.request("DELETE", f"Number/{MIAMI}/")
+        refused = api.post(f"PhoneNumber/{MIAMI}/")
+
+        assert bought.status == 201
+        assert refused.status == 400
+        assert refused.body["error"] == "insufficient credit: number 13055550190 costs 0.50000, and 0.20000 is left"
