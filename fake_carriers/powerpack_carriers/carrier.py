@@ -88,7 +88,13 @@ class Carrier:
         self._journal: Journal = NullJournal() if journal is None else journal
         self._agenda = Agenda(self._clock, after=self._flush)
         self._mailboxes = {
-            account.system_id: Mailbox(account, carrier=self.name, journal=self._journal, plan=self._agenda.plan)
+            account.system_id: Mailbox(
+                account,
+                carrier=self.name,
+                journal=self._journal,
+                plan=self._agenda.plan,
+                answer_within_s=self.profile.sessions.deliver_within_s,
+            )
             for account in self.accounts
         }
         if len(self._mailboxes) < len(self.accounts):
