@@ -27,6 +27,7 @@ from powerpack_carriers.registration import RegistrationRules
 from powerpack_carriers.settings import READ, SettingError, between, read_settings, read_status, receipt_error
 from powerpack_carriers.smpp.constants import CommandStatus, MessageState
 from powerpack_carriers.tollfree_optout import TollfreeOptOut
+from powerpack_carriers.verdict import Verdict
 
 ANY_COUNTRY: Final = "any"
 """The country of a carrier that serves whatever numbers the others do not."""
@@ -179,6 +180,31 @@ class StoreHabit:
         between("validity_s", self.validity_s, 1, self.validity_s_max)
 
 
+_DEACTIVATED: Final = Verdict(error="4721")
+_PORTED: Final = Verdict(error="4720")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReachHabit:
+    """What becomes of texts to phones that are not simply on.
+
+    ``deactivated`` and ``ported`` (away, to a carrier that is not here): refused with a status, or let in to end
+    UNDELIV with an ``err:``. ``unreachable`` is the ``err:`` of a text that expired while its phone was off, ``gone``
+    that of one that was on its way when the number went. The codes are Bandwidth's; the delay abroad is ours.
+    """
+
+    deactivated: Verdict = _DEACTIVATED
+    ported: Verdict = _PORTED
+    gone: str = "4721"
+    unreachable: str = "4701"
+    roaming_delay_s: float = 5.0
+
+    def __post_init__(self) -> None:
+        receipt_error("gone", self.gone)
+        receipt_error("unreachable", self.unreachable)
+        between("roaming_delay_s", self.roaming_delay_s, 0, DAY_S)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """Everything that makes one carrier differ from another."""
@@ -200,6 +226,7 @@ class Profile:
     complaints: ComplaintRules | None = None
     response: ResponseHabit = ResponseHabit()
     store: StoreHabit = StoreHabit()
+    reach: ReachHabit = ReachHabit()
     sessions: SessionHabit = SessionHabit()
     mms: MmsHabit = mms_habit.DEFAULT
 
