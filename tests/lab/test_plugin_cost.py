@@ -27,12 +27,12 @@ def modules_after_a_run(folder: Path, *, plugin: bool) -> set[str]:
     return set(json.loads((folder / "modules.json").read_text()))
 
 
-def test_a_run_that_does_not_use_it_imports_three_small_modules_of_ours(tmp_path: Path) -> None:
+def test_a_run_that_does_not_use_it_imports_two_small_modules_of_ours(tmp_path: Path) -> None:
     bare = modules_after_a_run(tmp_path, plugin=False)
 
     loaded = modules_after_a_run(tmp_path, plugin=True) - bare
 
-    own = ("plugin", "plugin_settings", "pytest_scenarios")
+    own = ("plugin", "plugin_settings")
     assert sorted(loaded) == ["powerpack_lab", *(f"powerpack_lab.{name}" for name in own)]
     assert not loaded & set(HEAVY)
 
