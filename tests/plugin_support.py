@@ -35,8 +35,12 @@ def run_inside(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
         return pytester.runpytest_inprocess("-p", "no:cacheprovider", *PLUGIN, *options)
 
 
-def run_apart(folder: Path, *options: str, plugin: bool = True) -> "subprocess.CompletedProcess[str]":
+def run_apart(
+    folder: Path, *options: str, plugin: bool = True, within_s: float = 50
+) -> "subprocess.CompletedProcess[str]":
     """Run the tests of a folder in another process, as its users do."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(SOURCES), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *(PLUGIN if plugin else ()), *options]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=50, check=False)
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=within_s, check=False
+    )

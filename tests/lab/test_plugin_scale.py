@@ -1,0 +1,77 @@
+"""A thousand tests on four workers: no port is taken twice, and nothing is left open when they have ended."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from plugin_support import run_apart
+
+WORKERS = 4
+
+CONFTEST = """
+import asyncio, gc, json, os, threading
+
+
+def open_files():
+    for each in os.listdir("/proc/self/fd"):
+        try:
+            yield os.readlink(f"/proc/self/fd/{each}")
+        except FileNotFoundError:  # the listing's own
+            continue
+
+
+def pytest_sessionfinish():
+    gc.collect()
+    left = {
+        "threads": [each.name for each in threading.enumerate()],
+        "open": [each for each in open_files() if each.startswith(("socket:", "anon_inode:")) or "powerpack" in each],
+        "tasks": [repr(each) for each in gc.get_objects() if issubclass(type(each), asyncio.Task) and not each.done()],
+        "loops": [repr(each) for each in gc.get_objects() if issubclass(type(each), asyncio.AbstractEventLoop)
+                  and not each.is_closed()],
+    }
+    with open(f"left-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}.json", "w") as file:
+        json.dump(left, file)
+"""
+
+TESTS = """
+import httpx
+import pytest
+
+
+@pytest.mark.parametrize("n", range(400))
+def test_a_message(powerpack_lab, n):
+    lab = powerpack_lab
+    body = {"powerpack_uuid": lab.powerpack_uuid, "dst": "+14155550123", "text": f"Hello {n}"}
+    with httpx.Client(auth=(lab.auth_id, lab.auth_token), verify=False) as client:
+        assert client.post(f"{lab.api_url}/{lab.auth_id}/Message/", json=body).status_code == 202
+    lab.handset("+14155550123").expect(f"Hello {n}")
+
+
+@pytest.mark.parametrize("n", range(300))
+def test_a_client_of_its_own(fake_carrier, smpp_client, n):
+    smpp_client.send("+14155550123", f"Hello {n}")
+    fake_carrier.handset("+14155550123").expect(f"Hello {n}")
+
+
+@pytest.mark.powerpack(clock="virtual")
+@pytest.mark.parametrize("n", range(300))
+def test_an_hour(powerpack_lab, n):
+    powerpack_lab.advance(hours=1)
+    assert powerpack_lab.handset("+14155550123").texts == []
+"""
+
+
+@pytest.mark.timeout(400)  # a minute on two quiet cores
+def test_a_thousand_tests_on_four_workers_leave_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text(CONFTEST, encoding="utf-8")
+    (tmp_path / "test_many.py").write_text(TESTS, encoding="utf-8")
+
+    result = run_apart(tmp_path, "-q", "-p", "xdist", "-n", str(WORKERS), "-W", "error", within_s=390)
+    left = {each.stem: json.loads(each.read_text()) for each in tmp_path.glob("left-gw*.json")}
+
+    assert result.returncode == 0, result.stdout[-10_000:]
+    assert "1000 passed" in result.stdout
+    assert left == {
+        f"left-gw{n}": {"threads": ["MainThread"], "open": [], "tasks": [], "loops": []} for n in range(WORKERS)
+    }
