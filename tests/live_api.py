@@ -45,8 +45,8 @@ CAMPAIGN: Mapping[str, object] = {
 class Live(Api):
     """The API of a lab with one carrier, and shortcuts to what a registration needs first."""
 
-    def __init__(self, state: Path | None = None) -> None:
-        config = LabConfig(carriers=(CarrierConfig(name="generic"),))
+    def __init__(self, state: Path | None = None, config: LabConfig | None = None) -> None:
+        config = config or LabConfig(carriers=(CarrierConfig(name="generic"),))
         super().__init__(Lab(seed=1, clock="virtual", epoch=EPOCH, state=state, config=config))
 
     def delete(self, path: str, values: object = None) -> Answer:

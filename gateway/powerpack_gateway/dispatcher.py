@@ -6,8 +6,8 @@ timer belongs to a message; there is one timer for all turns, and one for each r
 """
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from powerpack_gateway.carrier_ids import PARKED_MAX, CarrierIds
@@ -27,6 +27,7 @@ from powerpack_gateway.receipts import (
 )
 from powerpack_gateway.route_queue import RouteQueue, Segment, Submitted
 from powerpack_gateway.settings import DeliverySettings, UnknownOutcome
+from powerpack_gateway.shared_limits import Limit
 from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.smpp.route import Route
 from powerpack_gateway.smpp.submission import Submission
@@ -68,6 +69,10 @@ class Owner(Protocol):
         """How fast a number may go."""
         ...
 
+    def limits_of(self, number: str, carrier: str) -> Sequence[Limit]:
+        """What a number shares with others on the way to a carrier."""
+        ...
+
     def under_way(self) -> Iterable[Message]:
         """Every message that is not finished; not a live view."""
         ...
@@ -94,7 +99,7 @@ class Dispatcher:
         self._journal = journal
         self._queues: dict[str, RouteQueue] = {}
         self._turns: Turns[Segment] = Turns(self._take_turns)
-        self._pacing = Pacing(owner.rate_of, self._enqueue, clock)
+        self._pacing = Pacing(owner.rate_of, self._enqueue, clock, limits_of=self._limits_of, held=self._held_back)
         self._deadlines = Deadlines(owner.under_way, self._late, settings=settings, clock=clock)
         self._ids = CarrierIds()
         self._unacknowledged: list[tuple[Route, Delivery]] = []
@@ -217,6 +222,27 @@ class Dispatcher:
         self._fail(message, Input.BLOCK, forbidden, "forbidden when its turn came")
         return False
 
+    def sent_before(self, sent: Iterable[tuple[str, str]]) -> None:
+        """Take up the counts of limits by the day: (source, destination) of what was sent since midnight."""
+        counts = Counter(
+            limit
+            for source, destination in sent
+            for limit in self._owner.limits_of(source, self._carrier_of(destination) or "")
+            if limit.rate.per_day is not None
+        )
+        for limit, count in counts.items():
+            self._pacing.count(limit, count)
+
+    def _limits_of(self, segment: Segment, carrier: str) -> Sequence[Limit]:
+        return self._owner.limits_of(segment.message.source, carrier)
+
+    def _held_back(self, segment: Segment, limit: Limit, wait_s: float) -> None:
+        """A limit that numbers share is reached: say so where the message's other reasons are."""
+        message = segment.message
+        message.reasons = (*message.reasons, f"waits: {limit.words}")
+        self._store.update(message)
+        self._journal.record("message.paced", uuid=message.uuid, limit=limit.words, wait_s=wait_s)
+
     def _late(self, message: Message) -> None:
         """Its deadline passed."""
         if message.stage is Stage.SENT:
@@ -246,7 +272,7 @@ class Dispatcher:
             if not self._still_wanted(segment):
                 self._pacing.settled(segment)
                 continue
-            if not self._pacing.may_go(segment):
+            if not self._pacing.may_go(segment, route.name):
                 continue
             if message.stage is not Stage.SUBMITTED:
                 self._move(message, Input.SUBMIT)

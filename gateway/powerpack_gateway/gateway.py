@@ -16,11 +16,12 @@ from powerpack_gateway.registration.desk import Desk
 from powerpack_gateway.registration.registrar import Registrar
 from powerpack_gateway.sending import SendRequest, Sent
 from powerpack_gateway.settings import Settings
+from powerpack_gateway.shared_limits import CampaignFacts, Limit, SharedLimits
 from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.smpp.route import Route
 from powerpack_gateway.smpp.settings import RouteSettings
 from powerpack_gateway.store.base import MessageFilter, Page, Store
-from powerpack_gateway.throughput import Rate, Turn
+from powerpack_gateway.throughput import PACIFIC, Rate, Turn, next_midnight
 from powerpack_gateway.underway import Underway
 from powerpack_gateway.upkeep import Upkeep
 
@@ -79,6 +80,7 @@ class Gateway:
         )
         desk = Desk(store, self.announcements, settings=settings.registration, clock=clock, journal=journal, rng=rng)
         self.registrar = Registrar(desk, self.holdings)
+        self._shared_limits = SharedLimits(settings.throughput, self._campaign_of)
         self.dispatcher = Dispatcher(
             self, store, carrier_of=carrier_of, settings=settings.delivery, clock=clock, journal=journal
         )
@@ -102,6 +104,8 @@ class Gateway:
             self._underway.restore(snapshot.open_messages, snapshot.last_message_id)
             self.announcements.restore(snapshot)
             self.registrar.restore(snapshot)
+            today = next_midnight(self.clock.now(), PACIFIC).timestamp() - DAY_S
+            self.dispatcher.sent_before((source, to) for source, to, moment in sent if moment >= today)
         else:
             self.holdings.provide(self._provision)
         self._upkeep.look()
@@ -205,9 +209,22 @@ class Gateway:
         """How many messages are not finished, or owe a callback."""
         return len(self._underway)
 
+    def limits_of(self, number: str, carrier: str) -> Sequence[Limit]:
+        """What a number shares with others on the way to a carrier: its campaign's, its brand's, the account's rate."""
+        return self._shared_limits.of(number, carrier)
+
     def under_way(self) -> list[Message]:
         """Every message that is not finished."""
         return self._underway.all()
+
+    def _campaign_of(self, number: str) -> CampaignFacts | None:
+        found = self.holdings.numbers.get(number)
+        if found is None or found.campaign_id is None:
+            return None
+        campaign = self.registrar.campaigns.get(found.campaign_id)
+        if campaign is None:
+            return None
+        return CampaignFacts(campaign.campaign_id, campaign.form.brand_id, campaign.tpm, campaign.tier)
 
     def _resume(self, message: Message) -> None:
         """Go on with a message that an earlier process left: on its way, or with callbacks that are owed."""

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo
 
 from powerpack_gateway.buckets import DAY_SPAN, Slot
 from powerpack_gateway.messages import Message
@@ -13,10 +12,7 @@ from powerpack_gateway.numbers import Numbers, NumberType, PhoneNumber, Registra
 from powerpack_gateway.ports import Clock
 from powerpack_gateway.powerpacks import PoolNumber, Powerpack, Powerpacks
 from powerpack_gateway.selection import Selection, Selector, Snapshot, pool_entry
-from powerpack_gateway.throughput import Rate, Turn, day_of, default_rate, next_midnight
-
-PACIFIC = ZoneInfo("America/Los_Angeles")
-"""The zone whose midnight starts the carriers' day (facts/carriers.md 4.1)."""
+from powerpack_gateway.throughput import PACIFIC, Rate, Turn, day_of, default_rate, next_midnight
 
 NEVER = Turn(0.0, 0.0, 0.0)
 """The turn of a message that has no number."""

@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from powerpack_gateway.numbers import NumberType
 
@@ -17,6 +18,9 @@ PACING_MARGIN = 0.025
 A sender that keeps exactly the limit breaks it: the network delays messages unevenly, and with 30 to 80 ms of jitter at
 one in 4 s, 37 % were throttled; at one in 4.1 s none (harness.md 3.3, 8).
 """
+
+PACIFIC = ZoneInfo("America/Los_Angeles")
+"""The zone whose midnight starts the carriers' day (facts/carriers.md 4.1)."""
 
 UNREGISTERED_PER_DAY = 199
 """A US long code without 10DLC registration sends fewer than 200 messages a day (seed 000)."""
