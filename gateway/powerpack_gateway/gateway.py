@@ -139,6 +139,11 @@ class Gateway:
         return self.holdings.account
 
     @property
+    def store(self) -> Store:
+        """What it keeps its state in."""
+        return self._store
+
+    @property
     def is_busy(self) -> bool:
         """Whether a callback is on its way to a receiver that lives in real time."""
         return self._underway.callbacks_in_flight > 0 or self.announcements.in_flight > 0

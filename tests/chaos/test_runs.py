@@ -8,7 +8,8 @@ from typing import cast
 
 import pytest
 
-from powerpack_lab.chaos import CheckerCrashed, Failure, run_scenario
+from powerpack_lab.chaos import run_scenario
+from powerpack_lab.chaos_result import CheckerCrashed, Failure
 from powerpack_lab.chaos_runs import run_seeds
 from powerpack_lab.invariants import Oracle
 from powerpack_lab.observed import Observed

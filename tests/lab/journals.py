@@ -40,9 +40,10 @@ class Story:
         return self.pdu("gateway", ">", raw).pdu("carrier", "<", raw)
 
     def respond(self, message_id: str = "a1", sequence: int = 2, status: int = CommandStatus.ESME_ROK) -> "Story":
-        """The carrier's answer."""
+        """The carrier's answer, seen by both sides."""
         fields: dict[str, FieldValue] = {"message_id": message_id} if status == CommandStatus.ESME_ROK else {}
-        return self.pdu("carrier", ">", octets(CommandId.submit_sm_resp, sequence, status, **fields))
+        raw = octets(CommandId.submit_sm_resp, sequence, status, **fields)
+        return self.pdu("carrier", ">", raw).pdu("gateway", "<", raw)
 
     def stages(self, uuid: str, *stages: str) -> "Story":
         """Steps of a message's life."""

@@ -1,10 +1,11 @@
 """Invariants: a good journal passes, and each doctored one breaks exactly what it should."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from lab.journals import ANA, BEN, LONGCODE, SHORTCODE, Story, good
+from lab.journals import ANA, BEN, LONGCODE, SHORTCODE, Story, good, submit_sm
 from powerpack_carriers.profile import Rate
 from powerpack_carriers.smpp.constants import CommandStatus
 from powerpack_gateway.numbers import NumberType
@@ -186,11 +187,66 @@ def test_what_a_carrier_refused_may_be_submitted_again() -> None:
     assert _broken(story.add("", 90.0).submit(LONGCODE, ANA, "2.", 4).respond("a2", 4)) == []
 
 
-def test_an_unknown_outcome_excuses_one_repetition_if_the_policy_says_so() -> None:
-    story = _same_again().add("message.unknown", uuid="u1", carrier="att", part=0, reason="")
+def _unanswered() -> Story:
+    return good().submit(LONGCODE, BEN, "2.", 3)
+
+
+def _again_after(story: Story, seconds: float) -> Story:
+    return story.add("", story.moment + seconds).submit(LONGCODE, BEN, "2.", 4).respond("a2", 4)
+
+
+def _lost_link() -> Story:
+    return _again_after(_unanswered().add("gateway.disconnected", route="att", link="att#1", reason=""), 5.0)
+
+
+def _killed_while_under_way() -> Story:
+    return _again_after(_unanswered().add("scenario.gateway_down", down_s=5.0, killed=True), 5.0)
+
+
+def _killed_before_it_was_written() -> Story:
+    return _again_after(_unanswered().respond("a2", 3).add("scenario.gateway_down", down_s=5.0, killed=True), 5.0)
+
+
+@pytest.mark.parametrize("story", [_lost_link, _killed_while_under_way, _killed_before_it_was_written])
+def test_what_nobody_knows_may_be_repeated_if_the_policy_says_so(story: Callable[[], Story]) -> None:
+    assert _broken(story()) == []
+    assert _broken(story(), replace(TERMS, repeats=False)) == ["no_duplicates"]
+
+
+def test_an_answer_that_does_not_come_in_time_is_none() -> None:
+    patient, hasty = _again_after(_unanswered(), 60.0), _again_after(_unanswered(), 59.0)
+
+    assert _broken(patient) == []
+    assert _broken(hasty) == ["no_duplicates"]
+    assert "was waited for 59.000 s only" in _what(hasty)
+
+
+def test_an_answer_that_was_written_down_before_the_gateway_died_counts() -> None:
+    story = _unanswered().respond("a2", 3).add("scenario.gateway_down", 9.0, down_s=5.0, killed=True)
+
+    assert _broken(_again_after(story, 5.0)) == ["no_duplicates"]
+
+
+def test_the_same_text_from_another_number_is_a_duplicate_too() -> None:
+    story = good().add("", 60.0).submit(SHORTCODE, ANA, sequence=3).respond("a2", 3)
+
+    assert _broken(story) == ["no_duplicates"]
+
+
+def test_what_was_final_and_not_yet_written_may_come_again() -> None:
+    story = good().add("scenario.gateway_down", down_s=5.0, killed=True).stages("u1", "DELIVERED")
 
     assert _broken(story) == []
-    assert _broken(story, Terms(numbers=TERMS.numbers, repeats=False)) == ["no_duplicates"]
+    assert _broken(story.stages("u1", "DELIVERED")) == ["conserved"]
+
+
+def test_a_limit_that_a_carrier_measured_is_a_limit() -> None:
+    blocked = {"carrier": "tmobile", "verdict": "9802", "source": LONGCODE, "destination": ANA}
+    capped = good().add("carrier.blocked", rule="limit: brand per pacific day", **blocked)
+
+    assert _broken(capped) == ["within_rate"]
+    assert "over the limit brand per pacific day of tmobile" in _what(capped)
+    assert _broken(good().add("carrier.blocked", rule="content: shaft", **blocked)) == []
 
 
 def test_a_reason_excuses_another_number() -> None:
@@ -200,19 +256,51 @@ def test_a_reason_excuses_another_number() -> None:
     assert _broken(story) == []
 
 
-def test_a_callback_that_was_given_up_is_excused() -> None:
-    story = _told_but_refused()
-    story.add("callback.gave_up", params=(("MessageUUID", "u1"), ("Status", "delivered")))
-
-    assert _broken(story) == []
+def _given_up(tries: int) -> Story:
+    story = _told_but_refused().told("u1", *["delivered"] * (tries - 1), answer=503)
+    return story.add("callback.gave_up", params=(("MessageUUID", "u1"), ("Status", "delivered")))
 
 
-def test_a_lost_receipt_leaves_its_message_sent() -> None:
+def test_a_callback_that_was_given_up_after_all_its_tries_is_excused() -> None:
+    assert _broken(_given_up(4)) == []
+    assert _broken(_given_up(3)) == ["told"]
+
+
+def test_a_lost_receipt_is_no_excuse_for_a_message_without_an_end() -> None:
     story = Story().add("message.accepted", uuid="u1", source=LONGCODE, destination=ANA, units=1)
     story.submit(LONGCODE, ANA).respond().stages("u1", "SUBMITTED", "SENT")
     story.add("fault.struck", carrier="att", fault="lose_receipt-1", message_id="a1")
 
-    assert _broken(story) == []
+    assert _broken(story) == ["conserved"]
+
+
+def _arriving_together(sent_until: float) -> Story:
+    """Nine texts that were sent at the number's pace and come all at once, behind a stall."""
+    story = good()
+    raws = [submit_sm(LONGCODE, BEN, f"Late {n}.", 10 + n) for n in range(9)]
+    for n, raw in enumerate(raws, start=1):
+        story.add("", sent_until * n / 9).pdu("gateway", ">", raw)
+    story.add("", 100.0)
+    for raw in raws:
+        story.pdu("carrier", "<", raw)
+    return story
+
+
+def test_what_was_long_on_its_way_counts_when_it_was_sent() -> None:
+    assert _broken(_arriving_together(90.0)) == []
+    assert (
+        _broken(_arriving_together(90.0).submit(LONGCODE, ANA, "Now 1.", 30).submit(LONGCODE, ANA, "Now 2.", 31)) == []
+    )
+    assert _broken(_arriving_together(100.0)) == []
+
+
+def test_a_suspension_is_a_reason_that_the_journal_names() -> None:
+    story = good().add("number.suspended", number=LONGCODE, reason="")
+    other = {"uuid": "u2", "number": SHORTCODE, "destination": ANA, "reasons": ("number priority: shortcode",)}
+
+    assert _broken(story.add("number.selected", **other)) == []
+    back = story.add("number.selected", **{**other, "number": LONGCODE})  # known again since the suspension
+    assert _broken(back) == ["sticky"]
 
 
 def test_a_verdict_names_event_and_parties() -> None:

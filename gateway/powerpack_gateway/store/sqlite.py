@@ -207,6 +207,11 @@ class SqliteStore:
         if error is not None:
             raise error
 
+    def abandon(self) -> None:
+        """Let go of the file as a process does that is killed: what is pending is lost, and nobody hears of it."""
+        self._waiting.clear()
+        self._let_go()
+
     def _connect(self) -> sqlite3.Connection:
         if self._path is not None and not self._path.parent.is_dir():
             raise StoreUnusable(f"state file {self._path}: the folder {self._path.parent} does not exist")

@@ -1,0 +1,182 @@
+"""What scenarios do to the world: kill its gateway, cut its wires, slow its webhooks, and count whom it reached."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from powerpack_gateway.numbers import NumberType
+from powerpack_gateway.store.sqlite import SqliteStore
+from powerpack_lab.chaos import run_scenario
+from powerpack_lab.chaos_result import Result
+from powerpack_lab.observed import Observed
+from powerpack_lab.scenario import (
+    CampaignWords,
+    CarrierWords,
+    Expect,
+    Handsets,
+    Latency,
+    Scenario,
+    Shape,
+    Step,
+    Traffic,
+    Verb,
+    Webhooks,
+    Wires,
+)
+from powerpack_lab.scenario_units import Bounds
+from powerpack_lab.traffic import DAY_S, day_pace
+
+ANA = Handsets(name="ana", count=1, first="14155550101", carrier="att")
+QUIET = Scenario(
+    name="quiet",
+    about="Nothing goes wrong.",
+    length=60.0,
+    carriers=(CarrierWords(name="att"),),
+    handsets=(ANA,),
+    traffic=(Traffic(to="ana", count=20, rate=1.0),),
+)
+
+
+def _run(**changes: object) -> tuple[Result, list[Observed]]:
+    seen: list[Observed] = []
+    result = run_scenario(replace(QUIET, **changes), 1, observe=seen.append)  # type: ignore[arg-type] # its own fields
+    assert result.failures == ()
+    return result, seen
+
+
+def _moments(seen: list[Observed], kind: str) -> list[float]:
+    return [event.moment for event in seen if event.kind == kind]
+
+
+# A gateway that is killed
+
+
+def test_a_killed_gateway_does_nothing_until_it_is_back() -> None:
+    _, seen = _run(steps=(Step(at=5.0, do=Verb.KILL_GATEWAY, down=10.0),))
+
+    (down,), (up,) = _moments(seen, "scenario.gateway_down"), _moments(seen, "scenario.gateway_up")
+    between = [event for event in seen if down < event.moment < up]
+    assert up - down == pytest.approx(10.0)
+    assert {event.kind.split(".")[0] for event in between} <= {"traffic", "handset", "carrier"}
+    assert all(event.text("error") == "the gateway is down" for event in between if event.kind == "traffic.refused")
+
+
+def test_a_killed_gateway_writes_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped: list[bool] = []
+    sound = SqliteStore.abandon
+
+    def abandon(self: SqliteStore) -> None:
+        sound(self)
+        stopped.append("0 waiting" in repr(self))
+
+    monkeypatch.setattr(SqliteStore, "abandon", abandon)
+    _run(steps=(Step(at=5.0, do=Verb.KILL_GATEWAY, down=10.0),))
+
+    assert stopped == [True]
+
+
+def test_a_gateway_that_is_down_can_not_be_killed() -> None:
+    kill = Step(at=5.0, do=Verb.KILL_GATEWAY, down=10.0)
+    _, seen = _run(steps=(kill, replace(kill, at=6.0), Step(at=7.0, do=Verb.UNRENT, number="14155550180")))
+
+    failed = [(event.text("do"), event.text("error")) for event in seen if event.kind == "scenario.step_failed"]
+    assert failed == [("kill_gateway", "the gateway is down"), ("unrent", "the gateway is down")]
+
+
+@pytest.mark.parametrize("do", [Verb.UNRENT, Verb.REINSTATE])
+def test_a_number_that_is_not_there_fails_its_step_only(do: Verb) -> None:
+    _, seen = _run(steps=(Step(at=5.0, do=do, number="14155550999"),))
+
+    assert len(_moments(seen, "scenario.step_failed")) == 1
+
+
+# Wires and webhooks
+
+
+def test_wires_take_their_time_until_they_are_mended() -> None:
+    _, seen = _run(
+        wires=(Wires(latency=0.5, at=0.0, until=10.0),), traffic=(Traffic(to="ana", count=20, rate=1.0, at=2.0),)
+    )
+
+    sent, arrived = _moments(seen, "gateway>submit_sm"), _moments(seen, "carrier<submit_sm")
+    took = [round(there - here, 3) for here, there in zip(sent, arrived, strict=True)]
+    assert took[0] == 0.5
+    assert took[-1] == 0.0
+
+
+def test_a_cut_takes_every_connection_to_the_carrier() -> None:
+    _, seen = _run(steps=(Step(at=5.0, do=Verb.CUT, carrier="att"),))
+
+    assert 5.0 in [round(moment, 1) for moment in _moments(seen, "gateway.disconnected")]
+
+
+def test_a_slow_receiver_answers_late_and_is_quick_once_healed() -> None:
+    _, seen = _run(webhooks=Webhooks(slow=2.0))
+
+    received, sent = _moments(seen, "webhook.received"), _moments(seen, "callback.sent")
+    assert min(sent) - min(received) == pytest.approx(2.0)
+
+
+# Campaigns, groups, bounds
+
+
+def test_a_campaign_is_known_to_carriers_and_gateway() -> None:
+    longcode = Traffic(to="ana", count=3, at=1.0)
+    capped = {"carriers": (CarrierWords(name="tmobile", brand_per_day=2),), "traffic": (longcode,)}
+    people = (replace(ANA, carrier="tmobile"),)
+    powerpack = replace(QUIET.powerpack, priority=(NumberType.LONGCODE,))
+    expect = Expect(except_invariants=("within_rate",), counts={"ana.delivered": Bounds(low=2, high=2)})
+    _, seen = _run(
+        campaigns=(CampaignWords(name="promo"),), handsets=people, powerpack=powerpack, expect=expect, **capped
+    )
+
+    assert [event.text("rule") for event in seen if event.kind == "carrier.blocked"] == ["limit: brand per pacific day"]
+
+
+def test_latency_is_held() -> None:
+    bounds = replace(QUIET, expect=Expect(latency=Latency(p50=60.0, p95=0.01)))
+    result = run_scenario(bounds, 1)
+
+    assert [str(failure)[:18] for failure in result.failures] == ["latency: p95: foun"]
+    assert result.latency_s["p50"] <= result.latency_s["p95"] <= result.delivered_s_max
+
+
+# Traffic
+
+
+def test_bursts_come_together_and_keep_the_rate() -> None:
+    _, seen = _run(traffic=(Traffic(to="ana", count=20, rate=1.0, burst=5),))
+
+    moments = sorted({round(moment, 2) for moment in _moments(seen, "traffic.sent")})
+    assert len(moments) == 4
+    assert 10.0 <= moments[-1] - moments[0] <= 25.0
+
+
+def test_one_of_several_texts_is_drawn_and_filled_in() -> None:
+    texts = ("{name} has code {code} and number {n}", "Number {n}")
+    _, seen = _run(traffic=(Traffic(to="ana", count=20, rate=1.0, texts=texts),))
+
+    sent = [event.text("text") for event in seen if event.kind == "traffic.sent"]
+    assert 0 < sum(" has code " in text for text in sent) < len(sent)
+    assert not any("{" in text for text in sent)
+
+
+def test_a_day_is_busy_in_the_afternoon_and_quiet_at_night() -> None:
+    """Begun at two in the afternoon, the busiest moment."""
+    pace: Callable[[float], float] = lambda even_s: day_pace(0.0, even_s)  # noqa: E731 # the shorter way to say it
+    moments = [pace(DAY_S * part / 1000) / 3600 for part in range(1001)]
+
+    assert moments[0] == pytest.approx(0.0, abs=1e-6)
+    assert moments[-1] == pytest.approx(24.0, abs=1e-6)
+    assert moments == sorted(moments)
+    afternoon = sum(hour < 3 or hour > 21 for hour in moments)
+    night = sum(9 < hour < 15 for hour in moments)
+    assert afternoon > 8 * night
+
+
+def test_a_day_of_traffic_is_sent_within_the_day() -> None:
+    _, seen = _run(length=DAY_S, traffic=(Traffic(to="ana", count=24, rate=24 / DAY_S, shape=Shape.DAY),))
+
+    assert len(_moments(seen, "traffic.sent")) == 24
+    assert max(_moments(seen, "traffic.sent")) < DAY_S * 1.1
