@@ -47,6 +47,7 @@ class Gateway:
         rng: random.Random,
         provision: Provision,
     ) -> None:
+        self.carrier_of = carrier_of
         self.clock = clock
         self.journal = journal
         self._store = store

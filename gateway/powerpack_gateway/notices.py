@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from powerpack_gateway.messages import Direction, Message
+from powerpack_gateway.networks import network_of
 from powerpack_gateway.numbers import RATES, NumberType, Service
 
 Params = tuple[tuple[str, str], ...]
@@ -34,6 +35,7 @@ def status_params(message: Message, index: int, rate: str) -> Params:
     is always ``1 of 1``.
     """
     status = message.notices()[index]
+    network = network_of(message.carrier)
     params = [
         ("MessageUUID", message.uuid),
         ("ParentMessageUUID", message.uuid),
@@ -45,8 +47,8 @@ def status_params(message: Message, index: int, rate: str) -> Params:
         ("Units", str(message.units)),
         ("TotalRate", FREE if status == "failed" else rate),
         ("TotalAmount", FREE if status == "failed" else amount(rate, message.units)),
-        ("MCC", ""),
-        ("MNC", ""),
+        ("MCC", network.mcc),
+        ("MNC", network.mnc),
         ("Sequence", str(index + 1)),
         ("PowerpackUUID", message.powerpack_uuid or ""),
         ("requester_ip", message.requester_ip),

@@ -37,6 +37,12 @@ def status(stage: Stage, index: int, *, sent_at: float | None = None, code: Erro
     return dict(status_params(message, index, "0.00550"))
 
 
+def test_a_callback_names_the_network_that_the_message_went_to() -> None:
+    sent = dict(status_params(replace(OUTBOUND, stage=Stage.SENT, sent_at=SENT, carrier="tmobile"), 1, "0.00550"))
+
+    assert (sent["MCC"], sent["MNC"]) == ("310", "260")
+
+
 @pytest.mark.parametrize(
     ("kind", "service", "rate"),
     [

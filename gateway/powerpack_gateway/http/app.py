@@ -15,7 +15,7 @@ from powerpack_gateway.http.call import ACCOUNTS, Call, Handler, Reply
 from powerpack_gateway.http.express import Express
 from powerpack_gateway.http.port import ApiAccount, ApiGateway
 from powerpack_gateway.http.replies import CRASHED, refusal, unavailable
-from powerpack_gateway.http.routes import ROUTES, below_account, canonical, find
+from powerpack_gateway.http.routes import ROUTES, WHOLE_ROUTES, below_account, canonical, find
 from powerpack_gateway.http.wire import ClientGoneError, header, read_body, send_reply
 
 PATH_KEPT_MAX = 256
@@ -81,8 +81,8 @@ class Api:
         else:
             path, query = canonical(path, query)
             auth_id, below = below_account(path)
-            self._credentials.check(authorization, auth_id=auth_id)
-            found = find(method, below)
+            self._credentials.check(authorization, auth_id=self._account.auth_id if auth_id is None else auth_id)
+            found = find(method, below, WHOLE_ROUTES if auth_id is None else ROUTES)
             if isinstance(found, Reply):
                 return found
             handler, ids = found

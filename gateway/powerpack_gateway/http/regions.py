@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-COUNTRY_NAMES: Mapping[str, str] = {"CA": "Canada", "US": "United States"}
+from powerpack_gateway.countries import COUNTRIES
 
 _STATES = """
 AL Alabama, AK Alaska, AZ Arizona, AR Arkansas, CA California, CO Colorado, CT Connecticut, DC District of Columbia,
@@ -28,7 +28,8 @@ REGION_NAMES: Mapping[tuple[str, str], str] = {
 
 def country_name(country: str) -> str:
     """The country's name, or its code where there is no name here."""
-    return COUNTRY_NAMES.get(country, country)
+    known = COUNTRIES.get(country)
+    return country if known is None else known.name
 
 
 def region_name(country: str, region: str) -> str:

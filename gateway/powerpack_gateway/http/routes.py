@@ -1,6 +1,6 @@
 """The API's paths, and how a path as it is asked for finds its handler."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from starlette.routing import Match, Route
 from starlette.types import Scope
@@ -13,11 +13,13 @@ from powerpack_gateway.http import (
     campaign_numbers,
     campaigns,
     ledger,
+    lookup,
     messages,
     number_pools,
     numbers,
     phone_numbers,
     powerpacks,
+    pricing,
     profiles,
     tollfree_verifications,
 )
@@ -37,9 +39,13 @@ ROUTES: tuple[Route, ...] = (
     *campaigns.ROUTES,
     *campaign_numbers.ROUTES,
     *tollfree_verifications.ROUTES,
+    *pricing.ROUTES,
     *account.ROUTES,
 )
 """Paths below ``/v1/Account/{auth_id}``. Their endpoints are Handlers, and only the app calls them."""
+
+WHOLE_ROUTES: tuple[Route, ...] = lookup.ROUTES
+"""Paths outside the account, for whoever has its credentials."""
 
 
 def canonical(path: str, query: bytes) -> tuple[str, bytes]:
@@ -53,20 +59,20 @@ def canonical(path: str, query: bytes) -> tuple[str, bytes]:
     return "/".join(("", *segments, "")), query
 
 
-def below_account(path: str) -> tuple[str, str]:
-    """The auth_id in a canonical path and the rest after it; raises NotFound when it is not an account's path."""
+def below_account(path: str) -> tuple[str | None, str]:
+    """The auth_id in a canonical path and the rest after it; None and the whole path when it is not an account's."""
     prefix = f"{ACCOUNTS}/"
     if path.startswith(prefix) and len(path) > len(prefix):
         auth_id, _, rest = path[len(prefix) :].partition("/")
         return auth_id, f"/{rest}"
-    raise NotFound(f"{shown(path)} is not found, expected a path below {ACCOUNTS}/{{auth_id}}/")
+    return None, path
 
 
-def find(method: str, below: str) -> tuple[Handler, Mapping[str, str]] | Reply:
-    """The handler of a path below the account and the path's parameters, or the 405 that names the methods."""
+def find(method: str, path: str, routes: Sequence[Route] = ROUTES) -> tuple[Handler, Mapping[str, str]] | Reply:
+    """The handler of a path and the path's parameters, or the 405 that names the methods."""
     allowed: dict[str, None] = {}
-    scope: Scope = {"type": "http", "method": method, "path": below}
-    for route in ROUTES:
+    scope: Scope = {"type": "http", "method": method, "path": path}
+    for route in routes:
         match, child = route.matches(scope)
         if match is Match.FULL:
             ids = {name: value.removeprefix("+") for name, value in child["path_params"].items()}
@@ -74,7 +80,10 @@ def find(method: str, below: str) -> tuple[Handler, Mapping[str, str]] | Reply:
         if match is Match.PARTIAL:
             allowed |= dict.fromkeys(sorted(route.methods or ()))
     if not allowed:
-        raise NotFound(f"{shown(below)} is not found: this API has no such resource")
+        where = "this API has no such resource"
+        if routes is not ROUTES:
+            where = f"expected a path below {ACCOUNTS}/{{auth_id}}/"
+        raise NotFound(f"{shown(path)} is not found: {where}")
     names = ", ".join(allowed)
     return Reply(
         status=405,

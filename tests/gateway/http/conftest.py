@@ -211,6 +211,9 @@ class StandIn:
         self.filters.append(wanted)
         return Page(messages=self.kept[offset : offset + limit], total_count=len(self.kept))
 
+    def carrier_of(self, number: str) -> str | None:
+        return "att" if number.startswith("1415") else "someone"
+
     async def create_powerpack(
         self,
         *,
@@ -486,6 +489,7 @@ def sdk(served_url: tuple[Served, str], gateway: StandIn, monkeypatch: pytest.Mo
         "API_VOICE_BASE_URI_FALLBACK_2",
     ):
         monkeypatch.setattr(plivo.rest.client, name, url)
+    monkeypatch.setattr(plivo.resources.lookup, "LOOKUP_API_ENDPOINT", f"{url.removesuffix('Account')}Number")
     with plivo.RestClient(AUTH_ID, AUTH_TOKEN) as client:
         yield client
 
