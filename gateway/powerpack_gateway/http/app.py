@@ -81,8 +81,12 @@ class Api:
         else:
             path, query = canonical(path, query)
             auth_id, below = below_account(path)
-            self._credentials.check(authorization, auth_id=self._account.auth_id if auth_id is None else auth_id)
-            found = find(method, below, WHOLE_ROUTES if auth_id is None else ROUTES)
+            if auth_id is not None:
+                self._credentials.check(authorization, auth_id=auth_id)
+                found = find(method, below)
+            else:  # outside the account; what is not there is not there for anybody
+                found = find(method, below, WHOLE_ROUTES)
+                self._credentials.check(authorization, auth_id=self._account.auth_id)
             if isinstance(found, Reply):
                 return found
             handler, ids = found

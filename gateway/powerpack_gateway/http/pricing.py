@@ -14,12 +14,10 @@ from powerpack_gateway.http.operation import Operation
 from powerpack_gateway.http.shape import read
 from powerpack_gateway.networks import NETWORKS
 from powerpack_gateway.notices import FREE
-from powerpack_gateway.numbers import RATES, NumberType
+from powerpack_gateway.numbers import NumberType, rates_of
 from powerpack_gateway.powerpacks import COUNTRIES as COUNTRIES_WITH_NUMBERS
 
 TAG = "Pricing"
-
-_LONGCODE, _TOLLFREE = RATES[NumberType.LONGCODE], RATES[NumberType.TOLLFREE]
 
 _MCC_OF = {"US": ("310", "311"), "CA": ("302",)}
 
@@ -99,7 +97,8 @@ async def get_pricing(call: Call) -> Reply:
     if country is None:
         raise BadRequest(f"country_iso is {shown(code)}, expected an ISO 3166 code of two letters")
     has_numbers = code in COUNTRIES_WITH_NUMBERS
-    voice = VoiceWays(ip=RateOf(rate=None), local=RateOf(rate=_LONGCODE.voice), tollfree=RateOf(rate=_TOLLFREE.voice))
+    longcode, tollfree = rates_of(NumberType.LONGCODE, code), rates_of(NumberType.TOLLFREE, code)
+    voice = VoiceWays(ip=RateOf(rate=None), local=RateOf(rate=longcode.voice), tollfree=RateOf(rate=tollfree.voice))
     return Reply.of(
         Pricing(
             country=country.name,
@@ -107,16 +106,16 @@ async def get_pricing(call: Call) -> Reply:
             country_iso=code,
             message=MessagePrices(
                 inbound=RateOf(rate=FREE),
-                outbound=RateOf(rate=_LONGCODE.sms),
+                outbound=RateOf(rate=longcode.sms),
                 outbound_networks_list=tuple(
-                    NetworkRate(group_name=each.name, rate=_LONGCODE.sms)
+                    NetworkRate(group_name=each.name, rate=longcode.sms)
                     for each in NETWORKS.values()
                     if each.mcc in _MCC_OF.get(code, ())
                 ),
             ),
             phone_numbers=NumberPrices(
-                local=RateOf(rate=_LONGCODE.monthly if has_numbers else None),
-                tollfree=RateOf(rate=_TOLLFREE.monthly if has_numbers else None),
+                local=RateOf(rate=longcode.monthly if has_numbers else None),
+                tollfree=RateOf(rate=tollfree.monthly if has_numbers else None),
             ),
             voice=VoicePrices(inbound=voice, outbound=voice),
         )
