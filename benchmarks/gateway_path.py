@@ -5,7 +5,8 @@ Run: PYTHONPATH=gateway:fake_carriers:fixtures python benchmarks/gateway_path.py
 One process, virtual time, in-memory wires: no other process and no network stack disturb it, so the figures swing
 less than those of ``end_to_end.py``, and ``valgrind --tool=callgrind`` counts the same instructions on every run. The
 carrier is a stub that accepts and delivers at once; its own cost (some 5 us) is part of the figure. Shown is the CPU
-time of a message: the least, the median and the mean of the batches.
+time of a message: the least, the median and the mean of the batches, and the median in empty Python calls, measured
+between the batches: that unit shrinks and grows with the machine's load.
 """
 
 import argparse
@@ -35,6 +36,7 @@ from powerpack_lab.virtual import VirtualLoop
 
 AUTH_ID, AUTH_TOKEN = "MABENCHMARKBENCHMARK", "t" * 40
 POOL_SIZE = 2_000
+CALLS = 20_000
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 HEADER = struct.Struct(">IIII")
 SUBMIT_SM, DELIVER_SM, ENQUIRE_LINK, BIND_TRANSCEIVER, RESPONSE = 4, 5, 0x15, 9, 0x80000000
@@ -165,7 +167,7 @@ async def run(loop: VirtualLoop, file: Path, asked: argparse.Namespace) -> None:
     )
     settle_memory()
     profiler = cProfile.Profile()
-    costs = []
+    costs, calls = [], []
     batch = asked.connections * asked.bulk
     for first in range(0, asked.messages, batch):
         requests = []
@@ -186,15 +188,30 @@ async def run(loop: VirtualLoop, file: Path, asked: argparse.Namespace) -> None:
                 break
         costs.append((time.process_time() - began) / batch * 1e6)
         profiler.disable()
+        calls.append(call_ns())
     assert Client.accepted * asked.bulk == len(costs) * batch
     print(
         f"{len(costs) * batch} messages: CPU us each: least {min(costs):.1f}, "
-        f"median {statistics.median(costs):.1f}, mean {statistics.mean(costs):.1f}"
+        f"median {statistics.median(costs):.1f}, mean {statistics.mean(costs):.1f}; "
+        f"that is {statistics.median(costs) / statistics.median(calls) * 1e3:,.0f} empty calls "
+        f"of {statistics.median(calls):.0f} ns"
     )
     if asked.profile:
         pstats.Stats(profiler).sort_stats("tottime").print_stats(60)
     await serving.close(1.0)
     await gateway.stop()
+
+
+def call_ns() -> float:
+    """What an empty function call takes at this moment: a neighbour on the other half of the core doubles it."""
+    began = time.process_time()
+    for _ in range(CALLS):
+        nothing()
+    return (time.process_time() - began) / CALLS * 1e9
+
+
+def nothing() -> None:
+    """An empty function."""
 
 
 if __name__ == "__main__":

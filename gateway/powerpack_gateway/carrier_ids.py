@@ -37,6 +37,10 @@ class CarrierIds:
 
     def find(self, carrier: str, receipt: Receipt) -> tuple[CarrierId, Message] | None:
         """The message that a receipt speaks of, whatever form the carrier writes the id in (Q1, Q2)."""
+        key = CarrierId(carrier, receipt.message_id)
+        message = self._messages.get(key)  # as it was told, nearly always
+        if message is not None:
+            return key, message
         for candidate in candidate_ids(receipt.message_id):
             key = CarrierId(carrier, candidate)
             message = self._messages.get(key)

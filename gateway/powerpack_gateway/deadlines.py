@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 from powerpack_gateway.alarm import Alarm
 from powerpack_gateway.messages import Message, Stage
-from powerpack_gateway.ports import Clock
+from powerpack_gateway.ports import Clock, unix_clock
 from powerpack_gateway.settings import DeliverySettings
 
 LOOK_APART_S = 1.0
@@ -41,6 +41,7 @@ class Deadlines:
         self._late = late
         self._settings = settings
         self._clock = clock
+        self._unix = unix_clock(clock)
         self._alarm = Alarm(self._look)
         self._look_at = math.inf
 
@@ -56,12 +57,12 @@ class Deadlines:
 
     def _look_by(self, deadline: float) -> None:
         self._look_at = deadline
-        wait_s = max(LOOK_APART_S, deadline - self._clock.now().timestamp())
+        wait_s = max(LOOK_APART_S, deadline - self._unix())
         self._alarm.no_later_than(self._clock.monotonic() + wait_s)
 
     def _look(self) -> None:
         self._look_at = following = math.inf
-        now = self._clock.now().timestamp()
+        now = self._unix()
         late: list[Message] = []
         for message in self._under_way():
             deadline = deadline_of(message, self._settings)

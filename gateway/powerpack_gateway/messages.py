@@ -77,6 +77,8 @@ LIFE: Mapping[tuple[Stage, Input], Stage] = {
 
 FINAL = frozenset({Stage.DELIVERED, Stage.UNDELIVERED, Stage.FAILED, Stage.RECEIVED})
 
+_FINAL_VALUES = frozenset(each.value for each in FINAL)
+
 MESSAGE_STATE: Mapping[Stage, str] = {
     Stage.QUEUED: "queued",
     Stage.SUBMITTED: "queued",
@@ -90,9 +92,13 @@ MESSAGE_STATE: Mapping[Stage, str] = {
 """The API's word for each stage (plivo_api.md 3.1)."""
 
 
+_FOLLOWING = {(stage._value_, happened._value_): following for (stage, happened), following in LIFE.items()}
+"""The same table by values: an enum's own hash is computed in Python, and this is asked three times a message."""
+
+
 def step(stage: Stage, happened: Input) -> Stage | None:
     """The stage that follows, or None when this input means nothing in this stage."""
-    return LIFE.get((stage, happened))
+    return _FOLLOWING.get((stage._value_, happened._value_))
 
 
 class ErrorCode(StrEnum):
@@ -189,12 +195,19 @@ class Message:
     @property
     def is_final(self) -> bool:
         """Whether nothing can change its stage any more."""
-        return self.stage in FINAL
+        return self.stage._value_ in _FINAL_VALUES
 
     @property
     def state(self) -> str:
         """The API's ``message_state``."""
         return MESSAGE_STATE[self.stage]
+
+    @property
+    def notices_due(self) -> int:
+        """How many ``notices`` there are."""
+        if self.direction is Direction.INBOUND:
+            return 1
+        return 1 + (self.sent_at is not None) + self.is_final
 
     def notices(self) -> tuple[str, ...]:
         """The statuses its callback URL is owed so far, in order: queued, sent, and the final one.

@@ -24,6 +24,8 @@ def parse_number(text: str) -> str | None:
     first is none of 0 and 1; numbers that are reserved for fiction (555-0100 to 555-0199), unassigned area codes and
     exchanges are possible, so that tests can use them. Of other countries' numbers the length is checked.
     """
+    if len(text) == 11 and text[0] == "1" and text.isdecimal() and text.isascii():
+        return text if text[1] not in "01" else None  # as nearly every caller writes it
     digits = _digits(text)
     if digits is None:
         return None

@@ -1,6 +1,7 @@
 """What the callbacks say: a message's state and a handset's message, as Plivo's form parameters."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from powerpack_gateway.messages import Direction, Message
 from powerpack_gateway.networks import network_of
@@ -17,6 +18,7 @@ def rate_of(kind: NumberType, service: Service) -> str:
     return rates.mms if service is Service.MMS else rates.sms
 
 
+@lru_cache(maxsize=256)  # a dozen rates, and hardly any message has more than ten units
 def amount(rate: str, units: int) -> str:
     """Rate times units, exactly: prices are decimals of five places, not floats."""
     dollars, rest = divmod(int(rate.replace(".", "")) * units, 100_000)
@@ -25,7 +27,15 @@ def amount(rate: str, units: int) -> str:
 
 def callback_time(moment: float | None) -> str:
     """``YYYY-MM-DD HH:MM:SS.ffffff`` in UTC, or nothing for what has not happened (plivo_api.md 3.3)."""
-    return "" if moment is None else datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    if moment is None:
+        return ""
+    second, microsecond = divmod(round(moment * 1_000_000), 1_000_000)
+    return f"{_second(second)}.{microsecond:06d}"
+
+
+@lru_cache(maxsize=1_024)  # many messages share a second
+def _second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def status_params(message: Message, index: int, rate: str) -> Params:
@@ -36,6 +46,7 @@ def status_params(message: Message, index: int, rate: str) -> Params:
     """
     status = message.notices()[index]
     network = network_of(message.carrier)
+    created = callback_time(message.created_at)
     params = [
         ("MessageUUID", message.uuid),
         ("ParentMessageUUID", message.uuid),
@@ -52,8 +63,8 @@ def status_params(message: Message, index: int, rate: str) -> Params:
         ("Sequence", str(index + 1)),
         ("PowerpackUUID", message.powerpack_uuid or ""),
         ("requester_ip", message.requester_ip),
-        ("MessageTime", callback_time(message.created_at)),
-        ("QueuedTime", callback_time(message.created_at)),
+        ("MessageTime", created),
+        ("QueuedTime", created),
         ("SentTime", callback_time(message.sent_at) if status != "queued" else ""),
         ("DeliveryReportTime", callback_time(message.updated_at) if status in ("delivered", "undelivered") else ""),
     ]

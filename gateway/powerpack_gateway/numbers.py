@@ -133,9 +133,11 @@ class PhoneNumber:
 
         Unverified toll-free traffic is blocked since 2023-11-08 (facts/carriers.md 4.2).
         """
-        if self.suspended is not None or self.activation in (Activation.PENDING, Activation.SUBMITTED):
+        activation = self.activation  # compared by identity, since an enum's == costs more and this is asked for always
+        if self.suspended is not None or activation is Activation.PENDING or activation is Activation.SUBMITTED:
             return False
-        return self.verification in (None, Verification.VERIFIED)
+        verification = self.verification
+        return verification is None or verification is Verification.VERIFIED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

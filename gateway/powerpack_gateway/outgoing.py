@@ -1,9 +1,10 @@
 """From a request to stored messages with a number each, and on their way."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Protocol
 
-from powerpack_gateway.encoding import encode_text
+from powerpack_gateway.encoding import EncodedText, encode_text
 from powerpack_gateway.errors import ApiError, BadRequest, StoreError, Unavailable, Unprocessable
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.lanes import serving_countries
@@ -33,7 +34,7 @@ NATIONAL = "toll-free numbers and short codes are national"
 class Motor(Protocol):
     """What takes stored messages to the carriers: the dispatcher."""
 
-    def schedule(self, message: Message, turn: Turn) -> None: ...
+    def schedule(self, message: Message, turn: Turn, encoded: EncodedText | None = None) -> None: ...
 
     def block(self, message: Message, code: ErrorCode, why: str) -> None: ...
 
@@ -63,13 +64,18 @@ class Outgoing:
         destinations, invalid = self._destinations(request)
         if source is not None and source.number in destinations:
             raise Unprocessable("src is identical to src in dst")
-        units = encode_text(request.text).units
+        encoded = encode_text(request.text)
+        now, moment = self._clock.now(), self._clock.monotonic()
         accepted: list[tuple[Message, Choice | None]] = []
         refusals: list[str] = []
         for destination in destinations:
-            message = self._message(request, destination, units)
-            message.powerpack_uuid = None if powerpack is None else powerpack.uuid
-            accepted.append((message, self._choose(message, powerpack, source, refusals)))
+            message = self._message(request, destination, encoded.units)
+            if powerpack is None:
+                assert source is not None, "either is given"
+                accepted.append((message, self._choose_own(message, source)))
+            else:
+                message.powerpack_uuid = powerpack.uuid
+                accepted.append((message, self._choose(message, powerpack, refusals, now, moment)))
         if len(refusals) == len(accepted):
             raise self._not_queued("; ".join(refusals))
         for message, _ in accepted:
@@ -79,7 +85,7 @@ class Outgoing:
             if error is not None:
                 done(self._not_kept(accepted, error))
                 return
-            self._start(accepted)
+            self._start(accepted, encoded)
             done(Sent(message_uuids=tuple([each.uuid for each, _ in accepted]), invalid_numbers=tuple(invalid)))
 
         self._store.when_durable(stored)
@@ -112,7 +118,9 @@ class Outgoing:
     def choose_again(self, message: Message) -> Turn | None:
         """Select anew for a message whose number left the pool or was suspended; None when there is no other."""
         powerpack = self._holdings.powerpacks.get(message.powerpack_uuid or "")
-        choice = None if powerpack is None else self._choose(message, powerpack, None, [])
+        if powerpack is None:
+            return None
+        choice = self._choose(message, powerpack, [], self._clock.now(), self._clock.monotonic())
         if choice is None:
             return None
         self._store.update(message)
@@ -167,26 +175,27 @@ class Outgoing:
             raise BadRequest(f"'{invalid[0] if invalid else ''}' is not a valid phone number.")
         return list(valid), invalid
 
+    def _choose_own(self, message: Message, source: PhoneNumber) -> Choice | None:
+        """Give the message the number that was asked for; None when that does not reach the destination."""
+        message.source = source.number
+        if source.country not in serving_countries(source.type, message.country):
+            message.reasons = (_border_of(source, message),)
+            return None
+        choice = self._reserve(source, message)
+        message.reasons = choice.reasons
+        return choice
+
     def _choose(
-        self, message: Message, powerpack: Powerpack | None, source: PhoneNumber | None, refusals: list[str]
+        self, message: Message, powerpack: Powerpack, refusals: list[str], now: datetime, moment: float
     ) -> Choice | None:
         """Give the message its number; None when it will fail (STOP), or has none (then ``refusals`` says why)."""
-        if source is not None:
-            message.source = source.number
-            if source.country not in serving_countries(source.type, message.country):
-                message.reasons = (_border_of(source, message),)
-                return None
-            choice = self._reserve(source, message)
-            message.reasons = choice.reasons
-            return choice
-        assert powerpack is not None, "either is given"
         stop = self._holdings.suppression.is_suppressed(None, None, powerpack.uuid, message.destination)
         if stop is not None:
             message.source = stop.source_number
             said = f"{message.destination} said STOP to {stop.source_number} at {stop.since:%Y-%m-%d %H:%M:%S}"
             message.reasons = (said,)
             return None
-        selected = self._holdings.pools.choose(powerpack, message, self._clock.now(), self._clock.monotonic())
+        selected = self._holdings.pools.choose(powerpack, message, now, moment)
         message.reasons = selected.reasons
         if selected.number is None:
             if BORDER not in selected.reasons:
@@ -216,7 +225,7 @@ class Outgoing:
         unavailable.__cause__ = error
         return unavailable
 
-    def _start(self, accepted: Sequence[tuple[Message, Choice | None]]) -> None:
+    def _start(self, accepted: Sequence[tuple[Message, Choice | None]], encoded: EncodedText) -> None:
         for message, _ in accepted:
             self._journal.record(
                 "message.accepted",
@@ -226,16 +235,16 @@ class Outgoing:
                 units=message.units,
             )
         for message, choice in accepted:
-            self._launch(message, choice)
+            self._launch(message, choice, encoded)
 
-    def _launch(self, message: Message, choice: Choice | None) -> None:
+    def _launch(self, message: Message, choice: Choice | None, encoded: EncodedText | None = None) -> None:
         """A stored message starts on its way; its first notice is that it is queued."""
         assert self.motor is not None, "the gateway is wired"
         self._underway.tell(message)
         if message.service is Service.MMS:
             self.motor.block(message, ErrorCode.NOT_DISPATCHED, "there is no MM7 route to carry MMS")
         elif choice is not None:
-            self.motor.schedule(message, choice.turn)
+            self.motor.schedule(message, choice.turn, encoded)
         else:
             self.motor.block(message, _code_without_choice(message), message.reasons[-1])
 

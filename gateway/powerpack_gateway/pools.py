@@ -3,8 +3,8 @@
 import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from typing import NamedTuple
 
 from powerpack_gateway.buckets import DAY_SPAN, Slot
 from powerpack_gateway.messages import Message
@@ -18,9 +18,11 @@ NEVER = Turn(0.0, 0.0, 0.0)
 """The turn of a message that has no number."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """What a message gets: its number, or None; its turn; why; and whether handset and number are a new sticky pair."""
+class Choice(NamedTuple):
+    """What a message gets: its number, or None; its turn; why; and whether handset and number are a new sticky pair.
+
+    A NamedTuple, since one is made for every message.
+    """
 
     number: str | None
     turn: Turn
@@ -51,9 +53,7 @@ class Pools:
             message.destination, message.country, message.service, moment, self._today(now), message.units
         )
         if isinstance(selected, Selection):
-            return Choice(
-                number=selected.number, turn=selected.turn, reasons=selected.reasons, is_new_pair=selected.is_new_pair
-            )
+            return Choice(selected.number, selected.turn, selected.reasons, selected.is_new_pair)
         return Choice(number=None, turn=NEVER, reasons=selected.reasons)
 
     def reserve(self, number: PhoneNumber, units: int, now: datetime, moment: float) -> Choice:

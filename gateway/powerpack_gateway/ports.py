@@ -1,7 +1,9 @@
 """The outside world this package is given: a clock and a journal."""
 
+import functools
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Clock(Protocol):
@@ -16,9 +18,46 @@ class Clock(Protocol):
         ...
 
 
+@runtime_checkable
+class UnixClock(Protocol):
+    """A clock that says Unix seconds without a datetime in between: they are asked for seven times a message."""
+
+    def timestamp(self) -> float:
+        """The same as ``now().timestamp()``."""
+        ...
+
+
+def unix_clock(clock: Clock) -> Callable[[], float]:
+    """The clock's own way to say Unix seconds, or by way of ``now``."""
+    if isinstance(clock, UnixClock):
+        return clock.timestamp
+    return lambda: clock.now().timestamp()
+
+
 class Journal(Protocol):
     """Where everything that happens is written down, in order."""
 
     def record(self, kind: str, /, **fields: object) -> None:
         """Append one event; a value may be raw bytes, which are decoded only when somebody reads them."""
         ...
+
+
+@runtime_checkable
+class PduJournal(Protocol):
+    """A journal that takes PDUs in groups: under load they are most of its events."""
+
+    def record_pdus(self, side: str, link: str, direction: str, pdus: Sequence[bytes]) -> None:
+        """The same as ``record("pdu", side=..., link=..., direction=..., raw=...)`` for each."""
+        ...
+
+
+def pdu_recorder(journal: Journal, link: str) -> Callable[[str, Sequence[bytes]], None]:
+    """Journals the PDUs of one of our links, called with their direction, ``<`` or ``>``."""
+    if isinstance(journal, PduJournal):
+        return functools.partial(journal.record_pdus, "gateway", link)
+
+    def record_each(direction: str, pdus: Sequence[bytes]) -> None:
+        for raw in pdus:
+            journal.record("pdu", side="gateway", link=link, direction=direction, raw=raw)
+
+    return record_each

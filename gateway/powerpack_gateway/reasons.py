@@ -1,5 +1,6 @@
 """Reasons: why a number was selected, or why there was none, in words that an operator reads."""
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import NamedTuple
 
@@ -37,3 +38,23 @@ class Why(NamedTuple):
 
     def __str__(self) -> str:
         return self.reason.words.format(self.detail)
+
+
+_SPOKEN_MAX = 10_000
+"""Rendered reasons that are kept: numbers, area codes and small counts come again with nearly every message."""
+
+_spoken: dict[tuple[str, str | int], str] = {}
+
+
+def spoken(why: Iterable[Why]) -> tuple[str, ...]:
+    """Reasons in words, in order."""
+    words = []
+    for reason, detail in why:
+        key = (reason._name_, detail)
+        said = _spoken.get(key)
+        if said is None:
+            if len(_spoken) >= _SPOKEN_MAX:
+                _spoken.clear()
+            said = _spoken[key] = reason.words.format(detail)
+        words.append(said)
+    return tuple(words)

@@ -6,8 +6,8 @@ live route (carriers.md 2.3). The optional parameters are believed before the te
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from powerpack_gateway.messages import ErrorCode
 
@@ -44,9 +44,8 @@ class UnreadableReceipt(ValueError):
     """Neither the text nor the parameters name a message; it must be acknowledged all the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """One receipt. Positional, unlike other values here: one is made for every segment.
+class Receipt(NamedTuple):
+    """One receipt. A NamedTuple, unlike other values here: one is made for every segment.
 
     ``error`` is the carrier's code as it was written, or None when there is none or it is all zeros. ``raw_stat`` is
     the word of the text, ``done_at_text`` its date (10, 12 or 14 digits, in whatever zone the carrier lives: for show,

@@ -46,6 +46,8 @@ class RouteQueue:
         self.route = route
         self.held_until = 0.0
         self.timer: asyncio.TimerHandle | None = None
+        self.is_called = False
+        """It will be served in this turn of the loop or the next."""
         self._waiting: deque[Segment] = deque()
         self._returned: list[Submitted] = []  # a heap by order
         self._coming_back: set[int] = set()  # the orders in it: an answer may come late, and twice

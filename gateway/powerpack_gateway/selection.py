@@ -26,7 +26,7 @@ from powerpack_gateway.pool_entry import PoolEntry as PoolEntry
 from powerpack_gateway.pool_entry import pool_entry as pool_entry
 from powerpack_gateway.powerpacks import Powerpack
 from powerpack_gateway.reasons import Reason as Reason
-from powerpack_gateway.reasons import Why
+from powerpack_gateway.reasons import Why, spoken
 from powerpack_gateway.throughput import PACING_MARGIN, Rate, Turn
 
 STICKY_PAIRS_MAX = 1_000_000
@@ -56,7 +56,7 @@ class Selection:
     @property
     def reasons(self) -> tuple[str, ...]:
         """Every step that led here, in order."""
-        return tuple(str(each) for each in self.why)
+        return spoken(self.why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class NoNumber:
     @property
     def reasons(self) -> tuple[str, ...]:
         """Every step that led here, in order."""
-        return tuple(str(each) for each in self.why)
+        return spoken(self.why)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

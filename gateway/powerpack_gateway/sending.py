@@ -8,9 +8,10 @@ MESSAGE_EXPIRY_S = 10_800
 """Three hours: how long a message may wait before it fails with 420 (plivo_api.md 2.1)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class SendRequest:
-    """One ``POST Message/``, its shape and types checked, its meaning not yet.
+    """One ``POST Message/``, its shape and types checked, its meaning not yet. Nobody changes it; it is not frozen
+    only since that would triple the cost of making one, and one is made for every request.
 
     Either ``src`` or ``powerpack_uuid`` is given. ``destinations`` are as the caller wrote them.
     """

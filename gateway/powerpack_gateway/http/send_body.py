@@ -4,6 +4,8 @@ What its words mean (is this a number, is it ours, is there such a Powerpack) is
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -47,11 +49,64 @@ class SendBody(msgspec.Struct, frozen=True):
     message_expiry: object = None
 
 
+class PlainBody(msgspec.Struct, frozen=True):
+    """What nearly every request says: an SMS, its fields in their proper types."""
+
+    dst: str
+    text: str
+    src: str | None = None
+    powerpack_uuid: str | None = None
+    url: str | None = None
+    type: Literal["sms"] = "sms"
+    method: Literal["POST", "GET"] = "POST"
+    log: bool = True
+    message_expiry: Annotated[int, msgspec.Meta(ge=EXPIRY_S_MIN, le=EXPIRY_S_MAX)] = MESSAGE_EXPIRY_S
+    media_urls: None = None
+    media_ids: None = None
+
+
 _decode = msgspec.json.Decoder(SendBody).decode
+_decode_plain = msgspec.json.Decoder(PlainBody, strict=True).decode
 
 
 def send_request(call: Call) -> SendRequest:
     """What a call asks to send; raises BadRequest that names the first field that is wrong."""
+    return _plain(call) or _checked(call)
+
+
+def _plain(call: Call) -> SendRequest | None:
+    """A request with nothing unusual about it; None when there is, or when something is wrong."""
+    if call.query:
+        return None
+    try:
+        body = _decode_plain(call.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    src, powerpack_uuid, destination = body.src or None, body.powerpack_uuid or None, body.dst
+    if (src is None) is (powerpack_uuid is None) or not 0 < len(body.text) <= TEXT_LENGTH_MAX:
+        return None
+    if not destination or destination.isspace() or "<" in destination:
+        return None
+    return SendRequest(
+        src=src,
+        powerpack_uuid=powerpack_uuid,
+        destinations=(destination,),
+        text=body.text,
+        url=body.url and _checked_url(body.url),
+        method=body.method,
+        log=body.log,
+        message_expiry_s=body.message_expiry,
+        requester_ip=call.requester_ip,
+    )
+
+
+@lru_cache(maxsize=1_024)  # an account has a handful of callback urls, and each comes with every message
+def _checked_url(url: str) -> str | None:
+    return http_url("url", url)
+
+
+def _checked(call: Call) -> SendRequest:
+    """Any request, field by field, in the documents' order."""
     body = _read(call)
     destinations = _destinations(body)
     src, powerpack_uuid = _sender(body)

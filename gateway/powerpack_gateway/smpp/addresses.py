@@ -48,6 +48,8 @@ class NumberingPlan:
 
     def ton_npi(self, address: str) -> TonNpi:
         """What goes with ``address``."""
+        if len(address) > SHORT_CODE_DIGITS_MAX and address.isdigit() and address.isascii():
+            return self.e164  # nearly all of them
         match number_form(address):
             case NumberForm.E164:
                 return self.e164

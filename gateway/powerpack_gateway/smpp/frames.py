@@ -1,11 +1,13 @@
 """Frames: the octets of a connection, cut into PDUs (SMPP 3.4, 3.1, 3.2)."""
 
-from collections.abc import Iterator
+import struct
 from typing import Final
 
 from powerpack_gateway.smpp.errors import BadFrame
 
 HEADER_LENGTH: Final = 16
+
+_LENGTH: Final = struct.Struct(">I").unpack_from
 
 #: What the first octets say when the port belongs to another service, or to TLS.
 _OTHER_PROTOCOLS: Final = (
@@ -26,39 +28,38 @@ class Frames:
         self._needed = 4
         self._is_broken = False
 
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        """Yield each PDU that ``data`` completes, in order, each a copy of its own; to be exhausted by the caller.
+    def feed(self, data: bytes) -> tuple[list[bytes], BadFrame | None]:
+        """The PDUs that ``data`` completes, in order, each a copy of its own.
 
-        Raises BadFrame where a command_length is impossible, after the PDUs before it; from then on nothing is yielded.
+        The error says that a command_length behind them is impossible; from then on there are no more PDUs.
         """
+        pdus: list[bytes] = []
         if self._is_broken:
-            return
+            return pdus, None
         buffer = data
         if self._held:
             self._held += data
             if len(self._held) < self._needed:
-                return
+                return pdus, None
             buffer = bytes(self._held)
             self._held.clear()
         start, end = 0, len(buffer)
+        length_max = self._pdu_length_max
         needed = 4
         while end - start >= 4:
-            needed = self._length(buffer, start)
+            # Judged as soon as it is there: nothing is ever allocated by its value.
+            needed = _LENGTH(buffer, start)[0]
+            if not HEADER_LENGTH <= needed <= length_max:
+                self._is_broken = True
+                looks_like = next((name for mark, name in _OTHER_PROTOCOLS if buffer.startswith(mark, start)), "")
+                return pdus, BadFrame(needed, length_max, looks_like)
             stop = start + needed
             if stop > end:
                 break
-            yield buffer[start:stop]
+            pdus.append(buffer[start:stop])
             start = stop
             needed = 4
         if start < end:
             self._held += buffer[start:]
         self._needed = needed
-
-    def _length(self, buffer: bytes, start: int) -> int:
-        """The command_length at ``start``, judged as soon as it is there: nothing is ever allocated by its value."""
-        length = int.from_bytes(buffer[start : start + 4], "big")
-        if HEADER_LENGTH <= length <= self._pdu_length_max:
-            return length
-        self._is_broken = True
-        looks_like = next((name for mark, name in _OTHER_PROTOCOLS if buffer.startswith(mark, start)), "")
-        raise BadFrame(length, self._pdu_length_max, looks_like)
+        return pdus, None

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from powerpack_gateway.ports import Clock, Journal
+from powerpack_gateway.ports import Clock, Journal, pdu_recorder
 from powerpack_gateway.smpp.binding import Binding
 from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.smpp.errors import WindowFull
@@ -219,8 +219,7 @@ class Route:
     def _make_link(self, kind: BindKind) -> Link:
         self._connections += 1
         name = f"{self.name}#{self._connections}"
-        trace = functools.partial(self._journal.record, "pdu", side="gateway", link=name)
-        session = Session(self.settings, kind=kind, link=name, trace=trace)
+        session = Session(self.settings, kind=kind, link=name, trace=pdu_recorder(self._journal, name))
         return Link(session, self, name=name, close_timeout_s=self.settings.unbind_timeout_s, clock=self._clock)
 
     def _binding(self, link: Link) -> Binding:

@@ -7,6 +7,7 @@ Times are seconds on any one scale that only grows.
 
 import struct
 from collections import deque
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 from powerpack_gateway.smpp import scan, wire
@@ -25,7 +26,7 @@ from powerpack_gateway.smpp.commands import (
     command_name,
 )
 from powerpack_gateway.smpp.delivery import Delivery
-from powerpack_gateway.smpp.errors import BadBody, BadFrame, NotAllowed, WindowFull
+from powerpack_gateway.smpp.errors import BadBody, NotAllowed, WindowFull
 from powerpack_gateway.smpp.events import (
     Answered,
     BadPdu,
@@ -68,9 +69,9 @@ _UNANSWERABLE: Final = (OUTBIND, ALERT_NOTIFICATION)
 
 
 class Trace(Protocol):
-    """Is told of each PDU in the order in which the session sees (``<``) and makes (``>``) them."""
+    """Is told of the PDUs of each read (``<``) before they are acted on, and of each write (``>``) as it is made."""
 
-    def __call__(self, *, direction: str, raw: bytes) -> None: ...
+    def __call__(self, direction: str, pdus: Sequence[bytes], /) -> None: ...
 
 
 class Session:
@@ -166,32 +167,36 @@ class Session:
 
     def data_to_send(self) -> bytes:
         """Everything to be written since the last call."""
-        data = b"".join(self._output)
-        self._output.clear()
+        output = self._output
+        if not output:
+            return b""
+        self._trace(">", output)
+        self._output = []  # the trace may keep the list
         self._output_length = 0
-        return data
+        return b"".join(output)
 
     # What we are told.
 
     def receive_data(self, data: bytes, now: float) -> list[Event]:
         """Take one read from the connection."""
         events: list[Event] = []
-        pending, trace, unpack = self._pending, self._trace, _HEADER.unpack_from
-        try:
-            for raw in self._frames.feed(data):
-                self._received_at = now
-                trace(direction="<", raw=raw)
-                command_id, status, sequence = unpack(raw, 4)
-                if command_id == SUBMIT_SM_RESP and sequence in pending:
-                    events.append(self._answered(pending.pop(sequence)[0], status, raw, events))
-                elif command_id & RESPONSE:
-                    self._receive_response(command_id, status, sequence, raw, events)
-                else:
-                    self._receive_request(command_id, sequence, raw, now, events)
-        except BadFrame as error:
+        pending, unpack = self._pending, _HEADER.unpack_from
+        pdus, broken = self._frames.feed(data)
+        if pdus:
+            self._received_at = now
+            self._trace("<", pdus)
+        for raw in pdus:
+            command_id, status, sequence = unpack(raw, 4)
+            if command_id == SUBMIT_SM_RESP and sequence in pending:
+                events.append(self._answered(pending.pop(sequence)[0], status, raw, events))
+            elif command_id & RESPONSE:
+                self._receive_response(command_id, status, sequence, raw, events)
+            else:
+                self._receive_request(command_id, sequence, raw, now, events)
+        if broken is not None:
             if self.state is not State.CLOSED:
-                self._send(wire.generic_nack(0, error.command_status))
-            self._finish(str(error), events)
+                self._send(wire.generic_nack(0, broken.command_status))
+            self._finish(str(broken), events)
         return events
 
     def tick(self, now: float) -> list[Event]:
@@ -383,6 +388,5 @@ class Session:
         return self._sequence
 
     def _send(self, raw: bytes) -> None:
-        self._trace(direction=">", raw=raw)
         self._output.append(raw)
         self._output_length += len(raw)

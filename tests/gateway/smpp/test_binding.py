@@ -91,7 +91,7 @@ def new(journal: Journal) -> Binding:
     return Binding(settings, make_link, journal=journal, rng=random.Random(1))
 
 
-def trace(*, direction: str, raw: bytes) -> None:
+def trace(direction: str, pdus: Sequence[bytes]) -> None:
     pass
 
 

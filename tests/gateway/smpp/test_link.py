@@ -91,7 +91,7 @@ class Setup:
         self.link = Link(session, self.owner, name="acme#1", close_timeout_s=close_timeout_s, clock=LoopClock())
         self.wire = Wire()
 
-    def trace(self, *, direction: str, raw: bytes) -> None:
+    def trace(self, direction: str, pdus: Sequence[bytes]) -> None:
         pass
 
     async def bound(self) -> "Setup":

@@ -1,7 +1,7 @@
 """A session against anything that a carrier may send, whole, octet by octet or all at once."""
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import given
@@ -49,7 +49,7 @@ def sent(session: Session) -> list[tuple[int, int, int]]:
     return pdus
 
 
-def no_trace(*, direction: str, raw: bytes) -> None:
+def no_trace(direction: str, pdus: Sequence[bytes]) -> None:
     pass
 
 
@@ -759,14 +759,16 @@ def test_another_service_on_the_port_is_named() -> None:
 def test_every_pdu_is_traced_in_order() -> None:
     traced: list[tuple[str, bytes]] = []
 
-    def trace(*, direction: str, raw: bytes) -> None:
-        traced.append((direction, raw[4:8] + raw[12:16]))
+    def trace(direction: str, pdus: Sequence[bytes]) -> None:
+        traced.extend((direction, raw[4:8] + raw[12:16]) for raw in pdus)
 
     settings = RouteSettings(name="acme", hosts=(("h", 1),), system_id="a", password="b")
     session = Session(settings, kind=BindKind.TRANSCEIVER, link="acme#1", trace=trace)
     session.connected(0.0)
+    session.data_to_send()
     session.receive_data(pdu(0x80000009, 1, body=b"\0") + pdu(0x15, 5), 0.0)
     session.submit(HELLO, "token", 0.0)
+    session.data_to_send()
 
     assert traced == [
         (">", bytes.fromhex("0000000900000001")),
