@@ -12,6 +12,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
 from types import TracebackType
@@ -26,6 +27,7 @@ from powerpack_carriers.errors import HandsetError
 from powerpack_carriers.expectations import WITHIN_S, explain_missing, hold_within, matching
 from powerpack_carriers.faults.pipeline import Faults
 from powerpack_carriers.handsets import Handset, TextMessage
+from powerpack_carriers.in_parts import WHOLE, InParts
 from powerpack_carriers.journal import NullJournal
 from powerpack_carriers.lifecycle import Lifecycle
 from powerpack_carriers.mailbox import Delivery, Mailbox
@@ -40,7 +42,8 @@ from powerpack_carriers.profile import Profile, find_profile
 from powerpack_carriers.registration import Registry
 from powerpack_carriers.smpp.session import SessionLimits
 from powerpack_carriers.smsc import Smsc, SmscLimits, SmscLink
-from powerpack_carriers.spam import SpamReport
+from powerpack_carriers.spam import SPAM_NUMBER, SpamReport
+from powerpack_carriers.spam_dialogue import SpamDialogues
 from powerpack_carriers.subscriber_text import text_bodies
 from powerpack_carriers.traffic import Traffic
 
@@ -81,20 +84,32 @@ class Carrier:
         self.profile = profile if isinstance(profile, Profile) else find_profile(profile)
         self.name = name or self.profile.name
         self.accounts = (Account(self.name[:15]),) if accounts is None else tuple(accounts)
-        self.directory = Directory(default=self.name) if directory is None else directory
+        self.directory = Directory(default=self.name, seed=seed) if directory is None else directory
         self.spam_reports: deque[SpamReport] = deque(maxlen=SPAM_REPORTS_MAX)
         self._own_clock = LoopClock()
         self._clock: Clock = self._own_clock if clock is None else clock
         self._journal: Journal = NullJournal() if journal is None else journal
         self._agenda = Agenda(self._clock, after=self._flush)
         self._mailboxes = {
-            account.system_id: Mailbox(account, carrier=self.name, journal=self._journal, plan=self._agenda.plan)
+            account.system_id: Mailbox(
+                account,
+                carrier=self.name,
+                journal=self._journal,
+                plan=self._agenda.plan,
+                answer_within_s=self.profile.sessions.deliver_within_s,
+            )
             for account in self.accounts
         }
         if len(self._mailboxes) < len(self.accounts):
             raise ValueError(f"carrier {self.name}: found two accounts with one system_id, expected them to differ")
         self.faults = Faults(self.name, seed=seed, journal=self._journal, now=self._clock.monotonic)
-        self.policy = Policy(self.profile, clock=self._clock, journal=self._journal, registry=registry)
+        self.policy = Policy(
+            self.profile,
+            clock=self._clock,
+            journal=self._journal,
+            registry=registry,
+            opted_out=self.directory.opted_out,
+        )
         self._lifecycle = Lifecycle(
             self.profile,
             ids=message_ids(self.profile.message_id, Random(f"{seed}:{self.name}:message_id")),
@@ -136,6 +151,10 @@ class Carrier:
             host=host,
             port=mm7_port,
         )
+        self._spam_dialogues = SpamDialogues(
+            self.name, tell=self._write_to, report=self.report_spam, journal=self._journal
+        )
+        self._part_dice = Random(f"{seed}:{self.name}:parts")
         self._is_started = False
         self._blocking: BlockingCarrier | None = None
         self._reference = 0
@@ -277,22 +296,35 @@ class Carrier:
         """The phone behind a number, with or without plus. Raises HandsetError for what is no number."""
         return self.directory.handset(number)
 
-    def originate(self, handset: Handset, to: str, text: str) -> None:
-        """Carry a text from a phone to the account behind a number, which may be another carrier's.
+    def originate(self, handset: Handset, to: str, text: str, parts: InParts = WHOLE) -> None:
+        """Carry a text from a phone to the account behind a number, which may be another carrier's, or to 7726.
 
         Raises HandsetError for a text that is too long, and when nobody could ever get it.
         """
+        if to == SPAM_NUMBER:
+            self._journal.record(
+                "handset.sent", number=handset.number, carrier=self.name, target=to, text=text, parts=1
+            )
+            self._spam_dialogues.hear(handset, text)
+            return
         self._reference = self._reference % 0xFF + 1
         try:
-            bodies = text_bodies(source=handset.number, destination=to, text=text, reference=self._reference)
+            bodies = text_bodies(
+                source=handset.number,
+                destination=to,
+                text=text,
+                reference=self._reference,
+                parts_min=parts.at_least,
+            )
         except ValueError as error:
             raise HandsetError(f"handset {handset.number}: {error}") from error
         self._journal.record(
             "handset.sent", number=handset.number, carrier=self.name, target=to, text=text, parts=len(bodies)
         )
-        self._deliver([Delivery("text", body) for body in bodies], number=to, handset=handset)
+        leaving = bodies if parts is WHOLE else parts.arranged(bodies, self._part_dice)
+        self._deliver([Delivery("text", body) for body in leaving], number=to, handset=handset, gap_s=parts.gap_s)
         if answer := self.policy.hear(text, number=to, handset=handset.number):
-            self._answer_for_network(handset, to, answer)
+            self._write_to(handset, to, answer)
 
     def originate_mms(self, handset: Handset, to: str, text: str, media: tuple[Media, ...], subject: str) -> None:
         """Carry an MMS from a phone to the account behind a number, which may be another carrier's.
@@ -316,7 +348,7 @@ class Carrier:
             media=[f"{each.content_type} {each.size}" for each in media],
         )
         if answer := self.policy.hear(text, number=to, handset=handset.number):
-            self._answer_for_network(handset, to, answer)
+            self._write_to(handset, to, answer)
 
     def deliver_mms(
         self, mailbox: Mailbox, *, sender: str, to: str, text: str, subject: str, media: tuple[Media, ...]
@@ -330,8 +362,12 @@ class Carrier:
             raise KeyError(f"carrier {self.name} has no account {system_id!r}; it has {', '.join(self._mailboxes)}")
         self.mmsc.traffic.reports.connect(system_id, url)
 
-    def _answer_for_network(self, handset: Handset, number: str, text: str) -> None:
-        """The network writes to a phone in the name of a toll-free number."""
+    def handset_changed(self, handset: Handset) -> None:
+        """A phone is in another state; for the directory."""
+        self._traffic.reach.changed(handset, self._clock.monotonic())
+
+    def _write_to(self, handset: Handset, number: str, text: str) -> None:
+        """The network itself writes to a phone: in the name of a toll-free number, or as 7726."""
         message_id = self._lifecycle.new_id().decode("ascii")
         handset.inbox.append(
             TextMessage(
@@ -363,17 +399,26 @@ class Carrier:
         self.policy.complained(report.source, self._clock.monotonic())
         return report
 
-    def _deliver(self, deliveries: Sequence[Delivery], *, number: str, handset: Handset) -> None:
+    def _deliver(self, deliveries: Sequence[Delivery], *, number: str, handset: Handset, gap_s: float = 0.0) -> None:
         mailbox = self.directory.mailbox_for(number, handset)
         if mailbox is None:
             raise HandsetError(f"handset {handset.number}: {number} belongs to nobody, as no carrier has an account")
         if mailbox.carrier != self.name:
             self._journal.record("carrier.interconnect", source=self.name, target=mailbox.carrier, number=number)
         now = self._clock.monotonic()
-        for delivery in deliveries:
-            mailbox.post(delivery, now)
+        for place, delivery in enumerate(deliveries):
+            if gap_s and place:
+                self._agenda.plan(now + place * gap_s, partial(_post, mailbox, delivery))
+            else:
+                mailbox.post(delivery, now)
         mailbox.flush()
 
     def _flush(self) -> None:
         for mailbox in self._mailboxes.values():
             mailbox.flush()
+
+
+def _post(mailbox: Mailbox, delivery: Delivery, now: float) -> None:
+    mailbox.post(delivery, now)
+    # It may be another carrier's, whose own agenda knows nothing of this.
+    mailbox.flush()

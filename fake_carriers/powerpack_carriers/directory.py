@@ -1,18 +1,22 @@
 """Which carrier serves which number, and the phones behind the numbers; several carriers share one."""
 
 from collections.abc import Iterable
+from random import Random
 from typing import Final, Protocol
 from zlib import crc32
 
 from powerpack_carriers.bounded import BoundedDict
 from powerpack_carriers.errors import HandsetError
+from powerpack_carriers.handset_state import HandsetState
 from powerpack_carriers.handsets import Handset, TextMessage
+from powerpack_carriers.in_parts import WHOLE, InParts
 from powerpack_carriers.mailbox import Mailbox
 from powerpack_carriers.mm7.content import Media
 from powerpack_carriers.numbering import country_of, digits_of, is_number
 from powerpack_carriers.profile import ANY_COUNTRY
 from powerpack_carriers.routing import Routes
 from powerpack_carriers.spam import SpamReport
+from powerpack_carriers.tollfree_optout import OptedOut
 
 CARRIERS_CACHED_MAX: Final = 100_000
 """Numbers whose carrier is at hand without being worked out again, as every message asks; some 10 MB."""
@@ -38,7 +42,7 @@ class HomeCarrier(Protocol):
         """The ways to its accounts, in their order."""
         ...
 
-    def originate(self, handset: Handset, to: str, text: str) -> None:
+    def originate(self, handset: Handset, to: str, text: str, parts: InParts = WHOLE) -> None:
         """Carry a text from its subscriber to the account behind a number."""
         ...
 
@@ -52,6 +56,10 @@ class HomeCarrier(Protocol):
         """Hand an MMS to one of its accounts over MM7; False when the account is not connected."""
         ...
 
+    def handset_changed(self, handset: Handset) -> None:
+        """A phone, its own or another's, is in another state."""
+        ...
+
     def report_spam(self, handset: Handset, message: TextMessage) -> SpamReport:
         """Take its subscriber's report."""
         ...
@@ -63,10 +71,16 @@ class Directory:
     A number is served by the carrier it was assigned to (ported); else by the longest prefix rule; else, in the United
     States and Canada, by one of the country's carriers, always the same one; else by a carrier for any country; else
     by ``default``; else by nobody.
+
+    ``absent`` are the phones that are not simply on; ``opted_out`` is what the toll-free network blocks, which is one
+    for all carriers: who moves to another carrier has opted out there too. ``seed`` decides what phones do by chance.
     """
 
-    def __init__(self, *, default: str | None = None, visited_max: int = VISITED_HANDSETS_MAX) -> None:
+    def __init__(self, *, default: str | None = None, seed: int = 0, visited_max: int = VISITED_HANDSETS_MAX) -> None:
         self.routes = Routes()
+        self.absent: dict[str, Handset] = {}
+        self.opted_out = OptedOut()
+        self._seed = seed
         self._default = default
         self._carriers: dict[str, HomeCarrier] = {}
         self._by_country: dict[str, tuple[str, ...]] = {}
@@ -174,9 +188,23 @@ class Directory:
 
     # What phones do, through the carrier that serves them
 
-    def originate(self, handset: Handset, to: str, text: str) -> None:
+    def originate(self, handset: Handset, to: str, text: str, parts: InParts = WHOLE) -> None:
         """Carry a text from a phone to a number. Raises HandsetError where nobody serves the phone."""
-        self._home(handset).originate(handset, to, text)
+        self._home(handset).originate(handset, to, text, parts)
+
+    def state_changed(self, handset: Handset) -> None:
+        """Tell the carriers: any of them may hold texts for the phone."""
+        if handset.state is HandsetState.ON:
+            self.absent.pop(handset.number, None)
+        else:
+            # Kept for good: a phone that is forgotten would be on again.
+            self.absent[handset.number] = self._asked.setdefault(handset.number, handset)
+        for carrier in self._carriers.values():
+            carrier.handset_changed(handset)
+
+    def dice_of(self, handset: Handset) -> Random:
+        """A stream of chance named by the number, so that one more phone does not shift the others."""
+        return Random(f"{self._seed}:handset:{handset.number}")
 
     def originate_mms(self, handset: Handset, to: str, text: str, media: tuple[Media, ...], subject: str) -> None:
         """Carry an MMS from a phone to a number. Raises HandsetError where nobody serves the phone."""

@@ -1,16 +1,20 @@
 """A phone: it puts parts together, shows texts, answers, and reports spam."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from random import Random
 from typing import TYPE_CHECKING, Final, Protocol
 
+from powerpack_carriers.behaviour import Behaviour
 from powerpack_carriers.errors import HandsetError
+from powerpack_carriers.handset_state import HandsetState
+from powerpack_carriers.in_parts import WHOLE, InParts
 from powerpack_carriers.messages import Message
 from powerpack_carriers.mm7.content import Media
-from powerpack_carriers.numbering import digits_of
+from powerpack_carriers.numbering import country_of, digits_of
 from powerpack_carriers.smpp.constants import EsmClass
 from powerpack_carriers.text import Concatenation, decode_text
 
@@ -59,12 +63,20 @@ class TextMessage:
 class HandsetNetwork(Protocol):
     """What a phone can ask of its network."""
 
-    def originate(self, handset: "Handset", to: str, text: str) -> None:
+    def originate(self, handset: "Handset", to: str, text: str, parts: InParts = WHOLE) -> None:
         """Carry a text from the phone to a number. Raises HandsetError where nobody serves the phone."""
         ...
 
     def originate_mms(self, handset: "Handset", to: str, text: str, media: tuple[Media, ...], subject: str) -> None:
         """Carry an MMS from the phone to a number. Raises HandsetError where nobody serves the phone."""
+        ...
+
+    def state_changed(self, handset: "Handset") -> None:
+        """The phone is in another state."""
+        ...
+
+    def dice_of(self, handset: "Handset") -> Random:
+        """A stream of chance of the phone's own."""
         ...
 
     def report_spam(self, handset: "Handset", message: TextMessage) -> "SpamReport":
@@ -75,7 +87,21 @@ class HandsetNetwork(Protocol):
 class Handset:
     """The phone behind one number (``number``: its digits); ``carrier`` serves it, None: nobody does."""
 
-    __slots__ = ("_arrived", "_busy_until", "_network", "_texts", "_unfinished", "carrier", "device", "number")
+    __slots__ = (
+        "_arrived",
+        "_behaviours",
+        "_busy_until",
+        "_dice",
+        "_ignored",
+        "_network",
+        "_seen",
+        "_state",
+        "_texts",
+        "_unfinished",
+        "carrier",
+        "device",
+        "number",
+    )
 
     def __init__(self, number: str, *, carrier: str | None, network: HandsetNetwork) -> None:
         self.number = number
@@ -86,6 +112,39 @@ class Handset:
         self._texts: list[TextMessage] = []
         self._arrived: deque[tuple[tuple[Message, ...], datetime]] | None = None
         self._unfinished: dict[tuple[str, Concatenation], dict[int, Message]] | None = None
+        self._state = HandsetState.ON
+        self._behaviours: tuple[Behaviour, ...] = ()
+        self._ignored: frozenset[str] = frozenset()
+        self._seen = 0
+        self._dice: Random | None = None
+
+    @property
+    def country(self) -> str:
+        """``US`` or ``CA``; empty for the rest of the world."""
+        return country_of(self.number)
+
+    @property
+    def state(self) -> HandsetState:
+        """Where it is; may be set."""
+        return self._state
+
+    @state.setter
+    def state(self, state: HandsetState) -> None:
+        if state is not self._state:
+            self._state = state
+            self._network.state_changed(self)
+
+    @property
+    def behaviours(self) -> tuple[Behaviour, ...]:
+        """What its owner does about texts; ``behave`` changes it."""
+        return self._behaviours
+
+    @property
+    def dice(self) -> Random:
+        """Its own stream of chance."""
+        if self._dice is None:
+            self._dice = self._network.dice_of(self)
+        return self._dice
 
     @property
     def inbox(self) -> list[TextMessage]:
@@ -129,17 +188,35 @@ class Handset:
             return self._keep((message,), received_at)
         return self._collect(message, concatenation, received_at)
 
-    def reply(self, text: str, to: str | None = None) -> None:
-        """Send a text to ``to``, or else to whom the last text came from. Raises HandsetError when there is none."""
+    def behave(self, *behaviours: Behaviour, ignored: Iterable[str] = ()) -> None:
+        """Do so from now on, and nothing else; texts are counted anew. ``ignored`` texts are not even counted."""
+        self._behaviours = behaviours
+        self._ignored = frozenset(ignored)
+        self._seen = 0
+
+    def due_behaviours(self, text: str) -> list[Behaviour]:
+        """What its owner will do about a text that has just come; for the network."""
+        if text in self._ignored:
+            return []
+        self._seen += 1
+        return [each for each in self._behaviours if each.strikes(self._seen, text, self.dice)]
+
+    def reply(self, text: str, to: str | None = None, *, parts: InParts = WHOLE) -> None:
+        """Send a text to ``to``, or else to whom the last text came from; ``parts``: how it travels.
+
+        Raises HandsetError when there is nobody to answer, and where the phone has no network.
+        """
+        self._expect_network()
         to = self._whom(to)
         if not to or not text:
             raise HandsetError(f"handset {self.number}: found to={to!r} and text={text!r}, expected both to be there")
-        self._network.originate(self, digits_of(to), text)
+        self._network.originate(self, digits_of(to), text, parts)
 
     def send_mms(
         self, text: str = "", *, media: Sequence[Media] = (), to: str | None = None, subject: str = ""
     ) -> None:
         """Send an MMS, to whom the last message came from unless told otherwise. Raises HandsetError."""
+        self._expect_network()
         to = self._whom(to)
         if self.device is Device.SMS:
             raise HandsetError(f"handset {self.number} has no MMS: its device is 'sms'")
@@ -162,7 +239,16 @@ class Handset:
         inbox = self.inbox
         if not -len(inbox) <= index < len(inbox):
             raise HandsetError(f"handset {self.number} has no message {index}: its inbox holds {len(inbox)}")
-        return self._network.report_spam(self, inbox[index])
+        return self.report(inbox[index])
+
+    def report(self, text: TextMessage) -> "SpamReport":
+        """The same for a text that it showed."""
+        self._expect_network()
+        return self._network.report_spam(self, text)
+
+    def _expect_network(self) -> None:
+        if self._state not in (HandsetState.ON, HandsetState.ROAMING):
+            raise HandsetError(f"handset {self.number} is {self._state}: it can not send; expected it on or roaming")
 
     def _collect(self, message: Message, concatenation: Concatenation, received_at: datetime) -> tuple[Message, ...]:
         if self._unfinished is None:
@@ -199,4 +285,5 @@ class Handset:
         )
 
     def __repr__(self) -> str:
-        return f"<Handset {self.number} at {self.carrier or 'no carrier'}: {self.text_count} texts>"
+        state = "" if self._state is HandsetState.ON else f", {self._state}"
+        return f"<Handset {self.number} at {self.carrier or 'no carrier'}{state}: {self.text_count} texts>"

@@ -1,5 +1,6 @@
 """What the parts above the protocol need of one connection; ``SmscLink`` is the real one."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from powerpack_carriers.smpp.buffer import RawPdu
@@ -40,4 +41,8 @@ class Link(Protocol):
 
     def unanswered(self) -> list[object]:
         """The contexts of deliveries that have no answer, oldest first."""
+        ...
+
+    def withdraw(self, is_overdue: Callable[[object], bool]) -> list[object]:
+        """Wait no more for the oldest deliveries while ``is_overdue`` says so of their contexts; those contexts."""
         ...

@@ -21,14 +21,17 @@ WAIT_S_MAX: Final = 86_400.0
 RETRY_DELAYS_S: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0)
 """The pauses after ESME_RX_T_APPN; when they are used up the delivery is given up."""
 
+ATTEMPTS_MAX: Final = len(RETRY_DELAYS_S) + 1
+"""A delivery that nobody answers is sent so often: as often as one whose ESME asks for another try."""
+
 
 class Delivery:
     """The body of one deliver_sm (or a data_sm), and what is known of it: ``what`` is receipt, text or spam report.
 
-    It goes to ``avoid`` only while there is no other link with room.
+    It goes to ``avoid`` only while there is no other link with room. ``sent_at`` is when it last left.
     """
 
-    __slots__ = ("attempts", "avoid", "body", "expires_at", "message_id", "what")
+    __slots__ = ("attempts", "avoid", "body", "expires_at", "message_id", "sent_at", "what")
 
     def __init__(self, what: str, body: bytes | Pdu, *, message_id: bytes = b"", avoid: Link | None = None) -> None:
         self.what = what
@@ -37,13 +40,15 @@ class Delivery:
         self.message_id = message_id
         self.attempts = 0
         self.expires_at = 0.0
+        self.sent_at = 0.0
 
 
 class Mailbox:
     """The way to one account of one carrier.
 
     ``plan`` has an action called at a moment of monotonic seconds. Nothing is written before ``flush``, so that all
-    that is due for a link leaves in one write.
+    that is due for a link leaves in one write. A delivery that is not answered within ``answer_within_s`` is sent
+    again, 0: nobody waits for answers.
     """
 
     def __init__(
@@ -55,6 +60,7 @@ class Mailbox:
         plan: Callable[[float, Action], None],
         waiting_max: int = WAITING_MAX,
         wait_s_max: float = WAIT_S_MAX,
+        answer_within_s: float = 0.0,
     ) -> None:
         self.account = account
         self.carrier = carrier
@@ -66,6 +72,8 @@ class Mailbox:
         self._waiting: deque[Delivery] = deque()
         self._touched: dict[Link, None] = {}
         self._expiry_is_planned = False
+        self._answer_within_s = answer_within_s
+        self._answers_are_watched = not answer_within_s
 
     @property
     def has_receiver(self) -> bool:
@@ -87,7 +95,7 @@ class Mailbox:
         if not delivery.expires_at:
             delivery.expires_at = now + self._wait_s_max
         if not self._waiting and (link := self._next_link(delivery.avoid)) is not None:
-            self._send(link, delivery)
+            self._send(link, delivery, now)
         elif len(self._waiting) >= self._waiting_max:
             self._give_up(delivery, f"{self._waiting_max} deliveries wait already")
         else:
@@ -130,7 +138,7 @@ class Mailbox:
                 if delivery.expires_at <= now:
                     self._expire(delivery)
                 else:
-                    self._send(link, delivery)
+                    self._send(link, delivery, now)
 
     def flush(self) -> None:
         """Write what was sent since the last flush, each link once."""
@@ -153,10 +161,42 @@ class Mailbox:
                 only = link
         return only
 
-    def _send(self, link: Link, delivery: Delivery) -> None:
+    def _send(self, link: Link, delivery: Delivery, now: float) -> None:
         delivery.attempts += 1
+        delivery.sent_at = now
         link.deliver(delivery.body, delivery)
         self._touched[link] = None
+        if not self._answers_are_watched:
+            self._answers_are_watched = True
+            self._plan(now + self._answer_within_s, self._look_for_answers)
+
+    def _look_for_answers(self, now: float) -> None:
+        """Send again what has waited too long for its answer, and look again when the next one may have."""
+        within_s = self._answer_within_s
+        late = [(link, context) for link in self._links for context in link.withdraw(partial(_is_late, now - within_s))]
+        for link, delivery in late:
+            assert isinstance(delivery, Delivery), "only deliveries are late"
+            self._journal.record(
+                "carrier.delivery_unanswered",
+                carrier=self.carrier,
+                system_id=self.account.system_id,
+                what=delivery.what,
+                message_id=delivery.message_id.decode("ascii"),
+                attempt=delivery.attempts,
+            )
+            if delivery.attempts >= ATTEMPTS_MAX:
+                self._give_up(delivery, f"no answer within {within_s:g} s at attempt {delivery.attempts}")
+            else:
+                delivery.avoid = link
+                self.post(delivery, now)
+        self.pump(now)
+        self.flush()
+        sent = [
+            context.sent_at for link in self._links for context in link.unanswered() if isinstance(context, Delivery)
+        ]
+        self._answers_are_watched = bool(sent)
+        if sent:
+            self._plan(min(sent) + within_s, self._look_for_answers)
 
     def _retry(self, delivery: Delivery, now: float) -> None:
         self.post(delivery, now)
@@ -190,3 +230,11 @@ class Mailbox:
     def __repr__(self) -> str:
         state = f"{len(self._links)} receiving, {self.in_flight} in flight, {self.waiting} waiting"
         return f"<Mailbox {self.carrier}/{self.account.system_id}: {state}>"
+
+
+_ROUNDING_S: Final = 1e-6
+"""Moments are floats: what is due at this one is due, however it was rounded."""
+
+
+def _is_late(before: float, context: object) -> bool:
+    return isinstance(context, Delivery) and context.sent_at <= before + _ROUNDING_S

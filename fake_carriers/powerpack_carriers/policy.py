@@ -27,11 +27,22 @@ _DAY_READ_S: Final = 1.0
 
 
 class Policy:
-    """The policy of one carrier. ``registry`` may be set, filled and taken away while it runs."""
+    """The policy of one carrier. ``registry`` may be set, filled and taken away while it runs.
 
-    def __init__(self, profile: Profile, *, clock: Clock, journal: Journal, registry: Registry | None = None) -> None:
+    ``opted_out`` is the toll-free network's, which carriers share; one of its own without.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        *,
+        clock: Clock,
+        journal: Journal,
+        registry: Registry | None = None,
+        opted_out: OptedOut | None = None,
+    ) -> None:
         self.registry = registry
-        self.opted_out = OptedOut()
+        self.opted_out = OptedOut() if opted_out is None else opted_out
         self._name = profile.name
         self._registration = profile.registration
         self._content = profile.content

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
 from functools import cache, partial
@@ -27,6 +27,7 @@ from powerpack_carriers.registration import RegistrationRules
 from powerpack_carriers.settings import READ, SettingError, between, read_settings, read_status, receipt_error
 from powerpack_carriers.smpp.constants import CommandStatus, MessageState
 from powerpack_carriers.tollfree_optout import TollfreeOptOut
+from powerpack_carriers.verdict import Verdict
 
 ANY_COUNTRY: Final = "any"
 """The country of a carrier that serves whatever numbers the others do not."""
@@ -36,6 +37,9 @@ RATE_MAX: Final = 1_000_000.0
 
 RESPONSE_S_MAX: Final = 600.0
 """Ten minutes: by then every ESME has given the answer up."""
+
+DELIVER_WITHIN_S: Final = 30.0
+"""So long Rakuten's SMSC waits for a deliver_sm_resp."""
 
 DAY_S: Final = 86_400.0
 """No receipt is planned later than a day; carriers give up long before."""
@@ -143,14 +147,19 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionHabit:
-    """How many sessions an account may have, and how many deliver_sm wait for an answer on each."""
+    """How many sessions an account may have, and how many deliver_sm wait for an answer on each, and how long.
+
+    A deliver_sm without its answer is sent again after ``deliver_within_s``, 0: never.
+    """
 
     window_size: int = 100
     binds_max: int = 50
+    deliver_within_s: float = DELIVER_WITHIN_S
 
     def __post_init__(self) -> None:
         between("window_size", self.window_size, 1, 10_000)
         between("binds_max", self.binds_max, 1, 10_000)
+        between("deliver_within_s", self.deliver_within_s, 0, DAY_S)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +178,31 @@ class StoreHabit:
         between("schedule_s_max", self.schedule_s_max, 0, YEAR_S)
         between("validity_s_max", self.validity_s_max, 1, YEAR_S)
         between("validity_s", self.validity_s, 1, self.validity_s_max)
+
+
+_DEACTIVATED: Final = Verdict(error="4721")
+_PORTED: Final = Verdict(error="4720")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReachHabit:
+    """What becomes of texts to phones that are not simply on.
+
+    ``deactivated`` and ``ported`` (away, to a carrier that is not here): refused with a status, or let in to end
+    UNDELIV with an ``err:``. ``unreachable`` is the ``err:`` of a text that expired while its phone was off, ``gone``
+    that of one that was on its way when the number went. The codes are Bandwidth's; the delay abroad is ours.
+    """
+
+    deactivated: Verdict = _DEACTIVATED
+    ported: Verdict = _PORTED
+    gone: str = "4721"
+    unreachable: str = "4701"
+    roaming_delay_s: float = 5.0
+
+    def __post_init__(self) -> None:
+        receipt_error("gone", self.gone)
+        receipt_error("unreachable", self.unreachable)
+        between("roaming_delay_s", self.roaming_delay_s, 0, DAY_S)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +226,7 @@ class Profile:
     complaints: ComplaintRules | None = None
     response: ResponseHabit = ResponseHabit()
     store: StoreHabit = StoreHabit()
+    reach: ReachHabit = ReachHabit()
     sessions: SessionHabit = SessionHabit()
     mms: MmsHabit = mms_habit.DEFAULT
 
@@ -202,6 +237,15 @@ class Profile:
         total = sum(outcome.share for outcome in self.outcomes)
         if total > 1:
             raise ValueError(f"outcomes: the shares sum up to {total:g}, expected 1 at most; the rest is delivered")
+
+    def patient(self) -> "Profile":
+        """The same for a clock that is pushed, which leaves clients no time to answer: it waits for answers for ever.
+
+        A ``deliver_within_s`` other than the default stays: somebody wants it.
+        """
+        if self.sessions.deliver_within_s != DELIVER_WITHIN_S:
+            return self
+        return replace(self, sessions=replace(self.sessions, deliver_within_s=0.0))
 
 
 def check_name(name: str) -> None:

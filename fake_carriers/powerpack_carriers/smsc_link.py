@@ -9,6 +9,7 @@ All requests of one read reach the handler in one call, and all answers to them 
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
@@ -154,6 +155,10 @@ class SmscLink(asyncio.Protocol):
     def unanswered(self) -> list[object]:
         """The contexts of deliveries that were not answered, oldest first; also after the end."""
         return self.session.unanswered()
+
+    def withdraw(self, is_overdue: Callable[[object], bool]) -> list[object]:
+        """Wait no more for the oldest deliveries while ``is_overdue`` says so of their contexts; those contexts."""
+        return self.session.withdraw(is_overdue)
 
     def __repr__(self) -> str:
         who = f"{self.bind.kind} {self.bind.system_id}" if self.bind else "not bound"

@@ -1,6 +1,7 @@
 """The text of a short message: to octets and back, into parts and together again."""
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Final
 
 from gsm0338 import Codec
@@ -71,22 +72,26 @@ def encode_text(text: str) -> tuple[int, bytes]:
     return DataCoding.UCS2, text.encode("utf-16-be", "surrogatepass")
 
 
-def split_text(octets: bytes, data_coding: int, *, reference: int) -> tuple[bytes, ...]:
+def split_text(octets: bytes, data_coding: int, *, reference: int, parts_min: int = 1) -> tuple[bytes, ...]:
     """The parts of a text; more than one carry a user data header with an 8-bit ``reference``.
 
-    Neither an escape pair of GSM 03.38 nor a surrogate pair is ever cut. Raises ValueError beyond 255 parts.
+    Neither an escape pair of GSM 03.38 nor a surrogate pair is ever cut. ``parts_min``: so many, although fewer would
+    do. Raises ValueError beyond 255 parts, and for a text that can not be cut into so many.
     """
     is_ucs2 = data_coding == DataCoding.UCS2
-    if len(octets) <= (UCS2_OCTETS_MAX if is_ucs2 else GSM_SEPTETS_MAX):
+    if len(octets) <= (UCS2_OCTETS_MAX if is_ucs2 else GSM_SEPTETS_MAX) and parts_min == 1:
         return (octets,)
+    size = _part_octets(len(octets), parts_min, is_ucs2=is_ucs2)
     pieces: list[bytes] = []
     start = 0
     while start < len(octets):
-        end = start + (UCS2_OCTETS_PER_PART if is_ucs2 else GSM_SEPTETS_PER_PART)
+        end = start + size
         if end < len(octets):
             end -= _cut_back(octets, end, is_ucs2=is_ucs2)
         pieces.append(octets[start:end])
         start = end
+    if len(pieces) < parts_min:
+        raise ValueError(f"a text so short makes {len(pieces)} parts, expected {parts_min}")
     if len(pieces) > PARTS_MAX:
         raise ValueError(f"the text needs {len(pieces)} parts, a message has {PARTS_MAX} at most")
     return tuple(
@@ -132,6 +137,19 @@ def _decode_gsm(octets: bytes) -> str:
     if not octets.translate(None, _SAME_IN_GSM):
         return octets.decode("ascii")
     return str(_GSM.decode(octets, "replace")[0])
+
+
+def _part_octets(octets: int, parts_min: int, *, is_ucs2: bool) -> int:
+    """How long parts are: as long as they may be, or shorter where there shall be more of them."""
+    full = UCS2_OCTETS_PER_PART if is_ucs2 else GSM_SEPTETS_PER_PART
+    if parts_min == 1:
+        return full
+    unit = 2 if is_ucs2 else 1
+    size = ceil(octets / parts_min / unit) * unit
+    if ceil(octets / size) < parts_min:
+        size -= unit
+    # Room for one pair, which is never cut.
+    return min(full, max(size, 2 * unit))
 
 
 def _cut_back(octets: bytes, end: int, *, is_ucs2: bool) -> int:

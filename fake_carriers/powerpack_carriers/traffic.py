@@ -9,6 +9,7 @@ from powerpack_carriers.admission import Admission
 from powerpack_carriers.agenda import Agenda
 from powerpack_carriers.directory import Directory
 from powerpack_carriers.faults.pipeline import Faults
+from powerpack_carriers.habits import Habits
 from powerpack_carriers.lifecycle import Lifecycle
 from powerpack_carriers.links import Link
 from powerpack_carriers.magic_numbers import MagicNumbers
@@ -18,6 +19,7 @@ from powerpack_carriers.operations import Operations
 from powerpack_carriers.policy import Policy
 from powerpack_carriers.ports import Clock, Journal
 from powerpack_carriers.profile import Profile
+from powerpack_carriers.reach import Reach
 from powerpack_carriers.receipt_desk import ReceiptDesk
 from powerpack_carriers.smpp.buffer import RawPdu
 from powerpack_carriers.smpp.constants import CommandId, CommandStatus, MessageState, status_name
@@ -78,6 +80,16 @@ class Traffic:
         self._timed = TimedMessages(
             carrier, profile.store, course=self, lifecycle=lifecycle, plan=agenda.plan, clock=clock, journal=journal
         )
+        self.reach = Reach(
+            carrier,
+            profile.reach,
+            profile.store,
+            directory=directory,
+            course=self,
+            plan=agenda.plan,
+            journal=journal,
+        )
+        self._habits = Habits(carrier, plan=agenda.plan, journal=journal)
         self._transactions = Transactions()
         self._operations = Operations(self, lifecycle, self._timed, self._transactions, clock)
         # What is due together arrives together: the date is made once for all of it.
@@ -85,7 +97,7 @@ class Traffic:
         self._binds = dict.fromkeys(mailboxes, 0)
         self._checks_served = profile.checks_destination
         # One object, so that the agenda sees that messages have the same end; a bound method is made anew each time.
-        self._complete_all = self._complete
+        self._complete_all = self.complete
 
     @property
     def bind_count(self) -> int:
@@ -164,6 +176,7 @@ class Traffic:
             admission.check_source(source)
             or admission.check_destination(destination)
             or (self._checks_served and self._check_served(destination.digits))
+            or (self._directory.absent and self.reach.status_for(destination.digits))
             or (submitted.terms is not None and self._timed.check(message))
             or admission.decide(now, source.digits, source.number_type)
             or (self._policy.decide(message, now) if self._policy.is_active else _ROK)
@@ -240,10 +253,12 @@ class Traffic:
         self._respond(message)
         message.link.flush()
 
-    def _complete(self, messages: list[Message], now: float) -> None:
+    def complete(self, messages: list[Message], now: float) -> None:
         """Messages come to their end: first the phone, then the receipt, one after the other."""
         for message in messages:
             if message.state == _ENROUTE and message.fate == _DELIVERED:
+                if self._directory.absent and not self.reach.lets_through(message, now):
+                    continue
                 self._hand_over(message, now)
             self.end(message, now, message.fate)
 
@@ -265,3 +280,5 @@ class Traffic:
                 source=message.source.digits,
                 message_ids=tuple([part.id_octets.decode("ascii") for part in parts]),
             )
+            if handset.behaviours:
+                self._habits.see(handset, now)

@@ -1,7 +1,9 @@
 """Carriers' parts with sensible defaults: a test names only what matters to it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 
 from powerpack_carriers.accounts import Account
 from powerpack_carriers.journal import NullJournal
@@ -84,6 +86,11 @@ class FakeLink:
 
     def unanswered(self) -> list[object]:
         return self.pending
+
+    def withdraw(self, is_overdue: Callable[[object], bool]) -> list[object]:
+        withdrawn = list(takewhile(is_overdue, self.pending))
+        del self.pending[: len(withdrawn)]
+        return withdrawn
 
     def delivered_bodies(self) -> list[bytes]:
         """The bodies of the deliveries, in their order."""

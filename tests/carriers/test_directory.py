@@ -10,6 +10,7 @@ from powerpack_carriers.accounts import Account
 from powerpack_carriers.directory import Directory
 from powerpack_carriers.errors import HandsetError
 from powerpack_carriers.handsets import Handset, TextMessage
+from powerpack_carriers.in_parts import WHOLE, InParts
 from powerpack_carriers.mailbox import Mailbox
 from powerpack_carriers.mm7.content import Media
 from powerpack_carriers.spam import SpamReport
@@ -27,7 +28,10 @@ class FakeCarrier:
         self.mailboxes = mailboxes
         self.sent: list[tuple[str, str, str]] = []
 
-    def originate(self, handset: Handset, to: str, text: str) -> None:
+    def handset_changed(self, handset: Handset) -> None:
+        self.sent.append((handset.number, "state", handset.state))
+
+    def originate(self, handset: Handset, to: str, text: str, parts: InParts = WHOLE) -> None:
         self.sent.append((handset.number, to, text))
 
     def originate_mms(self, handset: Handset, to: str, text: str, media: tuple[Media, ...], subject: str) -> None:

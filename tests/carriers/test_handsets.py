@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
+from random import Random
 
 import pytest
 
 from carriers.builders import HANDSET, SOURCE, a_message, a_submit
 from powerpack_carriers.errors import HandsetError
 from powerpack_carriers.handsets import INBOX_TEXTS_MAX, UNFINISHED_MAX, Handset, TextMessage
+from powerpack_carriers.in_parts import WHOLE, InParts
 from powerpack_carriers.messages import Message
 from powerpack_carriers.mm7.content import Media
 from powerpack_carriers.smpp.constants import TlvTag
@@ -25,11 +27,17 @@ class FakeNetwork:
     def __init__(self) -> None:
         self.sent: list[tuple[str, str]] = []
 
-    def originate(self, handset: Handset, to: str, text: str) -> None:
+    def originate(self, handset: Handset, to: str, text: str, parts: InParts = WHOLE) -> None:
         self.sent.append((to, text))
 
     def originate_mms(self, handset: Handset, to: str, text: str, media: tuple[Media, ...], subject: str) -> None:
         self.sent.append((to, text))
+
+    def state_changed(self, handset: Handset) -> None:
+        self.sent.append(("state", handset.state))
+
+    def dice_of(self, handset: Handset) -> Random:
+        return Random(handset.number)
 
     def report_spam(self, handset: Handset, message: TextMessage) -> SpamReport:
         return SpamReport.of(message)

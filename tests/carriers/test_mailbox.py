@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from carriers.builders import FakeLink, ListJournal, Plan
 from powerpack_carriers.accounts import Account
-from powerpack_carriers.mailbox import RETRY_DELAYS_S, Delivery, Mailbox
+from powerpack_carriers.mailbox import ATTEMPTS_MAX, RETRY_DELAYS_S, Delivery, Mailbox
 from powerpack_carriers.smpp.constants import CommandStatus
 
 TRY_LATER = CommandStatus.ESME_RX_T_APPN
@@ -13,7 +13,7 @@ TRY_LATER = CommandStatus.ESME_RX_T_APPN
 class Setting:
     """A mailbox with its journal and its plan."""
 
-    def __init__(self, *, waiting_max: int = 100, wait_s_max: float = 60) -> None:
+    def __init__(self, *, waiting_max: int = 100, wait_s_max: float = 60, answer_within_s: float = 0) -> None:
         self.journal = ListJournal()
         self.plan = Plan()
         self.mailbox = Mailbox(
@@ -23,6 +23,7 @@ class Setting:
             plan=self.plan,
             waiting_max=waiting_max,
             wait_s_max=wait_s_max,
+            answer_within_s=answer_within_s,
         )
 
     @property
@@ -200,3 +201,75 @@ def test_the_only_link_gets_all_that_its_window_takes_and_old_deliveries_take_no
     assert link.delivered_bodies() == [b"1", b"2"]
     assert setting.mailbox.waiting == 1
     assert [name for name, _ in setting.dropped] == ["old"]
+
+
+# A deliver_sm without its answer
+
+
+def test_a_delivery_that_is_not_answered_in_time_is_sent_again() -> None:
+    setting, link = Setting(answer_within_s=30), FakeLink()
+    setting.mailbox.attach(link, 0)
+    setting.mailbox.post(_delivery("1"), 0)
+    setting.mailbox.post(_delivery("2"), 10)
+
+    setting.plan.run_until(29.9)
+    assert link.delivered_bodies() == [b"1", b"2"]
+    setting.plan.run_until(30)
+    assert link.delivered_bodies() == [b"1", b"2", b"1"]
+    setting.plan.run_until(40)
+    assert link.delivered_bodies() == [b"1", b"2", b"1", b"2"]
+    unanswered = setting.journal.of("carrier.delivery_unanswered")
+    assert [(each["message_id"], each["attempt"]) for each in unanswered] == [("1", 1), ("2", 1)]
+    assert setting.mailbox.in_flight == 2
+
+
+def test_a_delivery_that_is_not_answered_goes_to_another_receiver() -> None:
+    setting, first, second = Setting(answer_within_s=30), FakeLink(), FakeLink()
+    for link in (first, second):
+        setting.mailbox.attach(link, 0)
+    setting.mailbox.post(_delivery(), 0)
+
+    setting.plan.run_until(30)
+
+    assert (first.delivered_bodies(), second.delivered_bodies()) == ([b"1"], [b"1"])
+    assert (first.pending, second.flushes) == ([], 1)
+
+
+def test_a_delivery_that_nobody_ever_answers_is_dropped_and_the_journal_says_so() -> None:
+    setting, link = Setting(answer_within_s=30, wait_s_max=3_600), FakeLink()
+    setting.mailbox.attach(link, 0)
+    setting.mailbox.post(_delivery(), 0)
+
+    for attempt in range(1, ATTEMPTS_MAX + 2):
+        setting.plan.run_until(30 * attempt)
+
+    assert len(link.delivered) == ATTEMPTS_MAX
+    assert setting.dropped == [("1", "no answer within 30 s at attempt 8")]
+    assert setting.plan.timeline.next_due is None
+
+
+def test_what_was_answered_in_time_is_left_alone_and_nobody_looks_any_more() -> None:
+    setting, link = Setting(answer_within_s=30), FakeLink()
+    setting.mailbox.attach(link, 0)
+    setting.mailbox.post(_delivery(), 0)
+    link.pending.clear()
+
+    setting.plan.run_until(30)
+
+    assert link.delivered_bodies() == [b"1"]
+    assert setting.plan.timeline.next_due is None
+    setting.mailbox.post(_delivery("2"), 100)
+    setting.plan.run_until(130)
+    assert link.delivered_bodies() == [b"1", b"2", b"2"]
+
+
+def test_room_that_an_unanswered_delivery_leaves_is_given_to_what_waits() -> None:
+    setting, link = Setting(answer_within_s=30), FakeLink(window=1)
+    setting.mailbox.attach(link, 0)
+    for name in "12":
+        setting.mailbox.post(_delivery(name), 0)
+
+    setting.plan.run_until(30)
+
+    assert link.delivered_bodies() == [b"1", b"2"]
+    assert setting.mailbox.waiting == 1

@@ -1,6 +1,7 @@
 """Profiles: what comes with the package, and what is wrong in one's own."""
 
 import re
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from random import Random
@@ -211,3 +212,11 @@ def test_a_response_is_at_once_or_within_its_bounds() -> None:
     delays = [draw() for _ in range(100)]
     assert 1 <= min(delays) < 1.1
     assert 1.9 < max(delays) <= 2
+
+
+def test_a_patient_carrier_waits_for_answers_for_ever_unless_somebody_said_how_long() -> None:
+    profile = load_profile("tmobile")
+    hasty = replace(profile, sessions=SessionHabit(deliver_within_s=5))
+
+    assert profile.patient() == replace(profile, sessions=replace(profile.sessions, deliver_within_s=0))
+    assert hasty.patient() is hasty

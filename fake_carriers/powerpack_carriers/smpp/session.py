@@ -4,6 +4,7 @@ The caller's loop is: ``receive_data``, act on the events, write ``data_to_send(
 unbind and everything that is wrong by itself; the application answers the rest.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -120,6 +121,19 @@ class Session:
     def unanswered(self) -> list[object]:
         """The contexts of our requests that the peer has not answered, oldest first."""
         return [context for _, context in self._pending.values()]
+
+    def withdraw(self, is_overdue: Callable[[object], bool]) -> list[object]:
+        """Wait no more for the oldest requests, as long as ``is_overdue`` says so of their contexts; those contexts.
+
+        An answer that comes nevertheless is an UnexpectedResponse.
+        """
+        withdrawn: list[object] = []
+        for sequence_number, (_, context) in list(self._pending.items()):
+            if not is_overdue(context):
+                break
+            del self._pending[sequence_number]
+            withdrawn.append(context)
+        return withdrawn
 
     def __repr__(self) -> str:
         who = f" {self._bind}" if self._bind else ""

@@ -609,3 +609,20 @@ def _named(event: Event) -> list[object]:
         return [request.sequence_number for request in event.requests]
     assert isinstance(event, ResponsesReceived)
     return [context for context, _ in event.answered]
+
+
+# Requests that nobody answers
+
+
+def test_the_oldest_requests_can_be_withdrawn_and_their_answers_are_unexpected() -> None:
+    session = bound()
+    numbers = [session.send_request(CommandId.deliver_sm, context=context) for context in ("a", "b", "c", "b")]
+    session.data_to_send()
+
+    withdrawn = session.withdraw(lambda context: context in ("a", "b"))
+
+    assert (withdrawn, session.unanswered()) == (["a", "b"], ["c", "b"])
+    (late,) = session.receive_data(encode_raw(CommandId.deliver_sm_resp, 0, numbers[0], b"\0"))
+    assert isinstance(late, UnexpectedResponse)
+    (event,) = session.receive_data(encode_raw(CommandId.deliver_sm_resp, 0, numbers[2], b"\0"))
+    assert event == ResponsesReceived(answered=[("c", 0)])

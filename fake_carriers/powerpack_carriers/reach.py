@@ -1,0 +1,142 @@
+"""Whether a text reaches its phone: phones are off, roam, were ported away or deactivated.
+
+::
+
+    message comes to its end -> is the phone on? -> handed over
+                                       |
+              off: held ---------------+--- on again: handed over
+                |                      |
+                +- its validity ends: EXPIRED
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final, Protocol
+
+from powerpack_carriers.directory import Directory
+from powerpack_carriers.handset_state import HandsetState
+from powerpack_carriers.handsets import Handset
+from powerpack_carriers.messages import Message
+from powerpack_carriers.ports import Journal
+from powerpack_carriers.profile import ReachHabit, StoreHabit
+from powerpack_carriers.smpp.constants import CommandStatus, MessageState
+from powerpack_carriers.timeline import Action
+
+HELD_MAX: Final = 100
+"""Texts that wait for one phone: an SMSC has a queue per destination, and says ESME_RMSGQFUL when it is full."""
+
+
+class Course(Protocol):
+    """What a carrier does with messages that a phone can be asked for again, and with those that end."""
+
+    def complete(self, messages: list[Message], now: float) -> None:
+        """Bring messages to their phones."""
+        ...
+
+    def end(self, message: Message, now: float, state: int) -> bool:
+        """Bring one to a final state; False when it is in one."""
+        ...
+
+
+class Reach:
+    """The phones of one carrier that are not simply on. ``plan`` has an action called at a moment."""
+
+    def __init__(
+        self,
+        carrier: str,
+        habit: ReachHabit,
+        store: StoreHabit,
+        *,
+        directory: Directory,
+        course: Course,
+        plan: Callable[[float, Action], None],
+        journal: Journal,
+    ) -> None:
+        self._carrier = carrier
+        self._habit = habit
+        self._store = store
+        self._directory = directory
+        self._course = course
+        self._plan = plan
+        self._journal = journal
+        self._held: dict[str, list[Message]] = {}
+        self._late: dict[Message, None] = {}
+
+    def status_for(self, destination: str) -> int:
+        """The command_status of a submit to a phone that is not simply on."""
+        handset = self._directory.absent.get(destination)
+        if handset is None:
+            return CommandStatus.ESME_ROK
+        if handset.state is HandsetState.PORTED:
+            return self._habit.ported.status
+        if handset.state is HandsetState.DEACTIVATED:
+            return self._habit.deactivated.status
+        if len(self._held.get(destination, ())) >= HELD_MAX:
+            return CommandStatus.ESME_RMSGQFUL
+        return CommandStatus.ESME_ROK
+
+    def lets_through(self, message: Message, now: float) -> bool:
+        """Whether a message may be handed over now; one that may not is held, late, or at its end."""
+        handset = message.handset
+        assert handset is not None, "a message without a handset was accepted"
+        match handset.state:
+            case HandsetState.ON:
+                return True
+            case HandsetState.OFF:
+                self._hold(message, handset, now)
+            case HandsetState.ROAMING:
+                return self._is_here(message, now)
+            case HandsetState.PORTED:
+                self._fail(message, self._habit.ported.error or self._habit.gone, now)
+            case HandsetState.DEACTIVATED:
+                self._fail(message, self._habit.deactivated.error or self._habit.gone, now)
+        return False
+
+    def changed(self, handset: Handset, now: float) -> None:
+        """A phone is in another state: what waited for it is tried again."""
+        if handset.carrier == self._carrier:
+            self._journal.record(
+                "handset.state", number=handset.number, carrier=self._carrier, state=str(handset.state)
+            )
+        if handset.state is not HandsetState.OFF and (held := self._held.pop(handset.number, None)):
+            self._plan(now, partial(self._try_again, held))
+
+    def held_for(self, number: str) -> int:
+        """How many texts wait for a phone."""
+        return len(self._held.get(number, ()))
+
+    def _hold(self, message: Message, handset: Handset, now: float) -> None:
+        expires_at = message.when.expires_at if message.when else message.accepted_at + self._store.validity_s
+        if expires_at <= now:
+            self._expire(message, now)
+            return
+        self._held.setdefault(handset.number, []).append(message)
+        self._journal.record(
+            "carrier.held", carrier=self._carrier, number=handset.number, message_id=message.message_id
+        )
+        self._plan(expires_at, partial(self._expire, message))
+
+    def _is_here(self, message: Message, now: float) -> bool:
+        """Whether a text has come all the way to a phone abroad."""
+        if message in self._late:
+            del self._late[message]
+            return True
+        self._late[message] = None
+        self._plan(now + self._habit.roaming_delay_s, partial(self._try_again, [message]))
+        return False
+
+    def _try_again(self, messages: list[Message], now: float) -> None:
+        self._course.complete([each for each in messages if each.state == MessageState.ENROUTE], now)
+
+    def _fail(self, message: Message, error: str, now: float) -> None:
+        message.fate, message.error = MessageState.UNDELIVERABLE, error
+        self._course.end(message, now, MessageState.UNDELIVERABLE)
+
+    def _expire(self, message: Message, now: float) -> None:
+        if message.state != MessageState.ENROUTE:
+            return
+        held = self._held.get(message.destination.digits, [])
+        if message in held:
+            held.remove(message)
+        message.fate, message.error = MessageState.EXPIRED, self._habit.unreachable
+        self._course.end(message, now, MessageState.EXPIRED)
