@@ -14,6 +14,7 @@ from powerpack_carriers.control import JournalView, control_app
 from powerpack_carriers.directory import Directory
 from powerpack_carriers.errors import CarrierError, FaultError, HandsetError, ProfileError
 from powerpack_carriers.handsets import Device, Handset, TextMessage
+from powerpack_carriers.listener import Listener
 from powerpack_carriers.messages import Message
 from powerpack_carriers.mm7.content import Media
 from powerpack_carriers.mms_message import MmsMessage
@@ -35,6 +36,7 @@ __all__ = [
     "Handset",
     "HandsetError",
     "JournalView",
+    "Listener",
     "Media",
     "Message",
     "MmsMessage",

@@ -39,8 +39,13 @@ class Admission:
         self._full_at: dict[str, float] = {}
         self._sources_max = sources_max
 
-    def check_source(self, source: Address) -> int:
-        """ESME_RINVSRCADR unless the source is a short code or a number; a profile may admit any source."""
+    def check_source(self, source: Address, allowed: frozenset[str] | None = None) -> int:
+        """ESME_RINVSRCADR unless the source is a short code or a number; a profile may admit any source.
+
+        ``allowed`` are those that the account may send from, None: any.
+        """
+        if allowed is not None and source.digits not in allowed:
+            return _RINVSRCADR
         if len(source.text) > ADDRESS_OCTETS_MAX:
             return _RINVSRCADR
         if not self._checks_source:

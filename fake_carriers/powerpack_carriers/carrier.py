@@ -30,12 +30,14 @@ from powerpack_carriers.handsets import Handset, TextMessage
 from powerpack_carriers.in_parts import WHOLE, InParts
 from powerpack_carriers.journal import NullJournal
 from powerpack_carriers.lifecycle import Lifecycle
+from powerpack_carriers.listener import Listener
 from powerpack_carriers.mailbox import Delivery, Mailbox
-from powerpack_carriers.message_ids import message_ids
+from powerpack_carriers.message_ids import message_ids, short_message_ids
 from powerpack_carriers.messages import Message
 from powerpack_carriers.mm7.content import Media
 from powerpack_carriers.mms_message import MmsMessage
 from powerpack_carriers.mmsc import build_mmsc
+from powerpack_carriers.outbind import Outbinds
 from powerpack_carriers.policy import Policy
 from powerpack_carriers.ports import Clock, Journal
 from powerpack_carriers.profile import Profile, find_profile
@@ -52,7 +54,7 @@ SPAM_REPORTS_MAX: Final = 10_000
 
 
 class Carrier:
-    """One carrier on one port::
+    """One carrier on one port, or on several::
 
         async with Carrier("tmobile") as carrier:
             ...  # bind to carrier.host, carrier.port as carrier.system_id with carrier.password, submit
@@ -63,7 +65,8 @@ class Carrier:
 
     Carriers that shall share numbers and phones are given one ``directory``; one with a ``registry`` blocks what is not
     in it. ``faults`` is what goes wrong on purpose, ``policy`` what is not let pass, ``spam_reports`` what subscribers
-    reported. The same ``seed`` gives the same ids, fates and delays.
+    reported. The same ``seed`` gives the same ids, fates and delays. ``listeners`` are further ports, of which some may
+    speak TLS.
     """
 
     def __init__(
@@ -79,6 +82,7 @@ class Carrier:
         registry: Registry | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
+        listeners: Sequence[Listener] = (),
         mm7_port: int = 0,
     ) -> None:
         self.profile = profile if isinstance(profile, Profile) else find_profile(profile)
@@ -97,6 +101,7 @@ class Carrier:
                 journal=self._journal,
                 plan=self._agenda.plan,
                 answer_within_s=self.profile.sessions.deliver_within_s,
+                on_missed=self._call_esme if account.outbind else None,
             )
             for account in self.accounts
         }
@@ -123,6 +128,7 @@ class Carrier:
             lifecycle=self._lifecycle,
             faults=self.faults,
             policy=self.policy,
+            short_ids=short_message_ids(self.profile.message_id, Random(f"{seed}:{self.name}:short message_id")),
             response_delay_s=self.profile.response.drawn_from(Random(f"{seed}:{self.name}:response")),
             agenda=self._agenda,
             clock=self._clock,
@@ -136,6 +142,10 @@ class Carrier:
             limits=SmscLimits(session=SessionLimits(window_max=self.profile.sessions.window_size)),
             host=host,
             port=port,
+            listeners=listeners,
+        )
+        self._outbinds = Outbinds(
+            self.name, self._smsc, plan=self._agenda.plan, clock=self._clock, journal=self._journal
         )
         self.mmsc = build_mmsc(
             self.name,
@@ -187,6 +197,11 @@ class Carrier:
         if not self.accounts:
             raise ValueError(f"carrier {self.name} has no account")
         return self.accounts[0]
+
+    @property
+    def listeners(self) -> tuple[Listener, ...]:
+        """All its ports, the first one first."""
+        return self._smsc.listeners
 
     @property
     def country(self) -> str:
@@ -267,8 +282,20 @@ class Carrier:
         """Unbind all ESMEs and close the port. What is on its way waits for the next start."""
         self._is_started = False
         await self.mmsc.stop()
+        await self._outbinds.stop()
         await self._smsc.stop()
         self._agenda.stop()
+
+    async def outbind(self, host: str, port: int, *, system_id: str | None = None) -> None:
+        """Call an ESME that listens and ask it to bind, as an account, the first unless told otherwise.
+
+        Raises OSError where nobody answers, KeyError for an account that there is not.
+        """
+        mailbox = self._mailboxes[self.accounts[0].system_id if system_id is None else system_id]
+        await self._outbinds.call(mailbox.account, host, port)
+
+    def _call_esme(self, mailbox: Mailbox) -> None:
+        self._outbinds.wake(mailbox)
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -40,8 +40,8 @@ class Lifecycle:
         return self._in_flight
 
     def accept(self, message: Message, now: float) -> float:
-        """Give the message its id, and its fate where a fault has not; when it comes to its end."""
-        message.id_octets = self._ids()
+        """Give the message its id unless it has one, and its fate where a fault has not; when it comes to its end."""
+        message.id_octets = message.id_octets or self._ids()
         fate, error = self._draw_fate() if self._outcomes else _DELIVERY
         if not message.fate:
             message.fate, message.error = fate, error

@@ -48,7 +48,7 @@ class Mailbox:
 
     ``plan`` has an action called at a moment of monotonic seconds. Nothing is written before ``flush``, so that all
     that is due for a link leaves in one write. A delivery that is not answered within ``answer_within_s`` is sent
-    again, 0: nobody waits for answers.
+    again, 0: nobody waits for answers. ``on_missed`` is called when something waits and nobody is bound to take it.
     """
 
     def __init__(
@@ -61,6 +61,7 @@ class Mailbox:
         waiting_max: int = WAITING_MAX,
         wait_s_max: float = WAIT_S_MAX,
         answer_within_s: float = 0.0,
+        on_missed: Callable[["Mailbox"], None] | None = None,
     ) -> None:
         self.account = account
         self.carrier = carrier
@@ -68,6 +69,7 @@ class Mailbox:
         self._plan = plan
         self._waiting_max = waiting_max
         self._wait_s_max = wait_s_max
+        self._on_missed = on_missed
         self._links: deque[Link] = deque()
         self._waiting: deque[Delivery] = deque()
         self._touched: dict[Link, None] = {}
@@ -101,6 +103,7 @@ class Mailbox:
         else:
             self._waiting.append(delivery)
             self._plan_expiry()
+            self._miss()
 
     def attach(self, link: Link, now: float) -> None:
         """A bind that can receive is there: what waits goes out."""
@@ -118,6 +121,7 @@ class Mailbox:
         self.pump(now)
         if self._waiting:
             self._plan_expiry()
+            self._miss()
 
     def answered(self, delivery: Delivery, status: int, now: float) -> None:
         """The ESME answered: ESME_RX_T_APPN asks for another try, any other error is the end (SMPP 3.4, 5.1.3)."""
@@ -146,6 +150,11 @@ class Mailbox:
             touched, self._touched = self._touched, {}
             for link in touched:
                 link.flush()
+
+    def _miss(self) -> None:
+        """Say that something waits and no bind is there to take it."""
+        if self._on_missed is not None and not self._links:
+            self._on_missed(self)
 
     def _next_link(self, avoid: Link | None) -> Link | None:
         """The next receiver in turn that has room; ``avoid`` if it is the only one."""

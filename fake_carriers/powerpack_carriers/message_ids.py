@@ -13,6 +13,16 @@ _CONVERSIONS: Final[dict[MessageIdForm, tuple[int, str]]] = {
 }
 
 
+SHORT_WIDTH: Final = 8
+"""Characters of a message_id for an ESME below version 3.4 (SMPP 3.4, 3.4)."""
+
+
+def short_message_ids(habit: MessageIdHabit, dice: Random) -> Callable[[], bytes]:
+    """The same for ESMEs of old: eight characters at most."""
+    form = MessageIdForm.HEX if habit.form is MessageIdForm.UUID else habit.form
+    return message_ids(MessageIdHabit(form=form, width=min(habit.width, SHORT_WIDTH)), dice)
+
+
 def message_ids(habit: MessageIdHabit, dice: Random) -> Callable[[], bytes]:
     """A source of ids that counts up from a random start, so that two carriers' ids do not coincide in a test.
 

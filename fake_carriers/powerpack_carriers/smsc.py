@@ -3,8 +3,11 @@
 import asyncio
 import ssl as tls
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
 from powerpack_carriers.group_records import group_journal
+from powerpack_carriers.listener import Listener
 from powerpack_carriers.ports import Clock, Journal
 from powerpack_carriers.smsc_limits import SmscLimits
 from powerpack_carriers.smsc_link import LinkFilter, SmscHandler, SmscLink
@@ -13,7 +16,7 @@ __all__ = ["LinkFilter", "Smsc", "SmscHandler", "SmscLimits", "SmscLink"]
 
 
 class Smsc:
-    """One port that ESMEs connect to.
+    """One port that ESMEs connect to, or several.
 
     ``links`` are the connections in order of their arrival, ``filters`` stand between all of them and the wire and may
     be changed at any time. ``handler`` decides everything else.
@@ -31,6 +34,7 @@ class Smsc:
         host: str = "127.0.0.1",
         port: int = 0,
         ssl: tls.SSLContext | None = None,
+        listeners: Sequence[Listener] = (),
     ) -> None:
         self.name = name
         self.handler = handler
@@ -39,51 +43,88 @@ class Smsc:
         self.groups = group_journal(journal)
         self.limits = limits or SmscLimits()
         self.filters = list(filters)
-        self.host = host
+        self._listeners = [Listener(host=host, port=port, tls=ssl), *listeners]
         self.links: list[SmscLink] = []
-        self._port = port
-        self._ssl = ssl
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
+        self._is_started = False
         self._link_count = 0
         self._all_gone: asyncio.Future[None] | None = None
 
     @property
+    def listeners(self) -> tuple[Listener, ...]:
+        """Where it listens, the first port first; as given before start()."""
+        return tuple(self._listeners)
+
+    @property
+    def host(self) -> str:
+        """Where it listens first."""
+        return self._listeners[0].host
+
+    @property
     def port(self) -> int:
-        """Where it listens; as given before start()."""
-        return self._port
+        """Where it listens first; as given before start()."""
+        return self._listeners[0].port
 
     def __repr__(self) -> str:
         bound = sum(link.is_bound for link in self.links)
-        where = f"{self.host}:{self.port}" if self._server else "stopped"
+        where = f"{self.host}:{self.port}" if self._is_started else "stopped"
         return f"<Smsc {self.name} {where}: {len(self.links)} connected, {bound} bound>"
 
     async def start(self) -> None:
-        """Listen. Raises OSError where that is not possible, with who wanted which port."""
+        """Listen. Raises OSError where that is not possible, with who wanted which port; then it listens nowhere."""
+        try:
+            for index, listener in enumerate(self._listeners):
+                self._listeners[index] = await self._listen(listener)
+        except OSError:
+            await self._close_ports()
+            raise
+        self._is_started = True
+
+    async def _listen(self, listener: Listener) -> Listener:
         loop = asyncio.get_running_loop()
         try:
-            self._server = await loop.create_server(self._new_link, self.host, self._port, ssl=self._ssl)
+            server = await loop.create_server(
+                self._new_link,
+                listener.host,
+                listener.port,
+                ssl=listener.tls,
+                ssl_handshake_timeout=self.limits.bind_within_s if listener.tls else None,
+            )
         except OSError as error:
-            problem = f"carrier {self.name} can not listen on {self.host}:{self._port}: {error.strerror or error}"
+            where = f"{listener.host}:{listener.port}"
+            problem = f"carrier {self.name} can not listen on {where}: {error.strerror or error}"
             raise OSError(error.errno, problem) from error
-        self._port = self._server.sockets[0].getsockname()[1]
+        self._servers.append(server)
+        return replace(listener, port=server.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:
-        """Unbind all ESMEs, close their connections and the port; nothing is left behind when it returns."""
-        if self._server is None:
+        """Unbind all ESMEs, close their connections and the ports; nothing is left behind when it returns."""
+        if not self._is_started:
             return
-        server, self._server = self._server, None
-        server.close()
+        self._is_started = False
+        for server in self._servers:
+            server.close()
         if self.links:
             self._all_gone = asyncio.get_running_loop().create_future()
             for link in list(self.links):
                 link.unbind()
             await self._all_gone
             self._all_gone = None
-        await server.wait_closed()
+        await self._close_ports()
+
+    async def _close_ports(self) -> None:
+        servers, self._servers = self._servers, []
+        for server in servers:
+            server.close()
+            await server.wait_closed()
+
+    async def call(self, host: str, port: int, *, password: str) -> None:
+        """Connect to an ESME that listens and send outbind; it must bind as any other. Raises OSError."""
+        await asyncio.get_running_loop().create_connection(partial(self._new_link, password), host, port)
 
     def admit(self, link: SmscLink) -> bool:
         """Whether there is room for one more link; for links."""
-        if len(self.links) >= self.limits.links_max or self._server is None:
+        if len(self.links) >= self.limits.links_max or not self._is_started:
             return False
         self.links.append(link)
         return True
@@ -95,6 +136,6 @@ class Smsc:
         if self._all_gone is not None and not self.links and not self._all_gone.done():
             self._all_gone.set_result(None)
 
-    def _new_link(self) -> SmscLink:
+    def _new_link(self, outbind_password: str | None = None) -> SmscLink:
         self._link_count += 1
-        return SmscLink(self, f"{self.name}#{self._link_count}")
+        return SmscLink(self, f"{self.name}#{self._link_count}", outbind_password=outbind_password)

@@ -16,7 +16,7 @@ from typing import Protocol
 from powerpack_carriers.group_records import GroupJournal
 from powerpack_carriers.ports import Clock, Journal
 from powerpack_carriers.smpp.buffer import RawPdu
-from powerpack_carriers.smpp.constants import CommandStatus, status_name
+from powerpack_carriers.smpp.constants import CommandId, CommandStatus, status_name
 from powerpack_carriers.smpp.events import (
     Bind,
     BindRequested,
@@ -93,14 +93,15 @@ class LinkOwner(Protocol):
 
 
 class SmscLink(asyncio.Protocol):
-    """One TCP connection of an ESME."""
+    """One TCP connection of an ESME; with an ``outbind_password`` it is we who called."""
 
-    def __init__(self, owner: LinkOwner, name: str) -> None:
+    def __init__(self, owner: LinkOwner, name: str, *, outbind_password: str | None = None) -> None:
         self.name = name
         self.session = Session(system_id=owner.name[:15], limits=owner.limits.session)
         self.respond_submit = self.session.respond_submit
         """Accept a submit_sm; otherwise as ``respond``."""
         self.peer = ""
+        self._outbind_password = outbind_password
         self.connected_at: datetime = owner.clock.now()
         self._owner = owner
         self._loop = asyncio.get_running_loop()
@@ -243,6 +244,13 @@ class SmscLink(asyncio.Protocol):
         self._owner.journal.record("carrier.connected", link=self.name, peer=self.peer)
         if self._owner.admit(self):
             self._timer = self._loop.call_later(self._owner.limits.bind_within_s, self._bind_is_late)
+            if self._outbind_password is not None:
+                fields: dict[str, FieldValue] = {
+                    "system_id": self.session.system_id,
+                    "password": self._outbind_password,
+                }
+                self.session.send_request(CommandId.outbind, fields)
+                self.flush()
         else:
             self.abort(f"more than {self._owner.limits.links_max} connections")
 

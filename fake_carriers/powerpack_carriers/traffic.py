@@ -42,7 +42,8 @@ _DELIVERED: Final = MessageState.DELIVERED
 class Traffic:
     """The handler of one carrier's SMSC. ``received`` has what was submitted, refused messages too.
 
-    ``response_delay_s`` draws how long a submit waits for its answer; None: not at all.
+    ``response_delay_s`` draws how long a submit waits for its answer; None: not at all. ``short_ids`` has the ids for
+    ESMEs of old.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Traffic:
         faults: Faults,
         policy: Policy,
         response_delay_s: Callable[[], float] | None,
+        short_ids: Callable[[], bytes],
         agenda: Agenda,
         clock: Clock,
         journal: Journal,
@@ -94,6 +96,8 @@ class Traffic:
         self._operations = Operations(self, lifecycle, self._timed, self._transactions, clock)
         # What is due together arrives together: the date is made once for all of it.
         self._handed_over_at, self._handed_over_date = clock.monotonic(), clock.now()
+        self._old_links: dict[Link, None] = {}
+        self._short_ids = short_ids
         self._binds = dict.fromkeys(mailboxes, 0)
         self._checks_served = profile.checks_destination
         # One object, so that the agenda sees that messages have the same end; a bound method is made anew each time.
@@ -114,15 +118,22 @@ class Traffic:
         mailbox = self._mailboxes.get(bind.system_id)
         if mailbox is None:
             return CommandStatus.ESME_RINVSYSID
-        if bind.password != mailbox.account.password:
+        account = mailbox.account
+        if bind.password != account.password:
             return CommandStatus.ESME_RINVPASWD
-        if self._binds[bind.system_id] >= self._profile.sessions.binds_max:
+        if bind.kind not in account.binds:
+            # "If the SMSC does not support bind_transceiver, it answers ESME_RINVCMDID" (SMPP 3.4, 4.1).
+            return CommandStatus.ESME_RINVCMDID
+        binds_max = self._profile.sessions.binds_max if account.binds_max is None else account.binds_max
+        if self._binds[bind.system_id] >= binds_max:
             return CommandStatus.ESME_RALYBND
         return CommandStatus.ESME_ROK
 
     def bound(self, link: SmscLink) -> None:
         """Count the session; what waits for a receiver goes out behind the bind_resp."""
         self._binds[link.system_id] += 1
+        if link.session.is_old:
+            self._old_links[link] = None
         # A transmitter gets no deliver_sm (SMPP 3.4, 2.2).
         if link.bind is not None and link.bind.kind != "transmitter":
             mailbox = self._mailboxes[link.system_id]
@@ -132,6 +143,7 @@ class Traffic:
     def unbound(self, link: SmscLink, reason: str) -> None:
         """What the link did not answer goes to the account's other sessions, or waits."""
         self._binds[link.system_id] -= 1
+        self._old_links.pop(link, None)
         mailbox = self._mailboxes[link.system_id]
         mailbox.detach(link, self._clock.monotonic())
         mailbox.flush()
@@ -173,7 +185,7 @@ class Traffic:
         source, destination = message.source, message.destination
         admission = self._admission
         message.status = (
-            admission.check_source(source)
+            admission.check_source(source, mailbox.account.sources)
             or admission.check_destination(destination)
             or (self._checks_served and self._check_served(destination.digits))
             or (self._directory.absent and self.reach.status_for(destination.digits))
@@ -201,6 +213,8 @@ class Traffic:
         directory = self._directory
         message.handset = directory.visited(destination.digits, by=self._carrier)
         directory.routes.submitted(source.digits, destination.digits, mailbox)
+        if self._old_links and message.link in self._old_links:
+            message.id_octets = self._short_ids()
         if message.when is None:
             self.set_out(message, now, self._lifecycle.accept(message, now))
         else:

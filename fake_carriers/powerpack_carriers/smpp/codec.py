@@ -68,6 +68,14 @@ def decode(raw: bytes) -> Pdu:
     return pdu
 
 
+def without_tlvs(command_id: int, body: bytes) -> bytes:
+    """The mandatory fields of a body that is well formed so far; whatever comes behind them is left away."""
+    position = 0
+    for field in body_of(command_id):
+        _, position = field.read(body, position, command_name(command_id))
+    return body[:position]
+
+
 def _decode_body(raw: bytes, body: tuple[Field, ...], where: str) -> tuple[dict[str, FieldValue], tuple[Tlv, ...]]:
     position = HEADER_OCTETS
     fields: dict[str, FieldValue] = {}

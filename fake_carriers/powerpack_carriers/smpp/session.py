@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from powerpack_carriers.smpp.buffer import PDU_OCTETS_MAX, PduBuffer, RawPdu
-from powerpack_carriers.smpp.codec import HEADER, encode, encode_body, encode_raw, encode_tlvs
+from powerpack_carriers.smpp.codec import HEADER, encode, encode_body, encode_raw, encode_tlvs, without_tlvs
 from powerpack_carriers.smpp.constants import (
     HEADER_OCTETS,
     INTERFACE_VERSION,
@@ -82,6 +82,7 @@ class Session:
         self._sequence_number = 0
         self._pending: dict[int, tuple[int, object]] = {}
         self._is_unbinding = False
+        self._is_old = False
         self._window_max = limits.window_max
 
     # What it is
@@ -105,6 +106,11 @@ class Session:
     def is_unbinding(self) -> bool:
         """Whether we have sent unbind: what is on its way is still served, nothing new should be sent."""
         return self._is_unbinding
+
+    @property
+    def is_old(self) -> bool:
+        """Whether the ESME speaks a version below 3.4: it gets no TLVs and short message ids (SMPP 3.4, 3.4)."""
+        return self._is_old
 
     @property
     def window_free(self) -> int:
@@ -280,8 +286,9 @@ class Session:
         """Let the ESME in: bind_*_resp with ESME_ROK, and with sc_interface_version for those that know TLVs."""
         requested = self._settle_bind(request)
         self._bind = requested.bind
+        self._is_old = not requested.bind.accepts_tlvs
         known = (Tlv.of(TlvTag.sc_interface_version, INTERFACE_VERSION),)
-        self.respond(request, tlvs=known if requested.bind.accepts_tlvs else (), system_id=self.system_id)
+        self.respond(request, tlvs=known, system_id=self.system_id)
 
     def refuse_bind(self, request: RawPdu, status: int) -> None:
         """Keep the ESME out; it may try again on the same connection."""
@@ -304,7 +311,7 @@ class Session:
             command_status=status,
             sequence_number=request.sequence_number,
             fields=fields,
-            tlvs=tlvs,
+            tlvs=() if self._is_old else tlvs,
         )
         self._output.append(encode(response))
         self._state = next_state(Role.SMSC, self._state, response.command_id, status) or self._state
@@ -334,6 +341,8 @@ class Session:
     def send_raw_request(self, command_id: int, body: bytes, *, context: object = None) -> int:
         """The same for a body with its TLVs that is encoded already, such as a DeliverSmTemplate's."""
         after = self._require(command_id)
+        if self._is_old:
+            body = without_tlvs(command_id, body)
         if len(self._pending) >= self._window_max:
             raise WindowFull(f"{len(self._pending)} requests are unanswered, expected less before another")
         sequence_number = self._next_sequence_number()
@@ -346,7 +355,7 @@ class Session:
     def send_deliver_sm(self, body: bytes, context: object) -> int:
         """The short way to ``send_raw_request`` of a deliver_sm."""
         pending = self._pending
-        if self._state not in _DELIVER_STATES or len(pending) >= self._window_max:
+        if self._state not in _DELIVER_STATES or len(pending) >= self._window_max or self._is_old:
             return self.send_raw_request(_DELIVER_SM, body, context=context)  # which says what is wrong
         sequence_number = self._sequence_number = self._sequence_number % SEQUENCE_NUMBER_MAX + 1
         pending[sequence_number] = (_DELIVER_SM_RESP, context)

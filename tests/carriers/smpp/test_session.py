@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from carriers.smpp.strategies import pdus
 from powerpack_carriers.smpp.buffer import RawPdu
-from powerpack_carriers.smpp.codec import decode, encode, encode_raw
+from powerpack_carriers.smpp.codec import decode, encode, encode_body, encode_raw, encode_tlvs
 from powerpack_carriers.smpp.constants import RESPONSE_BIT, SEQUENCE_NUMBER_MAX, CommandId, CommandStatus, TlvTag
 from powerpack_carriers.smpp.errors import NotAllowed, WindowFull
 from powerpack_carriers.smpp.events import (
@@ -25,6 +25,7 @@ from powerpack_carriers.smpp.fields import FieldValue
 from powerpack_carriers.smpp.pdus import BODIES, Pdu
 from powerpack_carriers.smpp.session import Session, SessionLimits
 from powerpack_carriers.smpp.states import BOUND_STATES, Role, SessionState, next_state
+from powerpack_carriers.smpp.tlvs import Tlv
 
 BIND_OF = {
     SessionState.BOUND_TX: CommandId.bind_transmitter,
@@ -626,3 +627,41 @@ def test_the_oldest_requests_can_be_withdrawn_and_their_answers_are_unexpected()
     assert isinstance(late, UnexpectedResponse)
     (event,) = session.receive_data(encode_raw(CommandId.deliver_sm_resp, 0, numbers[2], b"\0"))
     assert event == ResponsesReceived(answered=[("c", 0)])
+
+
+# ESMEs below version 3.4
+
+
+def an_old_session() -> Session:
+    session = Session(system_id="smsc")
+    (event,) = session.receive_data(bind(version=0x33))
+    assert isinstance(event, BindRequested)
+    session.accept_bind(event.request)
+    return session
+
+
+def test_an_esme_of_old_gets_no_tlvs() -> None:
+    session = an_old_session()
+    (bind_resp,) = sent(session)
+    tlvs = (Tlv.of(TlvTag.receipted_message_id, "1"), Tlv(0x1400, b"x"))
+    fields: dict[str, FieldValue] = {"source_addr": "12", "short_message": b"id:1"}
+    body = encode_body(CommandId.deliver_sm, fields) + encode_tlvs(tlvs)
+
+    session.send_request(CommandId.deliver_sm, fields, tlvs)
+    # Octets that no decoder takes may come behind the fields: that is a fault's business.
+    session.send_deliver_sm(body + b"\0\x1e\0\x41x", None)
+    (event,) = session.receive_data(submit())
+    assert isinstance(event, RequestsReceived)
+    session.respond(event.requests[0], tlvs=tlvs, message_id="1")
+
+    assert [pdu.tlvs for pdu in (bind_resp, *sent(session))] == [()] * 4
+    assert session.is_old
+
+
+def test_an_esme_of_today_gets_them() -> None:
+    session = bound()
+
+    session.send_request(CommandId.deliver_sm, {}, (Tlv.of(TlvTag.receipted_message_id, "1"),))
+
+    assert [len(pdu.tlvs) for pdu in sent(session)] == [1]
+    assert not session.is_old
