@@ -12,6 +12,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -41,6 +42,7 @@ from powerpack_carriers.outbind import Outbinds
 from powerpack_carriers.policy import Policy
 from powerpack_carriers.ports import Clock, Journal
 from powerpack_carriers.profile import Profile, find_profile
+from powerpack_carriers.receipts import moment_of
 from powerpack_carriers.registration import Registry
 from powerpack_carriers.smpp.session import SessionLimits
 from powerpack_carriers.smsc import Smsc, SmscLimits, SmscLink
@@ -265,6 +267,14 @@ class Carrier:
     def __repr__(self) -> str:
         where = f"{self.host}:{self.port}" if self._is_started else "stopped"
         return f"<Carrier {self.name} {where}: {self.bind_count} bound, {self.in_flight} in flight>"
+
+    def moment(self, monotonic: float) -> datetime:
+        """The date of a moment in its monotonic seconds, such as a message's ``accepted_at``."""
+        return moment_of(self._clock, monotonic)
+
+    def held_for(self, number: str) -> int:
+        """How many texts wait here for a phone that is off."""
+        return self._traffic.reach.held_for(number)
 
     # For whoever runs it
 

@@ -53,6 +53,14 @@ class Complaints:
         """Whether a number or a campaign is blocked."""
         return self._blocked.get(key, False)
 
+    def knows(self, key: str) -> bool:
+        """Whether anybody complained about a number or a campaign."""
+        return key in self._moments
+
+    def counted(self) -> list[tuple[str, int, bool]]:
+        """Numbers and campaigns, how many complaints are kept of each, and whether it is blocked."""
+        return [(key, len(moments), self.blocks(key)) for key, moments in self._moments.items()]
+
     def unblock(self, key: str) -> None:
         """The sender has explained itself: forget its complaints."""
         self._blocked.take(key)

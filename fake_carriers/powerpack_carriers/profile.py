@@ -24,7 +24,7 @@ from powerpack_carriers.numbering import NumberType
 from powerpack_carriers.receipt_quirks import NO_QUIRKS, ReceiptQuirks
 from powerpack_carriers.receipt_text import STANDARD_TEMPLATE, DateForm, check_template
 from powerpack_carriers.registration import RegistrationRules
-from powerpack_carriers.settings import READ, SettingError, between, read_settings, read_status, receipt_error
+from powerpack_carriers.settings import READ, SettingError, between, line_of, read_settings, read_status, receipt_error
 from powerpack_carriers.smpp.constants import CommandStatus, MessageState
 from powerpack_carriers.tollfree_optout import TollfreeOptOut
 from powerpack_carriers.verdict import Verdict
@@ -296,25 +296,4 @@ def parse_profile(text: str, *, origin: str) -> Profile:
     except tomllib.TOMLDecodeError as error:
         raise ProfileError(str(error), origin=origin) from error
     except SettingError as error:
-        raise ProfileError(error.problem, origin=origin, key=error.key, line=_line_of(text, error.key)) from error
-
-
-def _line_of(text: str, key: str) -> int:
-    """The line that sets ``key``, or opens the nearest table above it; 0 where there is none."""
-    wanted = re.sub(r"\[\d+\]", "", key)
-    index = int(found[1]) if (found := re.search(r"\[(\d+)\]", key)) else 0
-    table, line_found, entries = "", 0, -1
-    for number, line in enumerate(text.splitlines(), start=1):
-        if header := re.match(r"\s*\[+\s*([\w.-]+)\s*\]+", line):
-            table = header[1]
-            entries += line.lstrip().startswith("[[")
-            path = table
-        elif assignment := re.match(r"\s*([\w.-]+)\s*=", line):
-            path = f"{table}.{assignment[1]}" if table else assignment[1]
-        else:
-            continue
-        if path == wanted and (not found or entries == index):
-            return number
-        if wanted.startswith(f"{path}.") and (not found or entries in (-1, index)):
-            line_found = number
-    return line_found
+        raise ProfileError(error.problem, origin=origin, key=error.key, line=line_of(text, error.key)) from error

@@ -91,6 +91,29 @@ class Registry:
         """Whether a number may send MMS."""
         return not self._without_mms.get(number, False)
 
+    def forget(self, number: str) -> bool:
+        """Take a number of any kind out; False where it is not in."""
+        digits = digits_of(number)
+        known = [each for each in (self._campaign_ids, self._verifications, self._shortcodes) if digits in each]
+        for table in known:
+            del table[digits]
+        return bool(known)
+
+    def campaigns(self) -> list[tuple[Campaign, tuple[str, ...]]]:
+        """The campaigns, and the long codes of each."""
+        return [
+            (campaign, tuple(number for number, found in self._campaign_ids.items() if found == campaign_id))
+            for campaign_id, campaign in self._campaigns.items()
+        ]
+
+    def tollfree(self) -> list[tuple[str, Verification]]:
+        """The toll-free numbers that were named."""
+        return list(self._verifications.items())
+
+    def shortcodes(self) -> tuple[str, ...]:
+        """The short codes that may send."""
+        return tuple(number for number, is_provisioned in self._shortcodes.items() if is_provisioned)
+
     def campaign_of(self, number: str) -> Campaign | None:
         """None for a number that is in no campaign."""
         campaign_id = self._campaign_ids.get(number)

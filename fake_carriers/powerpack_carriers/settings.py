@@ -99,6 +99,27 @@ def receipt_error(name: str, value: str) -> None:
         raise ValueError(f"{name}: found {value!r}, expected one to four letters or digits")
 
 
+def line_of(text: str, key: str) -> int:
+    """The line of a TOML text that sets ``key``, or opens the nearest table above it; 0 where there is none."""
+    wanted = re.sub(r"\[\d+\]", "", key)
+    index = int(found[1]) if (found := re.search(r"\[(\d+)\]", key)) else 0
+    table, line_found, entries = "", 0, -1
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := re.match(r"\s*\[+\s*([\w.-]+)\s*\]+", line):
+            table = header[1]
+            entries += line.lstrip().startswith("[[")
+            path = table
+        elif assignment := re.match(r"\s*([\w.-]+)\s*=", line):
+            path = f"{table}.{assignment[1]}" if table else assignment[1]
+        else:
+            continue
+        if path == wanted and (not found or entries == index):
+            return number
+        if wanted.startswith(f"{path}.") and (not found or entries in (-1, index)):
+            line_found = number
+    return line_found
+
+
 def _read(hint: object, value: object, key: str) -> object:
     origin = get_origin(hint)
     if origin in (Union, UnionType):

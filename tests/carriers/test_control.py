@@ -11,8 +11,11 @@ import pytest
 from carriers.builders import EPOCH, HANDSET, SOURCE, StandingClock, a_message, a_profile, a_submit
 from carriers.esme import Esme
 from powerpack_carriers.carrier import Carrier
-from powerpack_carriers.control import EVENTS_MAX, control_app
+from powerpack_carriers.complaints import ComplaintRules
+from powerpack_carriers.control import control_app
+from powerpack_carriers.control_http import ROWS_MAX
 from powerpack_carriers.loopback import BODY_OCTETS_MAX
+from powerpack_carriers.verdict import Verdict
 
 BASE_URL = "http://127.0.0.1:8080"
 
@@ -26,6 +29,10 @@ class FakeJournalView:
     def events(self, after: int, kind: str | None, limit: int) -> Sequence[dict[str, object]]:
         self.asked.append((after, kind, limit))
         return [{"number": after + 1, "kind": kind or "pdu"}]
+
+    def tail(self, kind: str | None, count: int) -> Sequence[dict[str, object]]:
+        self.asked.append((-count, kind, count))
+        return [{"number": 99, "kind": kind or "pdu"}]
 
 
 class Setting:
@@ -97,7 +104,9 @@ def test_phones_are_listed() -> None:
     setting = Setting()
     setting.receive()
 
-    assert setting.call("GET", "/handsets").json() == [{"number": HANDSET, "carrier": "acme", "messages": 1}]
+    assert setting.call("GET", "/handsets").json() == [
+        {"number": HANDSET, "carrier": "acme", "messages": 1, "state": "on"}
+    ]
 
 
 def test_a_phone_replies_and_reports_over_the_api() -> None:
@@ -133,7 +142,7 @@ def test_an_older_message_can_be_reported() -> None:
         ("POST", f"/handsets/{HANDSET}/reply", {"text": "Hi"}, 409, "has nobody to answer"),
         ("POST", f"/handsets/{HANDSET}/reply", {}, 400, "text: missing"),
         ("POST", f"/handsets/{HANDSET}/reply", {"text": 1}, 400, "text: found 1, expected a string"),
-        ("POST", f"/handsets/{HANDSET}/reply", {"txt": "Hi"}, 400, "txt: unknown; expected one of text, to"),
+        ("POST", f"/handsets/{HANDSET}/reply", {"txt": "Hi"}, 400, "txt: unknown; expected one of text, to, parts"),
         ("POST", f"/handsets/{HANDSET}/reply", [], 400, "found a body that is a list, expected a JSON object"),
         ("POST", f"/handsets/{HANDSET}/report-spam", None, 409, "has no message -1: its inbox holds 0"),
         ("POST", f"/handsets/{HANDSET}/report-spam", {"index": "x"}, 400, "index: found 'x', expected a whole number"),
@@ -152,8 +161,56 @@ def test_an_older_message_can_be_reported() -> None:
         ),
         ("DELETE", "/carriers/acme/faults/throttle-1", None, 404, "acme has no fault 'throttle-1'; it has none"),
         ("GET", "/journal?after=-1", None, 400, "after: found '-1', expected a whole number from 0"),
-        ("GET", "/journal?limit=0", None, 400, f"limit: found '0', expected a whole number from 1 to {EVENTS_MAX}"),
-        ("GET", "/journal?since=1", None, 400, "since: unknown; expected one of after, kind, limit"),
+        ("GET", "/journal?limit=0", None, 400, f"limit: found '0', expected a whole number from 1 to {ROWS_MAX}"),
+        ("GET", "/journal?since=1", None, 400, "since: unknown; expected one of after, kind, limit, tail"),
+        ("GET", "/journal?tail=7&after=1", None, 400, "tail: found it with after, expected one of them"),
+        ("GET", f"/handsets/{HANDSET}", None, 404, f"there is no phone {HANDSET} yet; PATCH makes it"),
+        ("PATCH", f"/handsets/{HANDSET}", {"state": "dead"}, 400, "state: found 'dead', expected one of 'on', 'off'"),
+        ("PATCH", f"/handsets/{HANDSET}", {"carrier": "x"}, 400, "carrier: found 'x', expected one of acme"),
+        ("PATCH", f"/handsets/{HANDSET}", {"ignored": ["x"]}, 400, "ignored: found texts without behaviours"),
+        (
+            "PATCH",
+            f"/handsets/{HANDSET}",
+            {"behaviours": [{"text": "STOP"}, {"act": "report_spam", "share": 2}]},
+            400,
+            "behaviours[1]: share: found 2.0, expected 0 to 1",
+        ),
+        (
+            "POST",
+            f"/handsets/{HANDSET}/reply",
+            {"text": "Hi", "to": SOURCE, "parts": {"at_least": 0}},
+            400,
+            "parts: at_least: found 0, expected 1 to 255",
+        ),
+        (
+            "POST",
+            f"/handsets/{HANDSET}/reply",
+            {"text": "Hi", "to": SOURCE, "parts": {"at_least": 9}},
+            409,
+            "a text so short makes 1 parts, expected 9",
+        ),
+        ("GET", "/carriers/none", None, 404, "there is no carrier 'none'; there are acme"),
+        ("GET", "/carriers/acme/messages?since=noon", None, 400, "since: found 'noon', expected a date such as 2026"),
+        ("GET", "/carriers/acme/messages?to=1", None, 400, "to: unknown; expected one of source, destination, text"),
+        ("DELETE", "/carriers/acme/sessions/9", None, 404, "acme has no session '9'; it has none"),
+        ("GET", "/carriers/acme/registry", None, 404, "acme has no registry, so it lets everybody send"),
+        ("PUT", "/carriers/acme/registry", {"shortcodes": ["1"]}, 400, "shortcodes: found '1', expected a short code"),
+        (
+            "PATCH",
+            "/carriers/acme/registry",
+            {"tollfree": [{"number": SOURCE}]},
+            400,
+            f"tollfree[0]: number: found '{SOURCE}', expected a toll-free number",
+        ),
+        (
+            "PATCH",
+            "/carriers/acme/registry",
+            {"campaigns": [{"campaign_id": "C1", "message_class": "Q"}]},
+            400,
+            "campaigns[0]: message_class: found 'Q', expected one letter of",
+        ),
+        ("DELETE", f"/carriers/acme/registry/{SOURCE}", None, 404, f"the registry of acme has no number '{SOURCE}'"),
+        ("DELETE", "/carriers/acme/complaints/C1", None, 404, "acme counts no complaints about a number or campaign"),
         ("POST", "/clock/advance", {"seconds": 1}, 409, "time can not be moved here"),
         ("POST", "/clock/advance", {"seconds": -1}, 400, "seconds: found -1.0, expected 0 to"),
         ("POST", "/clock/advance", {}, 400, "seconds: missing"),
@@ -230,7 +287,10 @@ def test_the_journal_is_read_from_a_number_on() -> None:
     all_kinds = setting.call("GET", "/journal")
     one_kind = setting.call("GET", "/journal?after=41&kind=handset.received&limit=7")
 
-    assert setting.journal.asked == [(0, None, 100), (41, "handset.received", 7)]
+    last = setting.call("GET", "/journal?tail=7&kind=pdu")
+
+    assert setting.journal.asked == [(0, None, 100), (41, "handset.received", 7), (-7, "pdu", 7)]
+    assert last.json() == [{"number": 99, "kind": "pdu"}]
     assert all_kinds.json() == [{"number": 1, "kind": "pdu"}]
     assert one_kind.json() == [{"number": 42, "kind": "handset.received"}]
 
@@ -317,3 +377,145 @@ def test_a_length_that_is_no_number_is_refused(length: str) -> None:
     response = Setting().call("POST", "/clock/advance", headers={"content-length": length})
 
     assert response.status_code == 400
+
+
+# Phones that are changed
+
+
+def test_a_phone_is_made_and_changed_over_the_api() -> None:
+    setting = Setting()
+    behaviour = {"text": "STOP", "nth": 2, "parts": {"at_least": 2, "order": "reversed", "lost": [1]}}
+
+    made = setting.call("PATCH", f"/handsets/+{HANDSET}", json={"state": "off", "device": "sms"})
+    changed = setting.call("PATCH", f"/handsets/{HANDSET}", json={"behaviours": [behaviour], "ignored": ["Bye"]})
+    shown = setting.call("GET", f"/handsets/{HANDSET}")
+
+    assert (made.status_code, changed.status_code) == (200, 200)
+    assert shown.json() == {
+        "number": HANDSET,
+        "carrier": "acme",
+        "country": "US",
+        "device": "sms",
+        "state": "off",
+        "messages": 0,
+        "unfinished": 0,
+        "held": 0,
+        "behaviours": [behaviour],
+    }
+
+
+def test_a_number_is_ported_over_the_api() -> None:
+    setting = Setting()
+    other = Carrier(a_profile(), name="other", directory=setting.directory, clock=StandingClock())
+    app = control_app(setting.directory, {"acme": setting.carrier, "other": other}, setting.journal, None)
+    setting.app = app
+
+    ported = setting.call("PATCH", f"/handsets/{HANDSET}", json={"carrier": "other"})
+
+    assert ported.json()["carrier"] == "other"
+    assert setting.directory.carrier_of(HANDSET) == "other"
+
+
+def test_an_inbox_is_cleared() -> None:
+    setting = Setting()
+    setting.receive()
+
+    assert setting.call("DELETE", f"/handsets/{HANDSET}/messages").json() == {"removed": 1}
+    assert setting.call("GET", f"/handsets/{HANDSET}/messages").json() == []
+
+
+# Sessions and what they sent
+
+
+def test_sessions_are_listed_and_ended() -> None:
+    async def scenario() -> None:
+        setting = Setting()
+        async with setting.carrier as carrier, setting.client() as client, await Esme.bound(carrier, "rx") as esme:
+            (listed,) = (await client.get("/carriers/acme/sessions")).json()
+            ended = await client.delete("/carriers/acme/sessions/1?how=reset")
+            wrong = await client.delete("/carriers/acme/sessions/1?how=politely")
+            with pytest.raises(ConnectionError):
+                await esme.receive()
+
+            assert (listed["number"], listed["bind"], listed["system_id"]) == (1, "receiver", "acme")
+            assert (listed["unanswered"], listed["window_free"]) == (0, 100)
+            assert listed["peer"].startswith("127.0.0.1:")
+            assert ended.json() == {"ended": "acme#1", "how": "reset"}
+            assert wrong.status_code in (400, 404)  # 404 once the loop has seen the end of it
+
+    asyncio.run(scenario())
+
+
+def test_what_was_submitted_is_found_decoded() -> None:
+    async def scenario() -> None:
+        setting = Setting()
+        async with setting.carrier as carrier, setting.client() as client, await Esme.bound(carrier) as esme:
+            carrier.faults.add("throttle", destination="14155550199")
+            esme.submit("Grüße".encode("utf-16-be"), data_coding=8)
+            esme.submit(b"\x05\x00\x03\x07\x02\x01Long", esm_class=0x40)
+            esme.submit(b"No", destination_addr="14155550199")
+            await carrier.expect("No")
+
+            async def texts(query: str) -> list[str]:
+                found = await client.get(f"/carriers/acme/messages?{query}")
+                return [each["text"] for each in found.json()]
+
+            everything = (await client.get("/carriers/acme/messages")).json()
+            assert [each["text"] for each in everything] == ["Grüße", "Long", "No"]
+            assert everything[1]["part"] == {"reference": 7, "number": 1, "total": 2}
+            assert (everything[2]["status"], everything[2]["state"]) == ("ESME_RTHROTTLED", None)
+            assert (everything[0]["status"], everything[0]["source"]) == ("ESME_ROK", SOURCE)
+            assert everything[0]["message_id"] is not None
+            assert await texts("destination=%2B14155550199") == ["No"]
+            assert await texts(f"source={SOURCE}&text=ong") == ["Long"]
+            assert await texts("limit=1") == ["No"]
+            assert await texts("since=2026-11-22T00:00:00Z") == ["Grüße", "Long", "No"]
+            assert await texts("since=2030-01-01T00:00:00%2B00:00") == []
+
+    asyncio.run(scenario())
+
+
+# Registrations and complaints
+
+
+def test_a_registry_is_put_added_to_and_taken_away() -> None:
+    setting = Setting()
+    form = {
+        "campaigns": [{"campaign_id": "C1", "brand_id": "B1", "brand_tier": "top", "numbers": [SOURCE]}],
+        "tollfree": [{"number": "18335550100", "verification": "pending"}],
+        "shortcodes": ["72345"],
+    }
+
+    put = setting.call("PUT", "/carriers/acme/registry", json=form)
+    added = setting.call("PATCH", "/carriers/acme/registry", json={"tollfree": [{"number": "18335550100"}]})
+    removed = setting.call("DELETE", "/carriers/acme/registry/72345")
+    shown = setting.call("GET", "/carriers/acme/registry")
+    gone = setting.call("DELETE", "/carriers/acme/registry")
+
+    assert put.json() == form
+    assert added.json()["tollfree"] == [{"number": "18335550100"}]
+    assert shown.json() == removed.json()
+    assert (shown.json()["campaigns"], shown.json()["shortcodes"]) == (form["campaigns"], [])
+    assert gone.json() == {"registry": None}
+    assert setting.carrier.policy.registry is None
+
+
+def test_complaints_are_counted_and_forgiven() -> None:
+    setting = Setting()
+    blocked = ComplaintRules(per_number=2, blocked=Verdict(status=0x45))
+    setting.carrier = Carrier(a_profile(complaints=blocked), name="acme", clock=StandingClock())
+    setting.directory = setting.carrier.directory
+    setting.app = control_app(setting.directory, {"acme": setting.carrier}, setting.journal, None)
+    for _ in range(2):
+        setting.receive()
+        setting.call("POST", f"/handsets/{HANDSET}/report-spam")
+
+    counted = setting.call("GET", "/carriers/acme/complaints")
+    reports = setting.call("GET", "/carriers/acme/spam-reports")
+    forgiven = setting.call("DELETE", f"/carriers/acme/complaints/+{SOURCE}")
+
+    assert counted.json() == [{"of": SOURCE, "complaints": 2, "blocked": True}]
+    assert [each["source"] for each in reports.json()] == [SOURCE, SOURCE]
+    assert reports.json()[0]["notice"].startswith("7726 report source:")
+    assert forgiven.json() == {"forgiven": SOURCE}
+    assert setting.call("GET", "/carriers/acme/complaints").json() == []

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from carriers.builders import ListJournal, a_message
-from powerpack_carriers.control import EVENTS_DEFAULT, EVENTS_MAX, HANDSETS_MAX
+from powerpack_carriers.control_handsets import HANDSETS_MAX
+from powerpack_carriers.control_http import ROWS_DEFAULT, ROWS_MAX
 from powerpack_carriers.faults.fault import FaultConfig
 from powerpack_carriers.faults.pipeline import Faults
 from powerpack_carriers.faults.registry import FAULTS
@@ -31,7 +32,7 @@ def test_every_fault_has_its_row_with_its_settings(word: str) -> None:
 def test_the_limits_are_those_of_the_code() -> None:
     assert f"bodies have {BODY_OCTETS_MAX // 1024} KiB at most" in CONTROL_API
     assert f"the last {HANDSETS_MAX:,}" in CONTROL_API
-    assert f"{EVENTS_DEFAULT} of them unless told otherwise, {EVENTS_MAX:,} at most" in CONTROL_API
+    assert f"{ROWS_DEFAULT} of them unless told otherwise, {ROWS_MAX:,} at most" in CONTROL_API
 
 
 def test_the_example_of_a_fault_works() -> None:

@@ -1,5 +1,6 @@
 """``powerpack-lab carrier`` as its users start it: a process, an SMPP port, a control API, signals, exit codes."""
 
+import re
 import signal
 import socket
 import subprocess
@@ -11,7 +12,7 @@ import pytest
 import smpplib.client
 import smpplib.exceptions
 
-from lab.sandbox_support import DEADLINE_S, Running, environment, run
+from lab.sandbox_support import DEADLINE_S, REPOSITORY, Running, environment, run
 from powerpack_carriers.smpp.buffer import PduBuffer
 from powerpack_carriers.smpp.codec import encode
 from powerpack_carriers.smpp.constants import CommandId, CommandStatus
@@ -167,6 +168,9 @@ def test_a_signal_unbinds_the_sessions_and_ends_it(tmp_path: Path, number: signa
         (["--profile", "wrong.toml"], "wrong.toml, line 3, key 'colour': unknown; expected one of name"),
         (["--password", "123456789"], "--password: found 9 characters, expected at most 8 of ASCII"),
         (["--system-id", "0123456789abcdef"], "--system-id: found 16 characters, expected at most 15 of ASCII"),
+        (["--registry", "none.toml"], "none.toml: can not be read (No such file or directory)"),
+        (["--registry", "registry.toml"], "registry.toml, line 2, key 'tollfree[0]': number: found '12065550100'"),
+        (["--number", "Shop"], "--number: found 'Shop', expected a number or a short code, in digits"),
         (["--name", "T Mobile"], "--name: found 'T Mobile', expected 1 to 15 of a-z, 0-9"),
         (["--host", "192.0.2.1"], "give a --host of this machine"),
         (["--journal", "none/events.jsonl"], "--journal none/events.jsonl: can not be written"),
@@ -175,6 +179,7 @@ def test_a_signal_unbinds_the_sessions_and_ends_it(tmp_path: Path, number: signa
 )
 def test_a_mistake_is_named_and_exits_with_2(tmp_path: Path, arguments: list[str], problem: str) -> None:
     (tmp_path / "wrong.toml").write_text('name = "x"\ncountry = "US"\ncolour = "red"\n', encoding="utf-8")
+    (tmp_path / "registry.toml").write_text('# mine\n[[tollfree]]\nnumber = "12065550100"\n', encoding="utf-8")
 
     done = run("carrier", "--port", "0", *arguments, cwd=tmp_path)
 
@@ -202,6 +207,27 @@ def test_a_profile_of_ones_own_needs_only_its_file(tmp_path: Path) -> None:
 
     with standalone(tmp_path, "--profile", "mine.toml") as carrier:
         assert (carrier.facts["name"], carrier.facts["system_id"]) == ("mine", "mine")
+
+
+def test_only_registered_numbers_may_send_once_one_is_named(tmp_path: Path) -> None:
+    toml = re.search(r"```toml\n(.*?)```", (REPOSITORY / "docs/carrier.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert toml is not None
+    (tmp_path / "registry.toml").write_text(toml[1], encoding="utf-8")
+    arguments = ("--profile", "tmobile", "--registry", "registry.toml", "--number", "+12065550111", "--number", "54321")
+
+    with standalone(tmp_path, *arguments) as carrier, bound(carrier) as client:
+        registry = carrier.control("GET", "carriers/tmobile/registry").body
+        for source in ("12065550100", "12065550111", "12065550199"):
+            client.send(ANA, f"from {source}", source=source)
+        carrier.control("POST", "clock/advance", {"seconds": 60})
+        receipts = [client.receive() for _ in range(3)]
+        found = carrier.control("GET", f"carriers/tmobile/messages?destination={ANA}").body
+
+    assert [each["campaign_id"] for each in registry["campaigns"]] == ["C1", "CDEFAULT"]
+    assert registry["shortcodes"] == ["72345", "54321"]
+    ends = {each.destination_addr: each.short_message.split(b"stat:")[1][:7] for each in receipts}
+    assert ends == {b"12065550100": b"DELIVRD", b"12065550111": b"DELIVRD", b"12065550199": b"REJECTD"}
+    assert [each["error"] for each in found] == ["000", "000", "4774"]
 
 
 def test_nothing_of_the_gateway_is_imported_for_it() -> None:

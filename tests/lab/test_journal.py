@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from powerpack_lab import journal as module
-from powerpack_lab.journal import Event, Journal
+from powerpack_lab.journal import Event, Journal, JournalReader
 
 EPOCH = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -574,3 +574,19 @@ def test_a_group_of_pdus_asks_for_the_file_to_be_written_once(tmp_path: Path) ->
     asked[0]()
     assert [line["direction"] for line in lines(file)] == ["<", "<", ">"]
     made.close()
+
+
+# For the control API
+
+
+def test_the_last_events_of_a_kind_are_found_however_far_back_they_are() -> None:
+    made = filled(100)
+    made.record("rare", index=100)
+    for index in range(500):
+        made.record("tick", index=index)
+    reader = JournalReader(made)
+
+    assert [each["n"] for each in reader.tail(None, 2)] == [600, 601]
+    assert [each["n"] for each in reader.tail("rare", 3)] == [101]
+    assert [each["n"] for each in reader.tail("tick", 2)] == [600, 601]
+    assert reader.tail("none", 5) == []
