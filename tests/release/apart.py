@@ -7,9 +7,14 @@ from pathlib import Path
 DEADLINE_S = 120.0
 
 
-def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run a program in an environment that knows nothing of this checkout."""
+def run(*command: str | Path, cwd: Path, first_on_path: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a program in an environment that knows nothing of this checkout.
+
+    ``first_on_path``: a folder whose programs go before all others, as those of an activated environment.
+    """
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST", "COV_"))}
+    if first_on_path is not None:
+        clean["PATH"] = f"{first_on_path}{os.pathsep}{clean['PATH']}"
     return subprocess.run(
         [str(each) for each in command],
         cwd=cwd,
