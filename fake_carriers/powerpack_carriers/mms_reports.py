@@ -69,7 +69,11 @@ class MmsReports:
 
     def connect(self, system_id: str, url: str) -> None:
         """Post an account's reports and messages to this URL from now on; credentials stand in it."""
-        self._clients[system_id] = VaspClient(url, clock=self._clock)
+        client = self._clients.get(system_id)
+        if client is None:
+            self._clients[system_id] = VaspClient(url, clock=self._clock)
+        else:
+            client.move_to(url)
 
     async def stop(self) -> None:
         """Close the connections."""

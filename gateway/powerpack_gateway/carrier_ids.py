@@ -5,13 +5,14 @@ from typing import NamedTuple
 
 from powerpack_gateway.messages import Message
 from powerpack_gateway.receipts import Receipt, candidate_ids
+from powerpack_gateway.route_names import route_name_of
 
 PARKED_MAX = 10_000
 """Receipts that came before their submit_sm_resp, or belong to nobody; the oldest go first, into the journal."""
 
 
 class CarrierId(NamedTuple):
-    """An id and the carrier that gave it: two carriers may give the same (facts/carriers.md C24)."""
+    """An id and the route of the carrier that gave it: two carriers may give the same (facts/carriers.md C24)."""
 
     carrier: str
     message_id: str
@@ -54,8 +55,9 @@ class CarrierIds:
 
     def forget(self, message: Message) -> None:
         """The message is finished without its receipts."""
+        route = route_name_of(message)
         for message_id in message.carrier_ids:
-            key = CarrierId(message.carrier or "", message_id)
+            key = CarrierId(route, message_id)
             if self._messages.get(key) is message:
                 del self._messages[key]
 

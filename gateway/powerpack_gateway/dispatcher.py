@@ -12,9 +12,12 @@ from typing import Protocol
 
 from powerpack_gateway.carrier_ids import PARKED_MAX, CarrierIds
 from powerpack_gateway.deadlines import Deadlines
-from powerpack_gateway.encoding import EncodedText, encode_text
+from powerpack_gateway.encoding import EncodedText, Part, encode_text
 from powerpack_gateway.errors import StoreError
 from powerpack_gateway.messages import ErrorCode, Input, Message, Stage, step
+from powerpack_gateway.mm7.route import Mm7Route, MmsAnswer
+from powerpack_gateway.mm7.statuses import Verdict
+from powerpack_gateway.numbers import Service
 from powerpack_gateway.pacing import Pacing
 from powerpack_gateway.ports import Clock, Journal, unix_clock
 from powerpack_gateway.receipts import (
@@ -25,6 +28,7 @@ from powerpack_gateway.receipts import (
     error_code_for_status,
     parse_receipt,
 )
+from powerpack_gateway.route_names import route_name, route_name_of
 from powerpack_gateway.route_queue import RouteQueue, Segment, Submitted
 from powerpack_gateway.settings import DeliverySettings, UnknownOutcome
 from powerpack_gateway.shared_limits import Limit
@@ -42,6 +46,9 @@ TEMPORARY = frozenset({0x08, 0x14, 0x58, 0x64})
 
 UNHEARD_MAX = 10_000
 """Deliveries whose acknowledgement was lost with its link; a carrier's window is far smaller."""
+
+WHOLE = EncodedText(0, 1, (Part(0, b""),))
+"""An MMS is one part, whose text and media the route reads when it goes."""
 
 _UNDER_WAY = (Stage.QUEUED, Stage.SUBMITTED, Stage.UNKNOWN)
 
@@ -99,6 +106,7 @@ class Dispatcher:
         self._unix = unix_clock(clock)
         self._journal = journal
         self._queues: dict[str, RouteQueue] = {}
+        self._mm7_routes: dict[str, Mm7Route] = {}
         self._turns: Turns[Segment] = Turns(self._take_turns)
         self._pacing = Pacing(owner.rate_of, self._enqueue, clock, limits_of=self._limits_of, held=self._held_back)
         self._deadlines = Deadlines(owner.under_way, self._late, settings=settings, clock=clock)
@@ -108,12 +116,22 @@ class Dispatcher:
 
     def add_route(self, name: str, route: Route) -> None:
         """Make a carrier reachable."""
-        self._queues[name] = RouteQueue(route)
+        self._queues[name] = RouteQueue(route, name)
+
+    def add_mm7_route(self, route: Mm7Route) -> None:
+        """Make a carrier reachable for MMS."""
+        self._mm7_routes[route.carrier] = route
+        self._queues[route.name] = RouteQueue(route, route.carrier)
 
     @property
     def routes(self) -> Mapping[str, Route]:
-        """The routes by carrier."""
-        return {name: queue.route for name, queue in self._queues.items()}
+        """The routes of SMS by carrier."""
+        return {name: queue.route for name, queue in self._queues.items() if isinstance(queue.route, Route)}
+
+    @property
+    def mm7_routes(self) -> Mapping[str, Mm7Route]:
+        """The routes of MMS by carrier."""
+        return self._mm7_routes
 
     @property
     def waiting(self) -> int:
@@ -128,7 +146,9 @@ class Dispatcher:
         """
         if len(message.carrier_ids) != message.units:
             message.carrier_ids = ("",) * message.units
-        if encoded is None or encoded.units > 1:
+        if message.service is Service.MMS:
+            encoded = WHOLE
+        elif encoded is None or encoded.units > 1:
             encoded = encode_text(message.text, message.id % 255)
         now = self._clock.monotonic()
         for index, part in enumerate(encoded.parts):
@@ -153,7 +173,7 @@ class Dispatcher:
         """
         for carrier_id in message.carrier_ids:
             if carrier_id and message.carrier is not None:
-                self._ids.put(message.carrier, carrier_id, message)
+                self._ids.put(route_name_of(message), carrier_id, message)
         may_submit = message.stage in _UNDER_WAY
         if may_submit and message.attempts and self._settings.unknown_outcome is UnknownOutcome.AT_MOST_ONCE:
             message.stage = Stage.UNKNOWN
@@ -195,8 +215,9 @@ class Dispatcher:
         for segment in segments:
             message = segment.message
             carrier = self._carrier_of(message.destination)
-            queue = None if carrier is None else self._queues.get(carrier)
-            if carrier is None or queue is None:
+            name = "" if carrier is None else route_name(carrier, message.service)
+            queue = self._queues.get(name)
+            if queue is None:
                 self._fail(message, Input.BLOCK, ErrorCode.NO_ROUTE, f"no carrier serves {message.destination}")
                 continue
             queue.put(segment)
@@ -277,18 +298,24 @@ class Dispatcher:
                 continue
             if message.stage is not Stage.SUBMITTED:
                 self._move(message, Input.SUBMIT)
-                message.carrier = route.name
+                message.carrier = queue.carrier
             if self._settings.unknown_outcome is UnknownOutcome.AT_LEAST_ONCE:
                 message.attempts += segment.position == 0
             queue.sent(submitted)
+            room -= 1
             part = segment.part
+            token = Submitted(
+                submitted.order, Segment(message, segment.position, part, segment.data_coding, None, True)
+            )
+            if isinstance(route, Mm7Route):
+                route.submit(message, token)
+                continue
             route.submit(
                 Submission(
                     message.source, message.destination, part.short_message, segment.data_coding, part.esm_class
                 ),
-                Submitted(submitted.order, Segment(message, segment.position, part, segment.data_coding, None, True)),
+                token,
             )
-            room -= 1
 
     def _serve_soon(self, queue: RouteQueue) -> None:
         """Serve it once in the loop's next turn, whoever else asks for it until then."""
@@ -330,14 +357,41 @@ class Dispatcher:
             queue.eased()
             self._accepted(route.name, token.segment, message_id)
         elif status in TEMPORARY:
-            self._hold(queue)
-            if self._move(message, Input.DEFER) or message.stage is Stage.QUEUED:
-                self._put_back(queue, token)
+            self._deferred(queue, token)
         else:
             code = error_code_for_status(status)
             self._fail(message, Input.REFUSE, code, f"{route.name} refused it with command_status 0x{status:08X}")
 
-    def submit_unknown(self, route: Route, token: object, reason: str) -> None:
+    def mms_answered(self, route: Mm7Route, token: object, answer: MmsAnswer) -> None:
+        """What the MMSC said to a SubmitReq."""
+        assert isinstance(token, Submitted)
+        message, queue = token.segment.message, self._queues[route.name]
+        queue.answered(token)
+        match answer.verdict:
+            case Verdict.ACCEPTED:
+                queue.eased()
+                self._accepted(route.name, token.segment, answer.message_id)
+            case Verdict.LATER:
+                self._deferred(queue, token)
+            case Verdict.REFUSED:
+                self._fail(message, Input.REFUSE, answer.code, f"{route.carrier} refused it with {answer.why}")
+
+    def mms_ready(self, route: Mm7Route) -> None:
+        """The MMSC has answered something: there is room again."""
+        self._serve(self._queues[route.name])
+
+    def mms_reported(self, carrier: str, receipt: Receipt) -> None:
+        """A delivery report of an MMS; the caller answers it when what it changed is on disk."""
+        self._receipt(route_name(carrier, Service.MMS), receipt)
+
+    def _deferred(self, queue: RouteQueue, token: Submitted) -> None:
+        """The carrier asked for less: the route rests, and this goes again."""
+        message = token.segment.message
+        self._hold(queue)
+        if self._move(message, Input.DEFER) or message.stage is Stage.QUEUED:
+            self._put_back(queue, token)
+
+    def submit_unknown(self, route: Route | Mm7Route, token: object, reason: str) -> None:
         """Submitted, and no answer will come: the route's policy decides (design.md 5)."""
         assert isinstance(token, Submitted)
         message, position = token.segment.message, token.segment.position
@@ -349,6 +403,9 @@ class Dispatcher:
         elif message.attempts >= self._settings.attempts_max:
             self._fail(message, Input.EXPIRE, ErrorCode.NETWORK_ERROR, f"no answer in {message.attempts} attempts")
         elif not message.is_final:
+            if isinstance(route, Mm7Route):
+                # Where SMPP has lost its link and binds again, HTTP is ready at once: five tries would take no time.
+                self._hold(self._queues[route.name])
             self._put_back(self._queues[route.name], token)
 
     def delivered(self, route: Route, delivery: Delivery) -> None:

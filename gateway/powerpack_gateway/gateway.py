@@ -9,9 +9,14 @@ from powerpack_gateway.dispatcher import Dispatcher
 from powerpack_gateway.errors import ApiError, NotFound
 from powerpack_gateway.holdings import Account, Holdings, Provision
 from powerpack_gateway.inbound import Inbound
+from powerpack_gateway.media_library import MediaLibrary
 from powerpack_gateway.messages import ErrorCode, Message, Stage
+from powerpack_gateway.mm7.mime import Part
+from powerpack_gateway.mm7.route import Mm7Route
+from powerpack_gateway.mm7.settings import Mm7Settings
 from powerpack_gateway.outgoing import Outgoing
 from powerpack_gateway.ports import Clock, Journal
+from powerpack_gateway.receipts import Receipt
 from powerpack_gateway.registration.desk import Desk
 from powerpack_gateway.registration.registrar import Registrar
 from powerpack_gateway.sending import SendRequest, Sent
@@ -41,6 +46,7 @@ class Gateway:
         *,
         store: Store,
         routes: Sequence[RouteSettings],
+        mm7_routes: Sequence[Mm7Settings] = (),
         carrier_of: Callable[[str], str | None],
         clock: Clock,
         journal: Journal,
@@ -65,8 +71,16 @@ class Gateway:
         self._underway = Underway(
             store, self.holdings, settings=settings.callbacks, clock=clock, journal=journal, rng=rng
         )
+        self.media = MediaLibrary(store, clock=clock, journal=journal, rng=_branch(rng, "media"))
+        self._underway.media_url_of = self.media.url_of
         self._outgoing = Outgoing(
-            store, self.holdings, self._underway, contact=settings.contact, clock=clock, journal=journal
+            store,
+            self.holdings,
+            self._underway,
+            media=self.media,
+            contact=settings.contact,
+            clock=clock,
+            journal=journal,
         )
         self._inbound = Inbound(
             store, self.holdings, self._underway, self._outgoing.answer, settings=settings, clock=clock, journal=journal
@@ -88,6 +102,17 @@ class Gateway:
         self._outgoing.motor = self.dispatcher
         for each in routes:
             self.dispatcher.add_route(each.name, Route(each, self.dispatcher, clock=clock, journal=journal, rng=rng))
+        for mmsc in mm7_routes:
+            self.dispatcher.add_mm7_route(
+                Mm7Route(
+                    mmsc,
+                    self.dispatcher,
+                    attachments=self.media.attachments,
+                    clock=clock,
+                    journal=journal,
+                    rng=_branch(rng, f"mm7 {mmsc.name}"),
+                )
+            )
 
     def __repr__(self) -> str:
         bound = sum(route.is_bound for route in self.dispatcher.routes.values())
@@ -111,12 +136,15 @@ class Gateway:
             self.holdings.provide(self._provision)
         self._upkeep.look()
         await self._store.commit()
+        await self.media.restore()
         for message in snapshot.open_messages:
             self._resume(message)
         if snapshot.open_messages:
             self.journal.record("gateway.resumed", messages=len(snapshot.open_messages))
         for route in self.dispatcher.routes.values():
             route.start()
+        for mm7_route in self.dispatcher.mm7_routes.values():
+            mm7_route.start()
 
     async def stop(self, drain_s: float = 5.0) -> None:
         """Unbind, give answers and then callbacks ``drain_s`` to come, and write the rest.
@@ -127,9 +155,12 @@ class Gateway:
         self._inbound.close()
         self.registrar.close()
         self._upkeep.stop()
+        await self.media.stop()
         async with asyncio.TaskGroup() as stopping:  # together: a carrier that does not answer costs the time once
             for route in self.dispatcher.routes.values():
                 stopping.create_task(route.stop(drain_s))
+            for mm7_route in self.dispatcher.mm7_routes.values():
+                stopping.create_task(mm7_route.stop(drain_s))
         await self._underway.stop(drain_s)
         await self.announcements.stop(drain_s)
         await self._store.close()
@@ -206,6 +237,22 @@ class Gateway:
         """A carrier handed over a handset's message, or a spam report."""
         self._inbound.receive(carrier, delivery)
 
+    # MmsReceiver, for what the MMSCs post
+
+    def mms_reported(self, carrier: str, receipt: Receipt) -> None:
+        """A delivery report of an MMS came."""
+        self.dispatcher.mms_reported(carrier, receipt)
+
+    def mms_received(self, carrier: str, *, source: str, destination: str, text: str, media: Sequence[Part]) -> bool:
+        """A handset's MMS came; False when its number is not ours."""
+        return self._inbound.receive_mms(
+            carrier, source=source, destination=destination, text=text, keep=lambda: self.media.keep_received(media)
+        )
+
+    async def commit(self) -> None:
+        """Return when everything up to now is on disk; raises StoreError."""
+        await self._store.commit()
+
     def rate_of(self, number: str) -> Rate:
         """How fast a number may go, with the margin that jitter needs."""
         return self.holdings.pools.rate_of(number)
@@ -239,3 +286,10 @@ class Gateway:
             self._outgoing.resume(message)
         else:
             self._underway.tell(message)
+
+
+def _branch(rng: random.Random, name: str) -> random.Random:
+    """A stream of its own, from the same seed, that leaves the others where they are."""
+    twin = random.Random()
+    twin.setstate(rng.getstate())
+    return random.Random(f"{twin.getrandbits(128)}:{name}")

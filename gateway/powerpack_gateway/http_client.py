@@ -91,7 +91,7 @@ class HttpSender:
         except ValueError as error:  # UnicodeError is one
             self._refuse(done, FailureKind.UNUSABLE, str(error))
             return
-        exchange = Exchange(raw, done, self._clock.monotonic() + self.limits.timeout_s)
+        exchange = Exchange(raw, done, self._clock.monotonic() + self.limits.timeout_s, not request.is_repeatable)
         pool = self._pools.get(target.origin)
         if pool is None:
             pool = self._pools[target.origin] = _Pool()
@@ -117,7 +117,7 @@ class HttpSender:
             unsent += [connection.give_up("sender closed") for connection in list(pool.connections)]
             for exchange in unsent:
                 if exchange is not None:
-                    self._refuse(exchange.done, FailureKind.STOPPED, "the sender was closed")
+                    self._give_up(exchange, FailureKind.STOPPED, "the sender was closed")
         await asyncio.gather(*self._opening, return_exceptions=True)
         for connection in list(self._standing):
             await connection.closed
@@ -194,7 +194,11 @@ class HttpSender:
 
     def fail(self, connection: Connection, exchange: Exchange, kind: FailureKind, detail: str) -> None:
         """Tell that there will be no answer."""
-        self._refuse(exchange.done, kind, f"{connection.origin}: {detail}")
+        self._give_up(exchange, kind, f"{connection.origin}: {detail}")
+
+    def _give_up(self, exchange: Exchange, kind: FailureKind, detail: str) -> None:
+        failure = HttpFailure(kind=kind, detail=detail, may_have_arrived=exchange.is_written)
+        asyncio.get_running_loop().call_soon(exchange.done, failure)
 
     # Deadlines
 

@@ -62,10 +62,11 @@ class FailureKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpFailure:
-    """There is no answer: why, and what was found."""
+    """There is no answer: why, and what was found. ``may_have_arrived``: some of the request went out."""
 
     kind: FailureKind
     detail: str
+    may_have_arrived: bool = False
 
 
 @dataclass(slots=True)
@@ -76,6 +77,7 @@ class Exchange:
     done: Done
     deadline: float  # on the clock's monotonic scale
     is_retried: bool = False
+    is_written: bool = False
 
 
 class Owner(Protocol):
@@ -129,6 +131,7 @@ class Connection(asyncio.Protocol):
         self.exchange = exchange
         self.deadline = exchange.deadline
         self._is_reused = True
+        exchange.is_written = True
         self._transport.write(exchange.raw)
 
     def give_up(self, reason: str) -> Exchange | None:
@@ -160,6 +163,7 @@ class Connection(asyncio.Protocol):
         if self.exchange is None:  # its time ran out while the connection opened
             transport.abort()
             return
+        self.exchange.is_written = True
         transport.write(self.exchange.raw)
 
     def data_received(self, data: bytes) -> None:

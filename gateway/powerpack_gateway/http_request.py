@@ -30,12 +30,14 @@ class HttpRequest:
     """What is to be sent; Host, Content-Length and Basic auth from the url's userinfo are added.
 
     Nobody changes it; it is not frozen only since that would triple the cost of making one.
+    ``is_repeatable``: it may go out twice when the first connection proves stale.
     """
 
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    is_repeatable: bool = True
 
 
 class Origin(NamedTuple):

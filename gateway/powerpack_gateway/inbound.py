@@ -9,7 +9,7 @@ from powerpack_gateway.errors import StoreError
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.messages import Direction, Message, Stage
 from powerpack_gateway.nanp import parse_source
-from powerpack_gateway.numbers import NumberType, PhoneNumber
+from powerpack_gateway.numbers import NumberType, PhoneNumber, Service
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.settings import Settings
 from powerpack_gateway.smpp.delivery import Delivery
@@ -96,6 +96,19 @@ class Inbound:
             else:
                 self._part(carrier, source, number, concatenation, text)
 
+    def receive_mms(
+        self, carrier: str, *, source: str, destination: str, text: str, keep: Callable[[], tuple[str, ...]]
+    ) -> bool:
+        """An MMS from a handset; ``keep`` stores its files and gives their ids. False when the number is not ours."""
+        number = self._holdings.numbers.get(parse_source(destination) or destination)
+        if number is None:
+            self._journal.record(
+                "inbound.unknown_number", carrier=carrier, source=source, destination=destination, text=text
+            )
+            return False
+        self._text(carrier, parse_source(source) or source, number, text, 1, service=Service.MMS, media=keep())
+        return True
+
     def _part(self, carrier: str, source: str, number: PhoneNumber, part: Concatenation, text: str) -> None:
         """Keep a part of a long message until the others are there, for a while (facts/carriers.md C53)."""
         key = _Key(source, number.number, part.reference, part.total, part.width)
@@ -129,7 +142,17 @@ class Inbound:
         """Forget the timer; parts of unfinished messages are lost with the process."""
         self._deadlines.clear()
 
-    def _text(self, carrier: str, source: str, number: PhoneNumber, text: str, units: int) -> None:
+    def _text(
+        self,
+        carrier: str,
+        source: str,
+        number: PhoneNumber,
+        text: str,
+        units: int,
+        *,
+        service: Service = Service.SMS,
+        media: tuple[str, ...] = (),
+    ) -> None:
         holdings = self._holdings
         intent = self._intent(number, text)
         powerpack = holdings.powerpacks.owner_of(number.number)
@@ -139,6 +162,8 @@ class Inbound:
         message.direction = Direction.INBOUND
         message.stage = Stage.RECEIVED
         message.source = source
+        message.service = service
+        message.media = media
         message.carrier = carrier
         message.intent = intent.value
         message.powerpack_uuid = None if powerpack is None else powerpack.uuid

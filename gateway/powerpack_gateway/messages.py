@@ -115,6 +115,9 @@ class ErrorCode(StrEnum):
     NO_ROUTE = "90"
     PROHIBITED_BY_CARRIER = "100"
     TOO_LONG = "110"
+    MEDIA_TOO_LARGE = "120"
+    MEDIA_UNSUPPORTED = "130"
+    MEDIA_FAILED = "140"
     STOPPED = "200"
     TOLLFREE_TO_CANADA = "201"
     NOT_DISPATCHED = "300"
@@ -135,6 +138,9 @@ ERROR_WORDS: Mapping[str, str] = {
     ErrorCode.NO_ROUTE: "No route available",
     ErrorCode.PROHIBITED_BY_CARRIER: "Prohibited by carrier",
     ErrorCode.TOO_LONG: "Message too long",
+    ErrorCode.MEDIA_TOO_LARGE: "Media larger than 5 MB",
+    ErrorCode.MEDIA_UNSUPPORTED: "Unsupported media",
+    ErrorCode.MEDIA_FAILED: "Media could not be processed",
     ErrorCode.STOPPED: "Source number blocked by STOP from destination number",
     ErrorCode.TOLLFREE_TO_CANADA: "Source number blocked: toll-free to Canada",
     ErrorCode.NOT_DISPATCHED: "Failed to dispatch message",
@@ -160,6 +166,7 @@ class Message:
     ``carrier_ids`` has one entry a part, empty until the carrier has answered for it; ``arrived`` counts the parts
     whose receipt said delivered. ``intent`` of an inbound message is what it asks for (Plivo's ``MessageIntent``); of
     an outbound one it is the intent that it answers by itself, which a STOP does not hold back.
+    ``media`` are the ids of an MMS's attachments, in their order.
     ``announced`` counts the notices handed to the callbacks since this process started; it is not stored.
     """
 
@@ -190,6 +197,7 @@ class Message:
     carrier_ids: tuple[str, ...] = ()
     arrived: int = 0
     attempts: int = 0
+    media: tuple[str, ...] = ()
     announced: int = 0
 
     @property

@@ -1,5 +1,6 @@
 """What the callbacks say: a message's state and a handset's message, as Plivo's form parameters."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -73,10 +74,10 @@ def status_params(message: Message, index: int, rate: str) -> Params:
     return tuple(params)
 
 
-def inbound_params(message: Message) -> Params:
+def inbound_params(message: Message, media_urls: Sequence[str] = ()) -> Params:
     """The webhook for a message from a handset (plivo_api.md 3.5)."""
     assert message.direction is Direction.INBOUND
-    return (
+    params = (
         ("MessageUUID", message.uuid),
         ("From", message.source),
         ("To", message.destination),
@@ -88,3 +89,14 @@ def inbound_params(message: Message) -> Params:
         ("MessageIntent", message.intent),
         ("PowerpackUUID", message.powerpack_uuid or ""),
     )
+    return params if message.service is Service.SMS else (*params, *_mms_params(message, media_urls))
+
+
+def _mms_params(message: Message, media_urls: Sequence[str]) -> Params:
+    """An MMS's text is ``Body``. One page counts its files from 0, an older one from 1: both find each of them once.
+
+    ``Media0`` to ``Media{n-1}`` are the files in order; ``Media{n}`` is the first again.
+    """
+    names = [(f"Media{index}", url) for index, url in enumerate(media_urls)]
+    again = [(f"Media{len(media_urls)}", media_urls[0])] if media_urls else []
+    return (("Body", message.text), ("MediaCount", str(len(media_urls))), *names, *again)

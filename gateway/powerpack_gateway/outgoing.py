@@ -8,6 +8,7 @@ from powerpack_gateway.encoding import EncodedText, encode_text
 from powerpack_gateway.errors import ApiError, BadRequest, StoreError, Unavailable, Unprocessable
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.lanes import serving_countries
+from powerpack_gateway.media_library import MediaLibrary, Problem
 from powerpack_gateway.messages import ErrorCode, Message
 from powerpack_gateway.nanp import country_of, parse_number, parse_source
 from powerpack_gateway.numbers import NumberType, PhoneNumber, Service
@@ -43,11 +44,20 @@ class Outgoing:
     """Accepts, chooses numbers, stores, launches."""
 
     def __init__(
-        self, store: Store, holdings: Holdings, underway: Underway, *, contact: str, clock: Clock, journal: Journal
+        self,
+        store: Store,
+        holdings: Holdings,
+        underway: Underway,
+        *,
+        media: MediaLibrary,
+        contact: str,
+        clock: Clock,
+        journal: Journal,
     ) -> None:
         self._store = store
         self._holdings = holdings
         self._underway = underway
+        self._media = media
         self._contact = contact
         self._clock = clock
         self._journal = journal
@@ -64,12 +74,16 @@ class Outgoing:
         destinations, invalid = self._destinations(request)
         if source is not None and source.number in destinations:
             raise Unprocessable("src is identical to src in dst")
-        encoded = encode_text(request.text)
+        files = self._media.take(request.media_ids, request.media_urls)
+        encoded = encode_text(request.text) if request.service is Service.SMS else None
+        units = 1 if encoded is None else encoded.units
         now, moment = self._clock.now(), self._clock.monotonic()
         accepted: list[tuple[Message, Choice | None]] = []
         refusals: list[str] = []
         for destination in destinations:
-            message = self._message(request, destination, encoded.units)
+            message = self._message(request, destination, units)
+            if files:
+                message.media = tuple([each.id for each in files])
             if powerpack is None:
                 assert source is not None, "either is given"
                 accepted.append((message, self._choose_own(message, source)))
@@ -78,6 +92,8 @@ class Outgoing:
                 accepted.append((message, self._choose(message, powerpack, refusals, now, moment)))
         if len(refusals) == len(accepted):
             raise self._not_queued("; ".join(refusals))
+        if files:
+            self._media.use(files, len(accepted))
         for message, _ in accepted:
             self._underway.keep(message)
 
@@ -225,7 +241,7 @@ class Outgoing:
         unavailable.__cause__ = error
         return unavailable
 
-    def _start(self, accepted: Sequence[tuple[Message, Choice | None]], encoded: EncodedText) -> None:
+    def _start(self, accepted: Sequence[tuple[Message, Choice | None]], encoded: EncodedText | None) -> None:
         for message, _ in accepted:
             self._journal.record(
                 "message.accepted",
@@ -241,12 +257,23 @@ class Outgoing:
         """A stored message starts on its way; its first notice is that it is queued."""
         assert self.motor is not None, "the gateway is wired"
         self._underway.tell(message)
-        if message.service is Service.MMS:
-            self.motor.block(message, ErrorCode.NOT_DISPATCHED, "there is no MM7 route to carry MMS")
-        elif choice is not None:
-            self.motor.schedule(message, choice.turn, encoded)
-        else:
+        if choice is None:
             self.motor.block(message, _code_without_choice(message), message.reasons[-1])
+        elif message.service is Service.MMS:
+            turn, reserved_at = choice.turn, self._clock.monotonic()
+            self._media.prepare(message, lambda problem: self._prepared(message, turn, reserved_at, problem))
+        else:
+            self.motor.schedule(message, choice.turn, encoded)
+
+    def _prepared(self, message: Message, turn: Turn, reserved_at: float, problem: Problem | None) -> None:
+        """The media of an MMS are there, or can not be had; its turn has come nearer meanwhile."""
+        assert self.motor is not None, "the gateway is wired"
+        if problem is not None:
+            self.motor.block(message, *problem)
+            return
+        waited_s = self._clock.monotonic() - reserved_at
+        wait_s, paced_from_s = max(0.0, turn.wait_s - waited_s), turn.paced_from_s - waited_s
+        self.motor.schedule(message, turn._replace(wait_s=wait_s, paced_from_s=paced_from_s))
 
     def _message(self, request: SendRequest, destination: str, units: int) -> Message:
         message = self._underway.new(destination=destination, text=request.text, units=units)

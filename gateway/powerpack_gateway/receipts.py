@@ -268,7 +268,8 @@ _ERRORS: dict[ErrorCode, tuple[str, ...]] = {
     ),
     ErrorCode.STOPPED: ("4775", "775", "1009", "257", "1110"),
     ErrorCode.INVALID_DESTINATION: ("4720", "720", "1018", "300", "1206"),
-    ErrorCode.UNAVAILABLE_PERMANENTLY: ("4721", "721", "1044"),
+    # Deactivated, or a phone that can not take MMS.
+    ErrorCode.UNAVAILABLE_PERMANENTLY: ("4721", "721", "1044", "4700", "700", "4409"),
     ErrorCode.UNAVAILABLE_TEMPORARILY: ("4701", "701", "4702", "702", "1029", "1031", "152", "1116"),
     # Too many in a minute, or a queue that is full.
     ErrorCode.NETWORK_ERROR: ("4781", "781", "1038", "541", "105", "5600", "600", "5630", "630", "1024", "1210"),

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from powerpack_gateway.encoding import Part
 from powerpack_gateway.messages import Message
+from powerpack_gateway.mm7.route import Mm7Route
 from powerpack_gateway.smpp.route import Route
 
 CAUTIOUS_MAX = 64
@@ -42,8 +43,9 @@ class RouteQueue:
     recipient has two of them, so that what the carrier refuses next does not change the order either.
     """
 
-    def __init__(self, route: Route) -> None:
+    def __init__(self, route: Route | Mm7Route, carrier: str) -> None:
         self.route = route
+        self.carrier = carrier
         self.held_until = 0.0
         self.timer: asyncio.TimerHandle | None = None
         self.is_called = False

@@ -28,7 +28,7 @@ class ThroughputSettings:
     """
 
     campaign_minute: tuple[str, ...] = ("att",)
-    brand_day: tuple[str, ...] = ("tmobile",)
+    brand_day: tuple[str, ...] = ("tmobile", "tmobile mm7")
     account_per_s: float | None = None
 
     def __post_init__(self) -> None:

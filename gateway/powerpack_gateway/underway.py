@@ -1,7 +1,7 @@
 """The messages under way: in memory until they are finished and everybody has been told, on disk from the start."""
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from powerpack_gateway.callbacks import Callbacks, CallbackSettings, Notice
 from powerpack_gateway.holdings import Holdings
@@ -36,6 +36,8 @@ class Underway:
         self._rng = rng
         self._live: dict[int, Message] = {}
         self._last_id = 0
+        self.media_url_of: Callable[[str], str] = str
+        """Where a file is to be had; the gateway sets it."""
         self._sender = HttpSender(clock=clock, journal=journal, limits=SenderLimits())
         self._callbacks = Callbacks(
             sender=self._sender,
@@ -117,7 +119,7 @@ class Underway:
     def _notice(self, message: Message, url: str, index: int) -> Notice:
         is_inbound = message.direction is Direction.INBOUND
         if is_inbound:
-            params = inbound_params(message)
+            params = inbound_params(message, [self.media_url_of(each) for each in message.media])
         else:
             number = self._holdings.numbers.get(message.source)
             kind = NumberType.LONGCODE if number is None else number.type

@@ -110,13 +110,6 @@ def test_an_empty_powerpack_is_refused(api: Api) -> None:
     assert answer.body["error"].startswith(REFUSED)
 
 
-def test_mms_that_a_number_could_send_fails_visibly_while_there_is_no_mm7(api: Api) -> None:
-    message = api.send(ANA, "Look", type="mms")
-
-    assert (message["message_state"], message["error_code"]) == ("failed", "300")
-    assert message["from_number"] == "18335550180"
-
-
 def test_a_source_number_of_somebody_else_is_refused(api: Api) -> None:
     answer = api.post("Message/", {"src": "12025550199", "dst": ANA, "text": "Hello"})
 

@@ -32,7 +32,7 @@ def segment(number: int, destination: str = "14155550101") -> Segment:
 
 @pytest.fixture
 def queue() -> RouteQueue:
-    return RouteQueue(cast(Route, WideRoute()))
+    return RouteQueue(cast(Route, WideRoute()), "att")
 
 
 def taken(queue: RouteQueue) -> list[int]:

@@ -121,7 +121,7 @@ SHORT = '[[numbers]]\ntype = "shortcode"\nnumber = '
             "auth_idd = 1",
             "unknown key 'auth_idd', expected one of auth_id, auth_token, carriers, gateway, numbers, powerp",
         ),
-        (CARRIER + "prot = 1", "unknown key 'carriers[0].prot', expected one of name, password, port, profile"),
+        (CARRIER + "prot = 1", "unknown key 'carriers[0].prot', expected one of mm7_port, name, password, port, "),
         (NUMBER + "in_pol = true", "unknown key 'numbers[0].in_pol', expected one of "),
         ("[gateway]\nx = 1", "unknown key 'gateway.x', expected one of "),
         ("[gateway.delivery]\nx = 1", "unknown key 'gateway.delivery.x', expected one of "),

@@ -40,7 +40,7 @@ class VaspClient:
     def __init__(self, url: str, *, clock: Clock) -> None:
         self._target = urlsplit(url)
         self._clock = clock
-        self._waiting: deque[tuple[bytes, Done]] = deque()
+        self._waiting: deque[tuple[str, bytes, Done]] = deque()
         self._task: asyncio.Task[None] | None = None
         self._wire: _Wire | None = None
         self._idle: asyncio.TimerHandle | None = None
@@ -52,9 +52,15 @@ class VaspClient:
 
     def post(self, content_type: str, body: bytes, done: Done) -> None:
         """Send it after those before it; ``done`` is called once, later."""
-        self._waiting.append((_request(self._target, content_type, body), done))
+        self._waiting.append((content_type, body, done))
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._work())
+
+    def move_to(self, url: str) -> None:
+        """The VASP is elsewhere from now on; what waits goes there."""
+        self._target = urlsplit(url)
+        if self._wire is not None:
+            self._wire.abort()
 
     async def stop(self) -> None:
         """Leave no task, timer or connection behind."""
@@ -67,8 +73,8 @@ class VaspClient:
     async def _work(self) -> None:
         try:
             while self._waiting:
-                raw, done = self._waiting[0]
-                posted = await self._exchange(raw)
+                content_type, body, done = self._waiting[0]
+                posted = await self._exchange(_request(self._target, content_type, body))
                 self._waiting.popleft()
                 done(posted)
         finally:

@@ -16,7 +16,7 @@ from powerpack_gateway.http.express import Express
 from powerpack_gateway.http.port import ApiAccount, ApiGateway
 from powerpack_gateway.http.replies import CRASHED, refusal, unavailable
 from powerpack_gateway.http.routes import ROUTES, WHOLE_ROUTES, below_account, canonical, find
-from powerpack_gateway.http.wire import ClientGoneError, header, read_body, send_reply
+from powerpack_gateway.http.wire import BODY_BYTES_MAX, UPLOAD_BYTES_MAX, ClientGoneError, header, read_body, send_reply
 
 PATH_KEPT_MAX = 256
 """Characters of a path in the journal: more than any path of ours has, and no more than a line can show."""
@@ -90,7 +90,9 @@ class Api:
             if isinstance(found, Reply):
                 return found
             handler, ids = found
-        body = await read_body(receive, header(scope["headers"], b"content-length"))
+        is_upload = method == "POST" and path.endswith("/Media/")
+        bytes_max = UPLOAD_BYTES_MAX if is_upload else BODY_BYTES_MAX
+        body = await read_body(receive, header(scope["headers"], b"content-length"), bytes_max)
         client = scope.get("client")
         call = Call(
             gateway=self._gateway,
@@ -99,6 +101,7 @@ class Api:
             query=query,
             body=body,
             requester_ip=client[0] if client else "",
+            content_type=(header(scope["headers"], b"content-type") or b"").decode("latin-1"),
         )
         return await handler(call)
 

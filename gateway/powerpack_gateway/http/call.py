@@ -22,6 +22,7 @@ class Call:
     query: bytes
     body: bytes
     requester_ip: str
+    content_type: str = ""
 
     def parameters(self) -> Parameters:
         """What query and body say; raises BadRequest when the body is no JSON object."""

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from powerpack_gateway.applications import Application, Applications
 from powerpack_gateway.errors import ApiError
+from powerpack_gateway.media_library import MediaLibrary
 from powerpack_gateway.messages import Message
 from powerpack_gateway.number_book import NumberBook
 from powerpack_gateway.numbers import Numbers, PhoneNumber, Service
@@ -87,6 +88,9 @@ class ApiGateway(Protocol):
 
     @property
     def registrar(self) -> Registrar: ...
+
+    @property
+    def media(self) -> MediaLibrary: ...
 
     def new_uuid(self) -> str: ...
     def carrier_of(self, number: str, /) -> str | None: ...

@@ -14,6 +14,7 @@ from powerpack_gateway.http import (
     campaigns,
     ledger,
     lookup,
+    media,
     messages,
     number_pools,
     numbers,
@@ -28,6 +29,7 @@ from powerpack_gateway.http.call import ACCOUNTS, Handler, Reply
 
 ROUTES: tuple[Route, ...] = (
     *messages.ROUTES,
+    *media.ROUTES,
     *powerpacks.ROUTES,
     *number_pools.ROUTES,
     *numbers.ROUTES,

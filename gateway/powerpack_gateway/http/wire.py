@@ -12,6 +12,9 @@ BODY_BYTES_MAX = 262_144
 """The largest sensible body sends to 1,000 destinations a text of 1,600 escaped characters with ten media URLs:
 under 64 KiB. Four times that leaves room for spaces and for callers who indent."""
 
+UPLOAD_BYTES_MAX = 21_000_000
+"""Ten files of two megabytes (plivo_api.md 2.7), and what is around them."""
+
 _JSON_TYPE = (b"content-type", b"application/json")
 
 _encode = msgspec.json.Encoder().encode
@@ -29,10 +32,10 @@ def header(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> bytes | Non
     return None
 
 
-async def read_body(receive: Receive, declared: bytes | None) -> bytes:
+async def read_body(receive: Receive, declared: bytes | None, bytes_max: int = BODY_BYTES_MAX) -> bytes:
     """The whole body; raises TooLarge as soon as it is known to be, and ClientGoneError when it stays incomplete."""
-    if declared is not None and declared.isdigit() and (len(declared) > 12 or int(declared) > BODY_BYTES_MAX):
-        raise TooLarge(f"the body has {declared[:12].decode()} bytes, {BODY_BYTES_MAX} is the limit")
+    if declared is not None and declared.isdigit() and (len(declared) > 12 or int(declared) > bytes_max):
+        raise TooLarge(f"the body has {declared[:12].decode()} bytes, {bytes_max} is the limit")
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -41,8 +44,8 @@ async def read_body(receive: Receive, declared: bytes | None) -> bytes:
             raise ClientGoneError
         chunk: bytes = message.get("body", b"")
         size += len(chunk)
-        if size > BODY_BYTES_MAX:
-            raise TooLarge(f"the body has more than {BODY_BYTES_MAX} bytes, which is the limit")
+        if size > bytes_max:
+            raise TooLarge(f"the body has more than {bytes_max} bytes, which is the limit")
         chunks.append(chunk)
         if not message.get("more_body", False):
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)

@@ -13,6 +13,7 @@ import msgspec
 
 from powerpack_gateway.errors import StoreError
 from powerpack_gateway.ids import MessageIds
+from powerpack_gateway.media import Media
 from powerpack_gateway.messages import Message
 
 T = TypeVar("T")
@@ -94,6 +95,14 @@ class Store(Protocol):
         """Keep which number writes to whom; None forgets the pair."""
         ...
 
+    def put_media(self, media: Media, content: bytes | None = None) -> None:
+        """Keep a file; without ``content`` its bytes stay as they are."""
+        ...
+
+    def delete_media(self, media_id: str) -> None:
+        """Forget a file and its bytes."""
+        ...
+
     def insert(self, message: Message) -> None:
         """Keep a new message, as it will be when the group commits."""
         ...
@@ -116,6 +125,26 @@ class Store(Protocol):
 
     async def messages(self, wanted: MessageFilter, *, limit: int, offset: int) -> Page:
         """A page of messages, newest first."""
+        ...
+
+    async def media(self, media_id: str) -> Media | None:
+        """One file, without its bytes."""
+        ...
+
+    async def media_content(self, media_id: str) -> bytes | None:
+        """Its bytes; None while they are not there."""
+        ...
+
+    async def media_page(self, *, limit: int, offset: int) -> tuple[Sequence[Media], int]:
+        """Some files, newest first, and how many there are in all."""
+        ...
+
+    async def uploads(self) -> Sequence[Media]:
+        """Every file that was uploaded, oldest first."""
+        ...
+
+    async def media_expired(self, now: float) -> Sequence[str]:
+        """The ids of files that are kept no more, a thousand at most."""
         ...
 
     async def sent_since(self, moment: float) -> Sequence[tuple[str, str, float]]:

@@ -16,15 +16,19 @@ import msgspec
 
 from powerpack_gateway.errors import StoreError, StoreTooNew, StoreUnusable
 from powerpack_gateway.ids import MessageIds
+from powerpack_gateway.media import Media
 from powerpack_gateway.messages import MESSAGE_STATE, Direction, Message, Stage
 from powerpack_gateway.numbers import Service
+from powerpack_gateway.store import sqlite_media
 from powerpack_gateway.store.base import Durable, MessageFilter, Page, Snapshot
 from powerpack_gateway.store.sqlite_errors import store_error
+from powerpack_gateway.store.sqlite_media import MediaReader, MediaRows
 
 APPLICATION_ID = 0x50574C42
 """'PWLB': marks the file as ours, so that another program's database is not taken for a state file."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""2: MMS has files."""
 
 GROUP_GAP_S = 0.002
 """Shortest time between two commits: as fast as no gap up to 10,000 messages/s, with a tenth of the fsyncs."""
@@ -53,8 +57,11 @@ CREATE TABLE message (
     requester_ip TEXT NOT NULL, expires_at REAL NOT NULL, intent TEXT NOT NULL, stage INTEGER NOT NULL,
     error_code TEXT, carrier TEXT, sent_at REAL, updated_at REAL NOT NULL, told INTEGER NOT NULL,
     reasons TEXT NOT NULL, carrier_ids TEXT NOT NULL, arrived INTEGER NOT NULL, attempts INTEGER NOT NULL,
-    is_open INTEGER NOT NULL);
+    is_open INTEGER NOT NULL, media TEXT NOT NULL DEFAULT '');
 """
+
+_UPGRADES = {1: f"ALTER TABLE message ADD COLUMN media TEXT NOT NULL DEFAULT '';{sqlite_media.SCHEMA}"}
+"""What makes a file of a version one of the next."""
 
 _CONSTANT = (
     "direction", "service", "destination", "country", "powerpack_uuid", "text", "units", "callback_url",
@@ -62,7 +69,7 @@ _CONSTANT = (
 )  # fmt: skip
 _CHANGING = (
     "source", "stage", "error_code", "carrier", "sent_at", "updated_at", "told", "reasons", "carrier_ids", "arrived",
-    "attempts", "is_open",
+    "attempts", "is_open", "media",
 )  # fmt: skip
 _COLUMNS = ("id", *_CONSTANT, *_CHANGING)
 _INSERT = f"INSERT INTO message ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
@@ -101,6 +108,7 @@ class SqliteStore:
         self._sticky: dict[tuple[str, str, str], str | None] = {}
         self._inserted: dict[int, Message] = {}
         self._updated: dict[int, Message] = {}
+        self._media = MediaRows()
         self._waiting: list[Durable] = []
         self._timer: asyncio.Handle | None = None
         self._flushed_at = float("-inf")
@@ -157,6 +165,43 @@ class SqliteStore:
         """Keep which number writes to whom; None forgets the pair."""
         self._sticky[powerpack_uuid, service, destination] = number
         self._touch()
+
+    def put_media(self, media: Media, content: bytes | None = None) -> None:
+        """Keep a file; without ``content`` its bytes stay as they are."""
+        self._media.put(media, content)
+        self._touch()
+
+    def delete_media(self, media_id: str) -> None:
+        """Forget a file and its bytes."""
+        self._media.delete(media_id)
+        self._touch()
+
+    async def media(self, media_id: str) -> Media | None:
+        """One file, without its bytes."""
+        self._flush()
+        return next(iter(MediaReader.media(self._read(MediaReader.ONE, [media_id]))), None)
+
+    async def media_content(self, media_id: str) -> bytes | None:
+        """Its bytes; None while they are not there."""
+        self._flush()
+        found = self._read(MediaReader.CONTENT, [media_id])
+        return found[0][0] if found else None
+
+    async def media_page(self, *, limit: int, offset: int) -> tuple[Sequence[Media], int]:
+        """Some files, newest first, and how many there are in all."""
+        self._flush()
+        total = self._read(MediaReader.COUNT, [])[0][0]
+        return MediaReader.media(self._read(MediaReader.PAGE, [limit, offset])), total
+
+    async def uploads(self) -> Sequence[Media]:
+        """Every file that was uploaded, oldest first."""
+        self._flush()
+        return MediaReader.media(self._read(MediaReader.UPLOADS, []))
+
+    async def media_expired(self, now: float) -> Sequence[str]:
+        """The ids of files that are kept no more, a thousand at most."""
+        self._flush()
+        return [row[0] for row in self._read(MediaReader.EXPIRED, [now])]
 
     def insert(self, message: Message) -> None:
         """Keep a new message, as it will be when the group commits."""
@@ -250,10 +295,14 @@ class SqliteStore:
         connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         connection.execute("BEGIN IMMEDIATE")  # takes the lock now, so that a second process hears of it at once
         if not tables:
-            for statement in _SCHEMA.split(";"):
+            for statement in f"{_SCHEMA}{sqlite_media.SCHEMA}".split(";"):
                 connection.execute(statement)
             connection.execute("INSERT INTO document VALUES ('secret', 'message_ids', ?)", (self._secret,))
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        for older in range(version if tables else SCHEMA_VERSION, SCHEMA_VERSION):
+            for statement in _UPGRADES[older].split(";"):
+                connection.execute(statement)
+        if version != SCHEMA_VERSION:
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("COMMIT")
         return connection
@@ -275,7 +324,7 @@ class SqliteStore:
         waiting, self._waiting = self._waiting, []
         error = self._written()
         if error is None:
-            self._documents, self._sticky, self._updated = {}, {}, {}
+            self._documents, self._sticky, self._updated, self._media = {}, {}, {}, MediaRows()
         # A new message that could not be written was never accepted: whoever waits for it refuses it. Changes of what
         # is on disk already stay pending and go with the next group.
         self._inserted = {}
@@ -321,6 +370,8 @@ class SqliteStore:
         ):
             if rows:  # most groups have rows for one or two, and an empty executemany costs as much as a row
                 connection.executemany(statement, rows)
+        if self._media:
+            self._media.write(connection)
         connection.execute("COMMIT")
 
     @property
@@ -361,7 +412,7 @@ def _changing(message: Message) -> tuple[object, ...]:
     return (
         message.source, message.stage._value_, message.error_code, message.carrier, message.sent_at, message.updated_at,
         message.told, _words(message.reasons), _words(message.carrier_ids), message.arrived, message.attempts,
-        owes or not message.is_final,
+        owes or not message.is_final, _words(message.media) if message.media else "",
     )  # fmt: skip
 
 
@@ -384,6 +435,7 @@ _READ: dict[str, Callable[[Any], object]] = {
     "log": bool,
     "reasons": _decode_words,
     "carrier_ids": _decode_words,
+    "media": lambda words: _decode_words(words) if words else (),
 }
 """How the columns that are not stored as they are become fields again."""
 

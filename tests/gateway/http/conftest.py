@@ -24,6 +24,7 @@ from powerpack_gateway.errors import ApiError, BadRequest, NotFound
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.http.app import api_app
 from powerpack_gateway.ids import SECRET_BYTES
+from powerpack_gateway.media_library import MediaLibrary
 from powerpack_gateway.messages import Message
 from powerpack_gateway.nanp import parse_number
 from powerpack_gateway.number_book import NumberBook
@@ -164,6 +165,9 @@ class StandIn:
         self.kept: list[Message] = []
         self.fails_with: Exception | None = None
         self._uuids = 0
+        store = NoStore()
+        store.open()
+        self.media = MediaLibrary(store, clock=self.clock, journal=self.journal, rng=random.Random(1))
         # Only its numbers and its account are looked at.
         self.registrar = Registrar(StandInDesk(), cast("Holdings", self))
 

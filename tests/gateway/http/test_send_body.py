@@ -161,7 +161,7 @@ def test_the_largest_sensible_request_is_under_the_body_limit(api: ApiClient) ->
         ({"text": ["hello"]}, 'text is ["hello"], expected a string'),
         ({"text": "x" * 1_601}, "text has 1601 characters, 1600 is the limit"),
         ({"type": "mms", "text": ""}, "text, media_urls and media_ids are all missing, expected at least one of them "),
-        ({"media_urls": ["http://example.com/"]}, "media_urls and media_ids need type 'mms', found type 'sms'"),
+        ({"media_urls": ["http://example.com/"], "type": "fax"}, 'type is "fax", expected one of sms, mms'),
         ({"type": "mms", "media_urls": "http://a/"}, 'media_urls is "http://a/", expected an array of strings'),
         ({"type": "mms", "media_urls": ["a.png"]}, 'media_urls is "a.png", expected an http or https URL'),
         (
