@@ -73,3 +73,13 @@ def test_other_yaml_is_none_of_ours(project: pytest.Pytester) -> None:
     Path("small.scenario.yaml").rename("small.yaml")
 
     assert _run(project).ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+@pytest.mark.parametrize("workers", [(), ("-p", "xdist", "-n", "2")])
+def test_all_scenarios_are_in_one_html_report(project: pytest.Pytester, workers: tuple[str, ...]) -> None:
+    Path("other.scenario.yaml").write_text(SCENARIO + "expect: {counts: {delivered: 2}}\n")
+    _run(project, "--powerpack-scenario-html=report.html", *workers).assert_outcomes(passed=1, failed=1)
+
+    report = Path("report.html").read_text("utf-8")
+    assert "1 of 2 scenarios are broken" in report
+    assert "delivered: found 1, expected 2" in report

@@ -1,0 +1,166 @@
+"""The HTML report: whole, readable without anything else, and true."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from chaos.planted import PLANTED
+from powerpack_lab.chaos import run_scenario
+from powerpack_lab.chaos_cli import chaos
+from powerpack_lab.chaos_result import Result
+from powerpack_lab.html_charts import SENDERS_MAX, Axis, duration
+from powerpack_lab.html_report import DETAILED_MAX, Runs, html_report
+from powerpack_lab.recording import record_run
+from powerpack_lab.scenario_yaml import load_scenario, parse_scenario
+
+VOID = frozenset({"meta", "line", "rect", "path"})
+"""Tags without an end: HTML's own, and SVG's that close themselves."""
+
+
+class _Balanced(HTMLParser):
+    """Knows which tags are open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append(tag)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+
+def _parsed(page: str) -> _Balanced:
+    parser = _Balanced()
+    parser.feed(page)
+    parser.close()
+    assert parser.open == []
+    return parser
+
+
+@pytest.fixture(scope="module")
+def forgetful() -> str:
+    """The report of a gateway that forgets STOP for what is queued."""
+    with pytest.MonkeyPatch.context() as patch:
+        PLANTED["forgets STOP for queued messages"].plant(patch)
+        scenario = load_scenario("stop-while-queued")
+        return html_report([Runs(given="stop-while-queued", scenario=scenario, results=[run_scenario(scenario, 7)])])
+
+
+def test_a_page_is_whole_and_asks_for_nothing_else(forgetful: str) -> None:
+    tags = _parsed(forgetful).seen
+
+    assert forgetful.startswith("<!doctype html>")
+    assert not {"script", "link", "img", "iframe"} & set(tags)
+    assert "url(" not in forgetful
+    assert tags.count("svg") == 1 + SENDERS_MAX
+    assert "prefers-color-scheme: dark" in forgetful
+    assert "@media print" in forgetful
+
+
+def test_a_failure_is_told_with_the_command_that_repeats_it(forgetful: str) -> None:
+    assert "$ powerpack-lab chaos replay stop-while-queued --seed 7" in forgetful
+    assert re.search(r"<b>silent_after_stop</b> at [\d.]+ s, event \d+: \d+ wrote to \d+ after its STOP", forgetful)
+
+
+def test_the_failing_message_is_followed_through_every_lane(forgetful: str) -> None:
+    bad = re.findall(r'id="e(\d+)">[\d.]+</div><div class="step right bad"', forgetful)
+    told = re.search(r"<b>silent_after_stop</b> at [\d.]+ s, event (\d+)", forgetful)
+
+    assert told is not None
+    assert bad == [told[1]]
+    for words in (
+        "“STOP” to",
+        "suppression.added",
+        "selects 1",
+        "QUEUED → SUBMITTED (submit)",
+        "webhook queued, signed",
+    ):
+        assert words in forgetful
+    assert "<th>destination_addr</th><td>1415555" in forgetful
+    assert "<th>octets</th><td>00 00 00" in forgetful
+
+
+def test_what_people_write_is_text_and_no_markup() -> None:
+    evil = "<script>alert({n})</script>"
+    scenario = parse_scenario(
+        f"name: evil\nabout: '{evil}'\nlength: 10s\nhandsets: [{{name: ana, count: 1, first: 14155550101}}]\n"
+        f"traffic: [{{to: ana, count: 1, text: '{evil}'}}]\n",
+        origin="evil.yaml",
+    )
+    page = html_report([Runs(given=evil, scenario=scenario, results=[run_scenario(scenario, 1)])])
+
+    assert "script" not in _parsed(page).seen
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_what_holds_is_drawn_when_it_is_the_only_one() -> None:
+    scenario = load_scenario("wires-cut-and-stalled")
+    runs = Runs(given="wires-cut-and-stalled", scenario=scenario, results=[run_scenario(scenario, 7)])
+    page = html_report([runs])
+
+    assert "everything held" in page
+    assert "The slowest message" in page
+    assert "<title>wires of tmobile: 20s to 1m 50s</title>" in page
+    assert "never arrived" in page or "s on its way" in page
+    assert "The slowest message" not in html_report([runs, runs])
+
+
+def test_many_broken_scenarios_are_listed_and_some_are_drawn() -> None:
+    scenario = parse_scenario(
+        "name: more\nabout: a\nlength: 10s\nhandsets: [{name: ana, count: 1, first: 14155550101}]\n"
+        "traffic: [{to: ana, count: 1}]\nexpect: {counts: {delivered: 2}}\n",
+        origin="more.yaml",
+    )
+    results = [run_scenario(scenario, 1)]
+    page = html_report([Runs(given=f"more-{n}", scenario=scenario, results=results) for n in range(DETAILED_MAX + 2)])
+
+    assert "7 of 7 scenarios are broken" in page
+    assert "2 more scenarios are broken and not drawn here" in page
+    assert page.count("<section>") == DETAILED_MAX
+
+
+def test_the_command_writes_it(tmp_path: Path) -> None:
+    run = CliRunner().invoke(chaos, ["run", "stop-in-part-two", "--html", str(tmp_path / "report.html")])
+
+    assert run.exit_code == 0
+    assert "everything held" in (tmp_path / "report.html").read_text("utf-8")
+
+
+def test_a_recording_knows_whom_a_failure_is_about() -> None:
+    scenario = load_scenario("stop-in-part-two")
+    recording = record_run(scenario, 7)
+    uuid, handset = recording.subject()
+
+    assert any(event.text("uuid") == uuid and event.text("destination") == handset for event in recording.events)
+    assert recording.under_way()[-1][1] == 0
+    assert recording.ends_at < scenario.length
+
+
+def test_a_result_survives_json() -> None:
+    result = run_scenario(load_scenario("stop-in-part-two"), 7)
+
+    again = Result.from_json(result.as_json())
+    assert again.as_json() == result.as_json()
+    assert again.invariants == result.invariants
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0, "0"), (59.6, "1m"), (90, "1m 30s"), (86_400, "1d"), (90_061, "1d 1h 1m 1s")]
+)
+def test_durations_read_as_people_write_them(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+def test_an_axis_stays_on_the_paper() -> None:
+    axis = Axis(100.0)
+
+    assert axis(-5.0) == axis(0.0) < axis(50.0) < axis(100.0) < axis(1e9)
