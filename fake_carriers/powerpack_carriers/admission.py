@@ -1,8 +1,10 @@
 """What a carrier lets in, and at which rate."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from powerpack_carriers.numbering import NUMBER_DIGITS_MAX, SHORTCODE_DIGITS, Address, NumberType
+from powerpack_carriers.plain_batches import Way
 from powerpack_carriers.profile import Profile, Rate
 from powerpack_carriers.smpp.constants import CommandStatus
 
@@ -69,10 +71,34 @@ class Admission:
         full_at += segments / rate.per_second
         if full_at - now > rate.burst / rate.per_second + _TOLERANCE_S:
             return self._excess_status
-        if source not in self._full_at and len(self._full_at) >= self._sources_max:
-            self._forget(now)
-        self._full_at[source] = full_at
+        self._remember(source, full_at, now)
         return _ROK
+
+    def rate_of(self, number_type: NumberType) -> Rate | None:
+        """The rate of a source of that type; None where there is no limit."""
+        return self._rates.get(number_type)
+
+    def decide_each(self, now: float, ways: Sequence[Way]) -> int:
+        """The same as ``decide`` for one message after the other: how many come before the first that is refused."""
+        source: Address | None = None
+        full_at = step_s = most_s = 0.0
+        for index, way in enumerate(ways):
+            rate = way.rate
+            if rate is None:
+                continue
+            if way.source is not source:
+                if source is not None:
+                    self._remember(source.digits, full_at, now)
+                source = way.source
+                full_at = max(self._full_at.get(source.digits, now), now)
+                step_s, most_s = 1 / rate.per_second, rate.burst / rate.per_second + _TOLERANCE_S
+            if full_at + step_s - now > most_s:
+                self._remember(source.digits, full_at, now)
+                return index
+            full_at += step_s
+        if source is not None:
+            self._remember(source.digits, full_at, now)
+        return len(ways)
 
     def tokens(self, now: float, source: str, number_type: NumberType) -> float:
         """How many segments the source may submit now; ``inf`` without a limit."""
@@ -80,6 +106,11 @@ class Admission:
         if rate is None:
             return float("inf")
         return _tokens(rate, self._full_at.get(source, now) - now)
+
+    def _remember(self, source: str, full_at: float, now: float) -> None:
+        if source not in self._full_at and len(self._full_at) >= self._sources_max:
+            self._forget(now)
+        self._full_at[source] = full_at
 
     def _forget(self, now: float) -> None:
         """Make room: full buckets are worth nothing; where that is not enough a tenth goes, those that came first."""

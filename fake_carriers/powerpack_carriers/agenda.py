@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from powerpack_carriers.ports import Clock
-from powerpack_carriers.timeline import Action, T, Timeline
+from powerpack_carriers.timeline import BUCKETS_PER_S, Action, T, Timeline
 
 NEVER_S = float("inf")
 
@@ -44,6 +44,12 @@ class Agenda:
         """The same for an item, of very many: those that follow each other go to one handler in one list."""
         self._timeline.plan_each(due, handle, item)
         if due < self._wakes_at:
+            self._wake_for_next()
+
+    def plan_in(self, bucket: int, handle: Callable[[list[T], float], None], item: T) -> None:
+        """The same for a bucket of the timeline by its number."""
+        self._timeline.plan_in(bucket, handle, item)
+        if bucket / BUCKETS_PER_S < self._wakes_at:
             self._wake_for_next()
 
     def _wake_for_next(self) -> None:

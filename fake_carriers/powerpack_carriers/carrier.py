@@ -43,6 +43,7 @@ from powerpack_carriers.policy import Policy
 from powerpack_carriers.ports import Clock, Journal
 from powerpack_carriers.profile import Profile, find_profile
 from powerpack_carriers.receipts import moment_of
+from powerpack_carriers.received import Received
 from powerpack_carriers.registration import Registry
 from powerpack_carriers.smpp.session import SessionLimits
 from powerpack_carriers.smsc import Smsc, SmscLimits, SmscLink
@@ -211,7 +212,7 @@ class Carrier:
         return self.profile.country
 
     @property
-    def received(self) -> deque[Message]:
+    def received(self) -> Received:
         """The messages that ESMEs submitted, refused ones too, oldest first, the newest 10,000."""
         return self._traffic.received
 

@@ -81,6 +81,11 @@ class Directory:
         self.absent: dict[str, Handset] = {}
         self.opted_out = OptedOut()
         self._seed = seed
+        self.phones_version = 0
+        """Counts what may make a phone behave otherwise: somebody got hold of it, or a number moved."""
+        self.forgotten_version = 0
+        """Counts the phones that were forgotten to make room for others."""
+        self._visited_max = visited_max
         self._default = default
         self._carriers: dict[str, HomeCarrier] = {}
         self._by_country: dict[str, tuple[str, ...]] = {}
@@ -97,7 +102,7 @@ class Directory:
         if carrier.name in self._carriers:
             raise ValueError(f"the directory has a carrier {carrier.name!r} already; give one of them another name")
         self._carriers[carrier.name] = carrier
-        self._carrier_cache.clear()
+        self._has_moved()
         countries = dict.fromkeys(known.country for known in self._carriers.values())
         # By name, so that the order in which carriers are built does not decide who serves whom.
         self._by_country = {
@@ -142,17 +147,21 @@ class Directory:
         """Port one number to a carrier, at once; texts that are on their way still arrive."""
         digits = digits_of(number)
         self._assigned[digits] = carrier
-        self._carrier_cache.clear()
-        handset = self.find(digits)
+        self._has_moved()
+        handset = self._find(digits)
         if handset is not None:
             handset.carrier = carrier
 
     def assign_prefix(self, prefix: str, carrier: str) -> None:
         """Give a carrier all numbers that start with these digits; the longest prefix wins."""
         self._prefixes[digits_of(prefix)] = carrier
-        self._carrier_cache.clear()
+        self._has_moved()
         for handset in self.handsets():
             handset.carrier = self.carrier_of(handset.number)
+
+    def _has_moved(self) -> None:
+        self._carrier_cache.clear()
+        self.phones_version += 1
 
     # Phones
 
@@ -165,25 +174,40 @@ class Directory:
         if handset is None:
             handset = self._visited.take(digits) or self._new_handset(digits)
             self._asked[digits] = handset
+            self.phones_version += 1
         return handset
 
     def find(self, number: str) -> Handset | None:
         """The phone behind a number if there is one already; asking does not make one."""
-        digits = digits_of(number)
+        self.phones_version += 1
+        return self._find(digits_of(number))
+
+    def _find(self, digits: str) -> Handset | None:
         return self._asked.get(digits) or self._visited.get(digits)
 
     def visited(self, digits: str, *, by: str) -> Handset:
         """The phone that a text goes to, for carriers; a number that nobody serves becomes the sending carrier's."""
-        handset = self._asked.get(digits) or self._visited.get(digits)
+        handset = self._find(digits)
         if handset is None:
             handset = self._new_handset(digits)
+            self.forgotten_version += len(self._visited) >= self._visited_max
             self._visited[digits] = handset
         if handset.carrier is None:
             handset.carrier = by
         return handset
 
+    def is_ordinary(self, digits: str, *, by: str) -> bool:
+        """Whether ``visited`` gives a phone of the carrier ``by`` that nobody ever asked for: it only keeps texts."""
+        if digits in self._asked:
+            return False
+        known = self._visited.get(digits)
+        if known is None:
+            return self.carrier_of(digits) in (None, by)
+        return known.carrier in (None, by) and known.state is HandsetState.ON and not known.behaviours
+
     def handsets(self) -> tuple[Handset, ...]:
         """All phones: those that were asked for, then those that texts went to."""
+        self.phones_version += 1
         return (*self._asked.values(), *self._visited.values())
 
     # What phones do, through the carrier that serves them
@@ -194,6 +218,7 @@ class Directory:
 
     def state_changed(self, handset: Handset) -> None:
         """Tell the carriers: any of them may hold texts for the phone."""
+        self.phones_version += 1
         if handset.state is HandsetState.ON:
             self.absent.pop(handset.number, None)
         else:

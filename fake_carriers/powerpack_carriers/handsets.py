@@ -19,6 +19,7 @@ from powerpack_carriers.smpp.constants import EsmClass
 from powerpack_carriers.text import Concatenation, decode_text
 
 if TYPE_CHECKING:
+    from powerpack_carriers.plain_batches import Batch
     from powerpack_carriers.spam import SpamReport
 
 INBOX_TEXTS_MAX: Final = 1_000
@@ -60,6 +61,17 @@ class TextMessage:
     media: tuple[Media, ...] = ()
 
 
+_Arrived = tuple[tuple[Message, ...], datetime] | tuple["Batch", int, datetime]
+"""The parts of a text, or which one of a batch it is; and when it came."""
+
+
+def _opened(arrived: _Arrived) -> tuple[tuple[Message, ...], datetime]:
+    if len(arrived) == 2:
+        return arrived
+    batch, index, received_at = arrived
+    return (batch.message(index),), received_at
+
+
 class HandsetNetwork(Protocol):
     """What a phone can ask of its network."""
 
@@ -90,7 +102,6 @@ class Handset:
     __slots__ = (
         "_arrived",
         "_behaviours",
-        "_busy_until",
         "_dice",
         "_ignored",
         "_network",
@@ -98,6 +109,7 @@ class Handset:
         "_state",
         "_texts",
         "_unfinished",
+        "busy_until",
         "carrier",
         "device",
         "number",
@@ -108,9 +120,10 @@ class Handset:
         self.carrier = carrier
         self.device = Device.MMS
         self._network = network
-        self._busy_until = 0.0
+        self.busy_until = 0.0
+        """When the last text that was accepted for it arrives."""
         self._texts: list[TextMessage] = []
-        self._arrived: deque[tuple[tuple[Message, ...], datetime]] | None = None
+        self._arrived: deque[_Arrived] | None = None
         self._unfinished: dict[tuple[str, Concatenation], dict[int, Message]] | None = None
         self._state = HandsetState.ON
         self._behaviours: tuple[Behaviour, ...] = ()
@@ -151,7 +164,7 @@ class Handset:
         """The whole texts it got, oldest first, the newest 1,000; the list is the phone's own: clear it as you like."""
         if self._arrived:
             # Texts are decoded when somebody looks: under load nobody does.
-            self._texts += [self._show(parts, received_at) for parts, received_at in self._arrived]
+            self._texts += [self._show(*_opened(arrived)) for arrived in self._arrived]
             self._arrived.clear()
             del self._texts[:-INBOX_TEXTS_MAX]
         return self._texts
@@ -171,9 +184,9 @@ class Handset:
 
         An SMSC keeps a queue a subscriber and hands over in its order; monotonic seconds.
         """
-        if due > self._busy_until:
-            self._busy_until = due
-        return self._busy_until
+        if due > self.busy_until:
+            self.busy_until = due
+        return self.busy_until
 
     def receive(self, message: Message, received_at: datetime) -> tuple[Message, ...]:
         """Take one part from the carrier; the parts of the text that is whole now, empty while some are missing.
@@ -267,10 +280,14 @@ class Handset:
         return self._keep(tuple(parts[number] for number in sorted(parts)), received_at)
 
     def _keep(self, parts: tuple[Message, ...], received_at: datetime) -> tuple[Message, ...]:
+        self.arrivals().append((parts, received_at))
+        return parts
+
+    def arrivals(self) -> "deque[_Arrived]":
+        """Where whole texts come, for carriers that hand over many: they are shown when somebody looks."""
         if self._arrived is None:
             self._arrived = deque(maxlen=INBOX_TEXTS_MAX)
-        self._arrived.append((parts, received_at))
-        return parts
+        return self._arrived
 
     def _show(self, parts: tuple[Message, ...], received_at: datetime) -> TextMessage:
         # Joined before they are decoded: some senders cut a character in two (ofono issue 77).

@@ -1,11 +1,14 @@
 """How messages end: their fate, their delay, and what query_sm, cancel_sm and replace_sm find."""
 
 from collections.abc import Callable
+from itertools import chain
 from random import Random
 from typing import Final
 
 from powerpack_carriers.bounded import BoundedDict
+from powerpack_carriers.message_ids import CountedIds
 from powerpack_carriers.messages import NO_ERROR, Message
+from powerpack_carriers.plain_batches import Batch, KnownBatches
 from powerpack_carriers.profile import Profile
 from powerpack_carriers.smpp.constants import MessageState
 
@@ -23,7 +26,7 @@ class Lifecycle:
     Fates and delays are drawn from ``dice``, one draw each a message, so that two runs with one seed are alike.
     """
 
-    __slots__ = ("_delay_s_min", "_delay_s_span", "_dice", "_ids", "_in_flight", "_known", "_outcomes")
+    __slots__ = ("_batches", "_delay_s_min", "_delay_s_span", "_dice", "_ids", "_in_flight", "_known", "_outcomes")
 
     def __init__(self, profile: Profile, *, ids: Callable[[], bytes], dice: Random, known_max: int = KNOWN_MAX) -> None:
         self._ids = ids
@@ -32,6 +35,7 @@ class Lifecycle:
         self._delay_s_min = profile.receipt.delay_s_min
         self._delay_s_span = profile.receipt.delay_s_max - profile.receipt.delay_s_min
         self._known: BoundedDict[bytes, Message] = BoundedDict(known_max)
+        self._batches = KnownBatches(ids, size_max=known_max) if isinstance(ids, CountedIds) else None
         self._in_flight = 0
 
     @property
@@ -49,6 +53,23 @@ class Lifecycle:
         self._in_flight += 1
         return now + self._delay_s_min + self._delay_s_span * self._dice.random()
 
+    def take_ids(self, count: int) -> tuple[int, bytes] | None:
+        """As CountedIds.take; None where that is not how ids are given."""
+        return self._ids.take(count) if isinstance(self._ids, CountedIds) else None
+
+    def accept_batch(self, batch: Batch, first_number: int, now: float) -> list[float]:
+        """The same as ``accept`` for plain messages, which are delivered all: when each comes to its end."""
+        assert self._batches is not None, "only counted ids are taken for a batch"
+        self._batches.add(batch, first_number)
+        self._in_flight += len(batch)
+        start, span, random = now + self._delay_s_min, self._delay_s_span, self._dice.random
+        return [start + span * random() for _ in batch.ways]
+
+    def finish_batch(self, batch: Batch, indexes: list[int], now: float) -> None:
+        """Move messages of a batch, none of which was ever looked at, to their final state."""
+        batch.ended.append((indexes, now))
+        self._in_flight -= len(indexes)
+
     def new_id(self) -> bytes:
         """An id that no message has."""
         return self._ids()
@@ -64,16 +85,20 @@ class Lifecycle:
 
     def find(self, message_id: str, *, source_addr: str = "") -> Message | None:
         """The message with this id; None when it is not known, or not from ``source_addr`` (SMPP 3.4, 4.8.1)."""
-        message = self._known.get(message_id.encode("latin-1"))
+        octets = message_id.encode("latin-1")
+        message = self._known.get(octets)
+        if message is None and self._batches is not None:
+            message = self._batches.find(octets)
         if message is None or (source_addr and message.source_addr != source_addr):
             return None
         return message
 
     def enroute(self, *, source_addr: str, destination_addr: str, service_type: str) -> list[Message]:
         """All messages between two parties that are not final, oldest first; an empty service_type is any."""
+        batches = () if self._batches is None else self._batches.enroute(source_addr, destination_addr)
         return [
             message
-            for message in self._known.values()
+            for message in sorted(chain(self._known.values(), batches), key=_accepted_at)
             if message.state == _ENROUTE
             and message.source_addr == source_addr
             and message.destination_addr == destination_addr
@@ -87,3 +112,7 @@ class Lifecycle:
                 return outcome.state, outcome.error
             drawn -= outcome.share
         return _DELIVERY
+
+
+def _accepted_at(message: Message) -> float:
+    return message.accepted_at

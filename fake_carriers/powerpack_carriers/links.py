@@ -1,12 +1,16 @@
 """What the parts above the protocol need of one connection; ``SmscLink`` is the real one."""
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from powerpack_carriers.smpp.buffer import RawPdu
 from powerpack_carriers.smpp.fields import FieldValue
 from powerpack_carriers.smpp.pdus import Pdu
 from powerpack_carriers.smpp.tlvs import Tlv
+
+if TYPE_CHECKING:
+    from powerpack_carriers.mailbox import WriteReceipts
+    from powerpack_carriers.plain_batches import Owed
 
 
 class Link(Protocol):
@@ -29,6 +33,13 @@ class Link(Protocol):
 
     def deliver(self, pdu: Pdu | bytes, context: object = None) -> int:
         """Send the body of a deliver_sm."""
+        ...
+
+    def deliver_receipts(self, owed: "Sequence[Owed]", write: "WriteReceipts", now: float) -> bool:
+        """Send receipts of plain messages; the context of each is the pair of it and ``now``.
+
+        False, and nothing is sent, where they must be sent one by one.
+        """
         ...
 
     def flush(self) -> None:

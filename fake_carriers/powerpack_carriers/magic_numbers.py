@@ -88,6 +88,11 @@ _BY_NUMBER: Final = {
 }
 
 
+def is_magic(digits: str) -> bool:
+    """Whether the outcome of messages to a number is known beforehand."""
+    return digits in _BY_NUMBER
+
+
 class MagicNumbers:
     """The magic numbers of one carrier; it remembers for which pairs ``is_once`` has struck."""
 

@@ -1,16 +1,19 @@
 """What waits for one account: receipts and texts go to any of its live receiving binds, or wait until there is one."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
 from powerpack_carriers.accounts import Account
 from powerpack_carriers.links import Link
+from powerpack_carriers.plain_batches import Owed
 from powerpack_carriers.ports import Journal
-from powerpack_carriers.smpp.constants import CommandStatus, status_name
-from powerpack_carriers.smpp.pdus import Pdu
+from powerpack_carriers.smpp.constants import HEADER_OCTETS, CommandStatus, status_name
 from powerpack_carriers.timeline import Action
+from powerpack_carriers.waiting_line import Delivery, WaitingLine
+
+__all__ = ["RETRY_DELAYS_S", "WAITING_MAX", "WAIT_S_MAX", "Delivery", "Mailbox", "WriteReceipts"]
 
 WAITING_MAX: Final = 50_000
 """Deliveries that wait for an account: a storm of 48,000 receipts was seen in the field (ksmppd issue 163)."""
@@ -25,22 +28,8 @@ ATTEMPTS_MAX: Final = len(RETRY_DELAYS_S) + 1
 """A delivery that nobody answers is sent so often: as often as one whose ESME asks for another try."""
 
 
-class Delivery:
-    """The body of one deliver_sm (or a data_sm), and what is known of it: ``what`` is receipt, text or spam report.
-
-    It goes to ``avoid`` only while there is no other link with room. ``sent_at`` is when it last left.
-    """
-
-    __slots__ = ("attempts", "avoid", "body", "expires_at", "message_id", "sent_at", "what")
-
-    def __init__(self, what: str, body: bytes | Pdu, *, message_id: bytes = b"", avoid: Link | None = None) -> None:
-        self.what = what
-        self.avoid = avoid
-        self.body = body
-        self.message_id = message_id
-        self.attempts = 0
-        self.expires_at = 0.0
-        self.sent_at = 0.0
+WriteReceipts = Callable[[Sequence[Owed], int], bytes]
+"""Called with receipts and the sequence_number of the first: the deliver_sm of all, joined."""
 
 
 class Mailbox:
@@ -68,10 +57,13 @@ class Mailbox:
         self._journal = journal
         self._plan = plan
         self._waiting_max = waiting_max
+        self._too_many = f"{waiting_max} deliveries wait already"
         self._wait_s_max = wait_s_max
         self._on_missed = on_missed
         self._links: deque[Link] = deque()
-        self._waiting: deque[Delivery] = deque()
+        self._waiting = WaitingLine()
+        self.write_receipts: WriteReceipts | None = None
+        """Writes the receipts of ``post_receipts``; set by whoever calls that."""
         self._touched: dict[Link, None] = {}
         self._expiry_is_planned = False
         self._answer_within_s = answer_within_s
@@ -99,10 +91,21 @@ class Mailbox:
         if not self._waiting and (link := self._next_link(delivery.avoid)) is not None:
             self._send(link, delivery, now)
         elif len(self._waiting) >= self._waiting_max:
-            self._give_up(delivery, f"{self._waiting_max} deliveries wait already")
+            self._give_up(delivery, self._too_many)
         else:
-            self._waiting.append(delivery)
+            self._waiting.add(delivery)
             self._plan_expiry()
+            self._miss()
+
+    def post_receipts(self, owed: list[Owed], now: float) -> None:
+        """The same as ``post`` for the receipts of plain messages, which stay unwritten until they leave."""
+        rest = owed if self._waiting else owed[self._send_receipts(owed, now) :]
+        if rest:
+            room = max(0, self._waiting_max - len(self._waiting))
+            self._waiting.add_receipts(rest[:room])
+            self._plan_expiry()
+            for each in rest[room:]:
+                self._give_up(self._written(each), self._too_many)
             self._miss()
 
     def attach(self, link: Link, now: float) -> None:
@@ -116,17 +119,27 @@ class Mailbox:
         if link not in self._links:
             return
         self._links.remove(link)
-        unanswered = [delivery for delivery in link.unanswered() if isinstance(delivery, Delivery)]
-        self._waiting.extendleft(reversed(unanswered))
+        self._waiting.put_back([self.delivery(context) for context in link.unanswered()])
         self.pump(now)
         if self._waiting:
             self._plan_expiry()
             self._miss()
 
-    def answered(self, delivery: Delivery, status: int, now: float) -> None:
+    def delivery(self, context: object) -> Delivery:
+        """What a link was given to send, from the context that it gives back."""
+        if isinstance(context, Delivery):
+            return context
+        assert isinstance(context, tuple), f"a link was given {context!r} to send"
+        owed, sent_at = context
+        delivery = self._written(owed)
+        delivery.attempts, delivery.sent_at = 1, sent_at
+        return delivery
+
+    def answered(self, context: object, status: int, now: float) -> None:
         """The ESME answered: ESME_RX_T_APPN asks for another try, any other error is the end (SMPP 3.4, 5.1.3)."""
         if status == CommandStatus.ESME_ROK:
             return
+        delivery = self.delivery(context)
         if status == CommandStatus.ESME_RX_T_APPN and delivery.attempts <= len(RETRY_DELAYS_S):
             self._plan(now + RETRY_DELAYS_S[delivery.attempts - 1], partial(self._retry, delivery))
         else:
@@ -135,14 +148,28 @@ class Mailbox:
     def pump(self, now: float) -> None:
         """Send what waits, as far as the windows allow; call it whenever room may have appeared."""
         waiting = self._waiting
-        while waiting and (link := self._next_link(waiting[0].avoid)) is not None:
-            # A link that is the only one takes all that it has room for, others take turns.
-            for _ in range(min(link.deliveries_free, len(waiting)) if len(self._links) == 1 else 1):
-                delivery = waiting.popleft()
-                if delivery.expires_at <= now:
-                    self._expire(delivery)
+        while waiting:
+            first = waiting.first
+            if isinstance(first, Delivery):
+                link = self._next_link(first.avoid)
+                if link is None:
+                    return
+                waiting.take(1)
+                if first.expires_at <= now:
+                    self._expire(first)
                 else:
-                    self._send(link, delivery, now)
+                    self._send(link, first, now)
+                continue
+            room = sum([link.deliveries_free for link in self._links])
+            if not room:
+                return
+            owed = waiting.take(room)
+            assert isinstance(owed, list), "the line says that receipts are next and gives another delivery"
+            if self._expires_at(first) <= now:
+                for each in owed:
+                    self._expire(self._written(each))
+            else:
+                self._send_receipts(owed, now)
 
     def flush(self) -> None:
         """Write what was sent since the last flush, each link once."""
@@ -175,6 +202,9 @@ class Mailbox:
         delivery.sent_at = now
         link.deliver(delivery.body, delivery)
         self._touched[link] = None
+        self._watch_answers(now)
+
+    def _watch_answers(self, now: float) -> None:
         if not self._answers_are_watched:
             self._answers_are_watched = True
             self._plan(now + self._answer_within_s, self._look_for_answers)
@@ -183,8 +213,8 @@ class Mailbox:
         """Send again what has waited too long for its answer, and look again when the next one may have."""
         within_s = self._answer_within_s
         late = [(link, context) for link in self._links for context in link.withdraw(partial(_is_late, now - within_s))]
-        for link, delivery in late:
-            assert isinstance(delivery, Delivery), "only deliveries are late"
+        for link, context in late:
+            delivery = self.delivery(context)
             self._journal.record(
                 "carrier.delivery_unanswered",
                 carrier=self.carrier,
@@ -200,12 +230,52 @@ class Mailbox:
                 self.post(delivery, now)
         self.pump(now)
         self.flush()
-        sent = [
-            context.sent_at for link in self._links for context in link.unanswered() if isinstance(context, Delivery)
-        ]
+        sent = [_sent_at(context) for link in self._links for context in link.unanswered()]
         self._answers_are_watched = bool(sent)
         if sent:
             self._plan(min(sent) + within_s, self._look_for_answers)
+
+    def _send_receipts(self, owed: list[Owed], now: float) -> int:
+        """Send as many as there is room for, the links in turn; how many that were."""
+        if len(self._links) == 1:
+            link = self._links[0]
+            shares = {link: owed[: link.deliveries_free]}
+        else:
+            shares = self._shares(owed)
+        for link, share in shares.items():
+            if share:
+                assert self.write_receipts is not None, "receipts were posted and nobody can write them"
+                if link.deliver_receipts(share, self.write_receipts, now):
+                    self._touched[link] = None
+                    self._watch_answers(now)
+                    continue
+                for each in share:
+                    self._send(link, self._written(each), now)
+        return sum(map(len, shares.values()))
+
+    def _shares(self, owed: list[Owed]) -> dict[Link, list[Owed]]:
+        """Which link sends what, as if ``_next_link`` were asked for each."""
+        room = {link: link.deliveries_free for link in self._links}
+        shares: dict[Link, list[Owed]] = {link: [] for link in self._links}
+        left = sum(room.values())
+        for each in owed[:left]:
+            while True:
+                link = self._links[0]
+                self._links.rotate(-1)
+                if room[link]:
+                    break
+            room[link] -= 1
+            shares[link].append(each)
+        return shares
+
+    def _written(self, owed: Owed) -> Delivery:
+        """The receipt of a plain message as any other delivery."""
+        assert self.write_receipts is not None, "receipts were posted and nobody can write them"
+        batch, index, done_at = owed
+        body = self.write_receipts([owed], 1)[HEADER_OCTETS:]
+        delivery = Delivery("receipt", body, message_id=batch.message_id(index))
+        delivery.expires_at = done_at + self._wait_s_max
+        return delivery
 
     def _retry(self, delivery: Delivery, now: float) -> None:
         self.post(delivery, now)
@@ -214,14 +284,18 @@ class Mailbox:
     def _plan_expiry(self) -> None:
         if not self._expiry_is_planned:
             self._expiry_is_planned = True
-            self._plan(self._waiting[0].expires_at, self._expire_old)
+            self._plan(self._expires_at(self._waiting.first), self._expire_old)
 
     def _expire_old(self, now: float) -> None:
         self._expiry_is_planned = False
-        while self._waiting and self._waiting[0].expires_at <= now:
-            self._expire(self._waiting.popleft())
+        while self._waiting and self._expires_at(self._waiting.first) <= now:
+            oldest = self._waiting.take(1)
+            self._expire(oldest if isinstance(oldest, Delivery) else self._written(oldest[0]))
         if self._waiting:
             self._plan_expiry()
+
+    def _expires_at(self, waiting: Delivery | Owed) -> float:
+        return waiting.expires_at if isinstance(waiting, Delivery) else waiting[2] + self._wait_s_max
 
     def _expire(self, delivery: Delivery) -> None:
         self._give_up(delivery, f"no bind received it within {self._wait_s_max:g} s")
@@ -246,4 +320,13 @@ _ROUNDING_S: Final = 1e-6
 
 
 def _is_late(before: float, context: object) -> bool:
-    return isinstance(context, Delivery) and context.sent_at <= before + _ROUNDING_S
+    return _sent_at(context) <= before + _ROUNDING_S
+
+
+def _sent_at(context: object) -> float:
+    """When a link sent what it gives back this context for."""
+    if isinstance(context, Delivery):
+        return context.sent_at
+    assert isinstance(context, tuple), f"a link was given {context!r} to send"
+    sent_at: float = context[1]
+    return sent_at

@@ -1,8 +1,7 @@
 """The ids that a carrier gives to messages."""
 
-from collections.abc import Callable
 from random import Random
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 from powerpack_carriers.profile import MessageIdForm, MessageIdHabit
@@ -17,29 +16,69 @@ SHORT_WIDTH: Final = 8
 """Characters of a message_id for an ESME below version 3.4 (SMPP 3.4, 3.4)."""
 
 
-def short_message_ids(habit: MessageIdHabit, dice: Random) -> Callable[[], bytes]:
+class MessageIds(Protocol):
+    """Called for the next id."""
+
+    def __call__(self) -> bytes:
+        """An id that no message has."""
+        ...
+
+
+def message_ids(habit: MessageIdHabit, dice: Random) -> "CountedIds | UuidIds":
+    """A source of ids; those that are counted repeat after ``base ** width`` messages, as real ones do."""
+    return UuidIds(dice) if habit.form is MessageIdForm.UUID else CountedIds(habit, dice)
+
+
+def short_message_ids(habit: MessageIdHabit, dice: Random) -> MessageIds:
     """The same for ESMEs of old: eight characters at most."""
     form = MessageIdForm.HEX if habit.form is MessageIdForm.UUID else habit.form
     return message_ids(MessageIdHabit(form=form, width=min(habit.width, SHORT_WIDTH)), dice)
 
 
-def message_ids(habit: MessageIdHabit, dice: Random) -> Callable[[], bytes]:
-    """A source of ids that counts up from a random start, so that two carriers' ids do not coincide in a test.
+class UuidIds:
+    """Ids that are drawn and never repeat."""
 
-    They repeat after ``base ** width`` messages, as real ones do; those that are uuids are drawn and never repeat.
+    def __init__(self, dice: Random) -> None:
+        self._dice = dice
+
+    def __call__(self) -> bytes:
+        """The next one."""
+        return str(UUID(int=self._dice.getrandbits(128), version=4)).encode("ascii")
+
+
+class CountedIds:
+    """Ids that count up from a random start, so that two carriers' ids do not coincide in a test.
+
+    Each has ``octets``; after ``limit`` they begin anew.
     """
-    if habit.form is MessageIdForm.UUID:
-        return lambda: str(UUID(int=dice.getrandbits(128), version=4)).encode("ascii")
-    base, letter = _CONVERSIONS[habit.form]
-    limit = base**habit.width
-    template = f"%0{habit.width}{letter}".encode()
-    # Not from the first tenth, so that leading zeros, which peers lose, do not come by accident.
-    number = dice.randrange(limit // 10, limit // 2)
 
-    def next_id() -> bytes:
-        nonlocal number
-        number = (number + 1) % limit
-        octets: bytes = template % number
+    def __init__(self, habit: MessageIdHabit, dice: Random) -> None:
+        self._base, letter = _CONVERSIONS[habit.form]
+        self.octets = habit.width
+        self.limit = self._base**habit.width
+        self._template = f"%0{habit.width}{letter}".encode()
+        # Not from the first tenth, so that leading zeros, which peers lose, do not come by accident.
+        self._number = dice.randrange(self.limit // 10, self.limit // 2)
+
+    def __call__(self) -> bytes:
+        """The next one."""
+        self._number = (self._number + 1) % self.limit
+        octets: bytes = self._template % self._number
         return octets
 
-    return next_id
+    def take(self, count: int) -> tuple[int, bytes] | None:
+        """The number of the next id, and so many of them joined; None where they would begin anew in between."""
+        first = self._number + 1
+        if first + count > self.limit:
+            return None
+        self._number += count
+        octets: bytes = self._template * count % tuple(range(first, first + count))
+        return first, octets
+
+    def number_of(self, message_id: bytes) -> int | None:
+        """The number that was written so; None for what is no id of ours."""
+        try:
+            number = int(message_id, self._base)
+        except ValueError:
+            return None
+        return number if self._template % number == message_id else None

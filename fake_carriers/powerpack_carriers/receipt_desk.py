@@ -13,7 +13,7 @@ from powerpack_carriers.ports import Clock, Journal
 from powerpack_carriers.profile import Profile
 from powerpack_carriers.quirky_receipts import QuirkyReceipt
 from powerpack_carriers.receipt_quirks import NO_QUIRKS, Parts, ReceiptQuirks
-from powerpack_carriers.receipts import AckWriter, ReceiptWriter, is_wanted
+from powerpack_carriers.receipts import AckWriter, ReceiptDates, ReceiptWriter, is_wanted
 from powerpack_carriers.smpp.constants import EsmClass, MessageState, RegisteredDelivery
 from powerpack_carriers.timeline import Action
 
@@ -57,6 +57,11 @@ class ReceiptDesk:
         self._new_id = new_id
         self._clock = clock
         self._journal = journal
+
+    @property
+    def dates(self) -> ReceiptDates:
+        """How its receipts write moments."""
+        return self._writer.dates
 
     def accepted(self, message: Message, now: float, due: float) -> None:
         """A message will come to its end at ``due``: call it before that is planned."""

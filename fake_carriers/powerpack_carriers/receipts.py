@@ -44,8 +44,7 @@ class ReceiptWriter:
     def __init__(self, habit: ReceiptHabit, clock: Clock) -> None:
         self._text = ReceiptText(habit.template)
         self._template = DeliverSmTemplate(esm_class=EsmClass.DELIVERY_RECEIPT)
-        self._submit_dates = _Dates(habit.dates, clock)
-        self._done_dates = _Dates(habit.dates, clock)
+        self.dates = ReceiptDates(habit.dates, clock)
 
     def body(self, message: Message) -> bytes:
         """The body of a deliver_sm for a message in its final state, its parties swapped (SMPP 3.4, 2.11)."""
@@ -62,8 +61,8 @@ class ReceiptWriter:
             destination_addr=submitted.source_addr,
             short_message=self._text.write(
                 message_id=message.id_octets,
-                submit_date=self._submit_dates.write(message.accepted_at),
-                done_date=self._done_dates.write(message.done_at),
+                submit_date=self.dates.submitted(message.accepted_at),
+                done_date=self.dates.done(message.done_at),
                 message_state=state,
                 error=error.encode("ascii"),
                 text=quotable(submitted),
@@ -100,8 +99,18 @@ def moment_of(clock: Clock, monotonic: float) -> datetime:
     return clock.now() + timedelta(seconds=monotonic - clock.monotonic())
 
 
+class ReceiptDates:
+    """The two moments of a receipt; those of one second are written once, so a date is exact to a second."""
+
+    def __init__(self, form: DateForm, clock: Clock) -> None:
+        self.submitted = _Dates(form, clock).write
+        """From the clock's monotonic seconds."""
+        self.done = _Dates(form, clock).write
+        """The same for the end of a message."""
+
+
 class _Dates:
-    """Writes moments; those of one second, which come together, are written once, so a date is exact to a second."""
+    """Messages come together: the second of the last one is at hand."""
 
     def __init__(self, form: DateForm, clock: Clock) -> None:
         self._form = form
@@ -113,17 +122,22 @@ class _Dates:
         second = int(monotonic)
         if second != self._second:
             self._second = second
-            self._written = self._form.write(moment_of(self._clock, monotonic))
+            # The second's begin, so that it does not matter which message of it is the first to be written.
+            self._written = self._form.write(moment_of(self._clock, second))
         return self._written
 
 
 def quotable(submitted: SubmitSm) -> bytes:
-    """What a receipt repeats of a message; nothing of one with a header or in UTF-16.
+    """What a receipt repeats of a message."""
+    return submitted.short_message if is_quotable(submitted) else b""
+
+
+def is_quotable(submitted: SubmitSm) -> bool:
+    """Whether a receipt repeats a message at all: not one with a header or in UTF-16.
 
     Neither makes sense in the middle of a text in the default alphabet.
     """
-    is_plain = submitted.data_coding in _TEXT_CODINGS and not submitted.esm_class & _UDHI
-    return submitted.short_message if is_plain else b""
+    return submitted.data_coding in _TEXT_CODINGS and not submitted.esm_class & _UDHI
 
 
 def network_error(error: str) -> Tlv | None:

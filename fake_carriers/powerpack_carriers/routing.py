@@ -16,18 +16,25 @@ SOURCES_MAX: Final = 100_000
 class Routes:
     """Who sent from which number to which handset last, over all carriers of a directory."""
 
-    __slots__ = ("_pairs", "_sources")
+    __slots__ = ("_pairs", "_pairs_max", "_sources", "_sources_max", "version")
 
     def __init__(self, *, pairs_max: int = PAIRS_MAX, sources_max: int = SOURCES_MAX) -> None:
+        self.version = 0
+        """Counts what makes an answer of ``submitted`` worth asking for again: another account, or one forgotten."""
+        self._pairs_max, self._sources_max = pairs_max, sources_max
         self._pairs: BoundedDict[tuple[str, str], Mailbox] = BoundedDict(pairs_max)
         self._sources: BoundedDict[str, Mailbox] = BoundedDict(sources_max)
 
     def submitted(self, source: str, handset: str, mailbox: Mailbox) -> None:
         """An account sent from a number to a handset; both as digits."""
         pair = (source, handset)
-        if self._pairs.get(pair) is not mailbox:
+        known = self._pairs.get(pair)
+        if known is not mailbox:
+            self.version += known is not None or len(self._pairs) >= self._pairs_max
             self._pairs[pair] = mailbox
-        if self._sources.get(source) is not mailbox:
+        known = self._sources.get(source)
+        if known is not mailbox:
+            self.version += known is not None or len(self._sources) >= self._sources_max
             self._sources[source] = mailbox
 
     def find(self, number: str, handset: str, candidates: Iterable[Mailbox]) -> Mailbox | None:

@@ -9,11 +9,14 @@ All requests of one read reach the handler in one call, and all answers to them 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import repeat
 from typing import Protocol
 
 from powerpack_carriers.group_records import GroupJournal
+from powerpack_carriers.mailbox import WriteReceipts
+from powerpack_carriers.plain_batches import Owed
 from powerpack_carriers.ports import Clock, Journal
 from powerpack_carriers.smpp.buffer import RawPdu
 from powerpack_carriers.smpp.constants import CommandId, CommandStatus, status_name
@@ -57,6 +60,14 @@ class SmscHandler(Protocol):
 
     def responses(self, link: "SmscLink", answered: list[tuple[object, int]]) -> None:
         """Answers to deliver(): (its context, command_status) each, in the order of their arrival."""
+        ...
+
+    def plain(self, link: "SmscLink", data: bytes) -> int:
+        """Take a whole read the short way, answers included; how many octets that were. 0: nothing was done."""
+        ...
+
+    def heard(self, link: "SmscLink") -> None:
+        """All of one read of a bound link was handed over: what is delivered now leaves with the answers."""
         ...
 
 
@@ -181,13 +192,30 @@ class SmscLink(asyncio.Protocol):
             return self.session.send_deliver_sm(pdu, context)
         return self.session.send_request(pdu.command_id, pdu.fields, pdu.tlvs, context=context)
 
+    def deliver_receipts(self, owed: Sequence[Owed], write: WriteReceipts, now: float) -> bool:
+        """Send receipts that ``write`` makes, each with the context (receipt, ``now``); False where that can not be.
+
+        Check ``deliveries_free`` before, ``flush`` afterwards.
+        """
+        first = self.session.begin_deliveries(list(zip(owed, repeat(now))))
+        if first is None:
+            return False
+        self.session.queue(write(owed, first), len(owed))
+        return True
+
     def flush(self) -> None:
         """Write all that is queued, at once. The link does this itself after each read."""
-        pdus = self.session.pdus_to_send()
-        if pdus:
-            for filter_ in self._owner.filters:
-                pdus = filter_.outgoing(self, pdus)
-            self._write(pdus)
+        if self._owner.filters:
+            pdus = self.session.pdus_to_send()
+            if pdus:
+                for filter_ in self._owner.filters:
+                    pdus = filter_.outgoing(self, pdus)
+                self._write(pdus)
+            return
+        octets, count = self.session.octets_to_send()
+        if count and self._transport is not None and not self._transport.is_closing():
+            self._owner.groups.record_octets("carrier", self.name, ">", octets, count)
+            self._put(octets)
 
     def send_raw(self, data: bytes) -> None:
         """Write octets past session and filters: for faults."""
@@ -256,9 +284,16 @@ class SmscLink(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._heard_at_s = self._loop.time()
-        for filter_ in self._owner.filters:
+        owner, session = self._owner, self.session
+        for filter_ in owner.filters:
             data = filter_.incoming(self, data)
-        self._receive(data)
+        if session.may_submit and not owner.filters:
+            data = session.take_rest(data)
+            data = data[owner.handler.plain(self, data) :]
+        if data:
+            self._receive(data)
+        if session.bind is not None:
+            owner.handler.heard(self)
         self.flush()
         if self.session.state in (SessionState.UNBOUND, SessionState.CLOSED):
             self.close(self._reason or "closed by the carrier")

@@ -44,7 +44,10 @@ class Timeline:
 
     def plan_each(self, due: float, handle: Callable[[list[T], float], None], item: T) -> None:
         """The same for an item; those planned one after the other with one handler go to it in one list."""
-        key = ceil(due * BUCKETS_PER_S)
+        self.plan_in(ceil(due * BUCKETS_PER_S), handle, item)
+
+    def plan_in(self, key: int, handle: Callable[[list[T], float], None], item: T) -> None:
+        """The same for a bucket by its number, which is its end in hundredths of a second."""
         bucket = self._buckets.get(key) or self._new_bucket(key)
         if bucket.handle is not handle:
             bucket.handle, bucket.items = handle, []

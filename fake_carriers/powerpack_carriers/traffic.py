@@ -1,6 +1,5 @@
 """What a carrier does with what ESMEs send: who may bind, what becomes of each message, what is delivered back."""
 
-from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
@@ -8,12 +7,14 @@ from typing import Final
 from powerpack_carriers.admission import Admission
 from powerpack_carriers.agenda import Agenda
 from powerpack_carriers.directory import Directory
+from powerpack_carriers.express import Express
 from powerpack_carriers.faults.pipeline import Faults
+from powerpack_carriers.group_records import group_journal
 from powerpack_carriers.habits import Habits
 from powerpack_carriers.lifecycle import Lifecycle
 from powerpack_carriers.links import Link
 from powerpack_carriers.magic_numbers import MagicNumbers
-from powerpack_carriers.mailbox import Delivery, Mailbox
+from powerpack_carriers.mailbox import Mailbox
 from powerpack_carriers.messages import NEVER, Message
 from powerpack_carriers.operations import Operations
 from powerpack_carriers.policy import Policy
@@ -21,6 +22,7 @@ from powerpack_carriers.ports import Clock, Journal
 from powerpack_carriers.profile import Profile
 from powerpack_carriers.reach import Reach
 from powerpack_carriers.receipt_desk import ReceiptDesk
+from powerpack_carriers.received import Received
 from powerpack_carriers.smpp.buffer import RawPdu
 from powerpack_carriers.smpp.constants import CommandId, CommandStatus, MessageState, status_name
 from powerpack_carriers.smpp.events import Bind
@@ -62,7 +64,7 @@ class Traffic:
         clock: Clock,
         journal: Journal,
     ) -> None:
-        self.received: deque[Message] = deque(maxlen=RECEIVED_MAX)
+        self.received = Received(RECEIVED_MAX)
         self._carrier = carrier
         self._profile = profile
         self._mailboxes = mailboxes
@@ -102,6 +104,23 @@ class Traffic:
         self._checks_served = profile.checks_destination
         # One object, so that the agenda sees that messages have the same end; a bound method is made anew each time.
         self._complete_all = self.complete
+        self._express = Express(
+            carrier,
+            profile,
+            self,
+            admission=self._admission,
+            directory=directory,
+            lifecycle=lifecycle,
+            received=self.received,
+            dates=self._receipts.dates,
+            policy=policy,
+            faults=faults,
+            agenda=agenda,
+            clock=clock,
+            journal=group_journal(journal),
+        )
+        for mailbox in mailboxes.values():
+            mailbox.write_receipts = self._express.write_receipts
 
     @property
     def bind_count(self) -> int:
@@ -162,19 +181,26 @@ class Traffic:
                 link.flush()
                 link.abort("a fault of the carrier")
                 break
-        # A cancel_sm ends a message here and now, and so may have posted its receipt to another session; and a link
-        # that did not take our octets for a while is alive again.
-        mailbox.pump(now)
-        mailbox.flush()
 
     def responses(self, link: SmscLink, answered: list[tuple[object, int]]) -> None:
-        """Some deliveries are tried again, and there is room for what waits."""
+        """Some deliveries are tried again."""
         now = self._clock.monotonic()
         mailbox = self._mailboxes[link.system_id]
         for delivery, status in answered:
-            if status and isinstance(delivery, Delivery):
+            if status:
                 mailbox.answered(delivery, status, now)
-        mailbox.pump(now)
+
+    def plain(self, link: SmscLink, data: bytes) -> int:
+        """Messages that need no look of their own go the short way."""
+        return self._express.read(link, self._mailboxes[link.system_id], data)
+
+    def heard(self, link: SmscLink) -> None:
+        """What waits leaves with the answers: there may be room now, or a link that took no octets is alive again.
+
+        A cancel_sm ends a message at once, and so may have posted its receipt to another session.
+        """
+        mailbox = self._mailboxes[link.system_id]
+        mailbox.pump(self._clock.monotonic())
         mailbox.flush()
 
     # Messages

@@ -1,17 +1,20 @@
 """Carriers' parts with sensible defaults: a test names only what matters to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 
 from powerpack_carriers.accounts import Account
 from powerpack_carriers.journal import NullJournal
-from powerpack_carriers.mailbox import Delivery, Mailbox
+from powerpack_carriers.mailbox import Delivery, Mailbox, WriteReceipts
 from powerpack_carriers.messages import Message
-from powerpack_carriers.profile import Profile, ReceiptHabit, load_profile
+from powerpack_carriers.numbering import read_address
+from powerpack_carriers.plain_batches import Batch, Owed, Way
+from powerpack_carriers.profile import Profile, Rate, ReceiptHabit, load_profile
 from powerpack_carriers.smpp.buffer import RawPdu
-from powerpack_carriers.smpp.constants import CommandId
+from powerpack_carriers.smpp.codec import encode_raw
+from powerpack_carriers.smpp.constants import HEADER_OCTETS, CommandId
 from powerpack_carriers.smpp.fields import FieldValue
 from powerpack_carriers.smpp.hot import SubmitSm
 from powerpack_carriers.smpp.pdus import Pdu
@@ -21,6 +24,8 @@ from powerpack_carriers.timeline import Action, Timeline
 SOURCE = "12065550100"
 HANDSET = "14155550123"
 EPOCH = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
+PLAIN_HEAD = b"\0\1\1%b\0\1\1%b\0\0\0\0\0\0\1\0\0\0" % (SOURCE.encode(), HANDSET.encode())
+"""A submit_sm from SOURCE to HANDSET that asks for a receipt, between its header and its sm_length."""
 SUBMIT_SM_RAW = b"\0\0\0\x10\0\0\0\4\0\0\0\0\0\0\0\1"
 
 
@@ -77,6 +82,12 @@ class FakeLink:
         self.delivered.append(context)
         self.pending.append(context)
         return len(self.delivered)
+
+    def deliver_receipts(self, owed: Sequence[Owed], write: WriteReceipts, now: float) -> bool:
+        contexts = [(each, now) for each in owed]
+        self.delivered += contexts
+        self.pending += contexts
+        return True
 
     def flush(self) -> None:
         self.flushes += 1
@@ -166,3 +177,42 @@ def a_message(
     message = Message(request, submitted or a_submit(), link=FakeLink(), mailbox=mailbox or a_mailbox(), now=now)
     message.id_octets = message_id
     return message
+
+
+def a_way(source: str = SOURCE, *, rate: Rate | None = None) -> Way:
+    """The way of plain messages to HANDSET."""
+    return Way(
+        head_octets=len(PLAIN_HEAD),
+        source=read_address(source.encode()),
+        destination=read_address(HANDSET.encode()),
+        rate=rate,
+        wants_receipt=True,
+        quotes_text=True,
+        receipt_front=b"",
+    )
+
+
+def a_batch(count: int, *, first: int = 1, ids: bytes = b"") -> Batch:
+    """Plain messages from SOURCE to HANDSET that say which they are; their ids count up from ``first``."""
+    pdus = [
+        encode_raw(CommandId.submit_sm, 0, index + 1, PLAIN_HEAD + bytes((len(text),)) + text)
+        for index in range(count)
+        for text in [b"Hello %d" % index]
+    ]
+    lengths_at, end = [], 0
+    for pdu in pdus:
+        lengths_at.append(end + HEADER_OCTETS + len(PLAIN_HEAD))
+        end += len(pdu)
+    way = a_way()
+    width = 4 if first > 99 else 2
+    return Batch(
+        b"".join(pdus),
+        [way] * count,
+        lengths_at,
+        ids=ids or b"".join([b"%0*d" % (width, number) for number in range(first, first + count)]),
+        id_octets=len(ids) // count or width,
+        link=FakeLink(),
+        mailbox=a_mailbox(),
+        now=1_000.0,
+        phones_version=0,
+    )

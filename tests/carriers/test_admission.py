@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carriers.builders import SOURCE, a_profile
+from carriers.builders import SOURCE, a_profile, a_way
 from powerpack_carriers.admission import Admission
-from powerpack_carriers.numbering import Address, NumberType, read_address
+from powerpack_carriers.numbering import Address, NumberType, number_type, read_address
 from powerpack_carriers.profile import Rate, Throughput, load_profile
 from powerpack_carriers.smpp.constants import CommandStatus
 
@@ -157,3 +157,27 @@ def test_the_generic_carrier_takes_any_source_that_a_receipt_can_go_to() -> None
 )
 def test_a_destination_is_made_of_digits(destination: str, status: int) -> None:
     assert Admission(a_profile()).check_destination(_address(destination)) == status
+
+
+def test_messages_that_come_together_are_admitted_as_if_they_came_one_by_one() -> None:
+    rates = Throughput(longcode=Rate(per_second=3.0, burst=3), tollfree=Rate(per_second=7.0, burst=2))
+    together, single = (Admission(a_profile(throughput=rates)) for _ in range(2))
+    sources = ["12065550100", "18335550100", "12065550100", "12065550101", "72345", "18335550100", "12065550100"]
+    ways = [a_way(source, rate=together.rate_of(number_type(source))) for source in sources * 2]
+
+    for now in (1_000.0, 1_000.1, 1_000.4, 1_009.0):
+        statuses = [single.decide(now, way.source.digits, way.source.number_type) for way in ways]
+        admitted = 0
+        while admitted < len(ways):
+            first = together.decide_each(now, ways[admitted:])
+            assert not any(statuses[admitted : admitted + first])
+            admitted += first
+            if admitted < len(ways):
+                refused = ways[admitted].source
+                assert statuses[admitted] == together.decide(now, refused.digits, refused.number_type) != 0
+                admitted += 1
+        for way in ways:
+            source = way.source
+            assert together.tokens(now, source.digits, source.number_type) == single.tokens(
+                now, source.digits, source.number_type
+            )

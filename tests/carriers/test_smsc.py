@@ -80,6 +80,12 @@ class Application:
         if not self.link.done():
             self.link.set_result(link)
 
+    def plain(self, link: SmscLink, data: bytes) -> int:
+        return 0
+
+    def heard(self, link: SmscLink) -> None:
+        pass
+
     def unbound(self, link: SmscLink, reason: str) -> None:
         self.unbound_for.append(reason)
         self.left_unanswered += link.unanswered()

@@ -68,6 +68,11 @@ class PduBuffer:
     def __len__(self) -> int:
         return len(self._rest)
 
+    def take_rest(self) -> bytes:
+        """The octets that are kept; none is from now on."""
+        rest, self._rest = self._rest, b""
+        return rest
+
     def feed(self, data: bytes) -> list[RawPdu]:
         """The PDUs that are whole now, in order.
 

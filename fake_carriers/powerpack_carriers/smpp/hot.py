@@ -4,7 +4,8 @@ Property tests hold each of them equal to ``codec`` and ``rules``.
 """
 
 import re
-from struct import Struct
+from collections.abc import Sequence
+from struct import Struct, pack
 from typing import Final, NamedTuple
 
 from powerpack_carriers.smpp.codec import decode, encode_tlvs
@@ -159,6 +160,28 @@ def submit_sm_resp(sequence_number: int, message_id: bytes) -> bytes:
             f"submit_sm_resp.message_id: found {octets} octets, expected at most {MESSAGE_ID_OCTETS_MAX}"
         )
     return _PACK_SUBMIT_SM_RESP[octets](17 + octets, _SUBMIT_SM_RESP, 0, sequence_number, message_id)
+
+
+_FEW: Final = 8
+"""So many responses are sooner written one by one."""
+
+
+def submit_sm_resps(sequence_numbers: Sequence[int], message_ids: bytes, octets: int) -> bytes:
+    """A submit_sm_resp for each number, all ESME_ROK; ``message_ids`` are joined, each of ``octets``, 64 at most."""
+    count = len(sequence_numbers)
+    if count < _FEW:
+        ids = [message_ids[start : start + octets] for start in range(0, count * octets, octets)]
+        return b"".join(map(submit_sm_resp, sequence_numbers, ids))
+    length = 17 + octets
+    blank = _PACK_SUBMIT_SM_RESP[octets](length, _SUBMIT_SM_RESP, 0, 0, b"")
+    written = bytearray(blank * count)
+    numbers = pack(f">{count}I", *sequence_numbers)
+    # Column by column: a slice writes an octet of all responses at once.
+    for column in range(4):
+        written[12 + column :: length] = numbers[column::4]
+    for column in range(octets):
+        written[16 + column :: length] = message_ids[column::octets]
+    return bytes(written)
 
 
 class DeliverSmTemplate:

@@ -4,11 +4,12 @@ The caller's loop is: ``receive_data``, act on the events, write ``data_to_send(
 unbind and everything that is wrong by itself; the application answers the rest.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Final
 
-from powerpack_carriers.smpp.buffer import PDU_OCTETS_MAX, PduBuffer, RawPdu
+from powerpack_carriers.smpp.buffer import PDU_OCTETS_MAX, PduBuffer, RawPdu, split_pdus
 from powerpack_carriers.smpp.codec import HEADER, encode, encode_body, encode_raw, encode_tlvs, without_tlvs
 from powerpack_carriers.smpp.constants import (
     HEADER_OCTETS,
@@ -79,6 +80,7 @@ class Session:
         self._held: list[RawPdu] = []
         self._received: list[RawPdu] = []
         self._output: list[bytes] = []
+        self._more_in_output = 0  # PDUs beyond one in each item of the output
         self._sequence_number = 0
         self._pending: dict[int, tuple[int, object]] = {}
         self._is_unbinding = False
@@ -123,6 +125,11 @@ class Session:
         if self._is_unbinding or self._state not in _DELIVER_STATES:
             return 0
         return self._window_max - len(self._pending)
+
+    @property
+    def may_submit(self) -> bool:
+        """Whether a submit_sm would be taken now and here, with nothing before it that still waits."""
+        return self._state in _SUBMIT_STATES and not self._held and self._bind_requested is None
 
     def unanswered(self) -> list[object]:
         """The contexts of our requests that the peer has not answered, oldest first."""
@@ -178,6 +185,25 @@ class Session:
     def pdus_received(self) -> list[RawPdu]:
         """All PDUs that the last ``receive_data`` found, for a journal."""
         return self._received
+
+    # Octets in, the short way: for whoever reads plain PDUs in one pass
+
+    def take_rest(self, data: bytes) -> bytes:
+        """``data`` behind the octets that wait for the end of their PDU, which are taken away."""
+        return self._buffer.take_rest() + data if self._buffer else data
+
+    def settle(self, sequence_numbers: list[int]) -> bool:
+        """Take answers to deliver_sm that say ESME_ROK; False, and nothing is done, where one was not waited for."""
+        pending = self._pending
+        try:
+            kinds = [pending[number][0] for number in sequence_numbers]
+        except KeyError:
+            return False
+        if kinds.count(_DELIVER_SM_RESP) < len(kinds) or len(set(sequence_numbers)) < len(kinds):
+            return False
+        for number in sequence_numbers:
+            del pending[number]
+        return True
 
     def receive_eof(self) -> list[Event]:
         """The peer sends no more: the session is closed; inside a PDU that is Broken."""
@@ -362,6 +388,25 @@ class Session:
         self._output.append(_PACK_HEADER(HEADER_OCTETS + len(body), _DELIVER_SM, 0, sequence_number) + body)
         return sequence_number
 
+    def begin_deliveries(self, contexts: Sequence[object]) -> int | None:
+        """Number so many deliver_sm, which ``queue`` then sends: the first number.
+
+        None where they begin anew in between, and for an ESME that takes no TLVs. Check ``deliveries_free`` before.
+        """
+        first = self._sequence_number + 1
+        last = self._sequence_number + len(contexts)
+        if last > SEQUENCE_NUMBER_MAX or self._is_old:
+            return None
+        self._sequence_number = last
+        self._pending.update(zip(range(first, last + 1), zip(repeat(_DELIVER_SM_RESP), contexts), strict=False))
+        return first
+
+    def queue(self, octets: bytes, count: int) -> None:
+        """Send ``count`` whole PDUs that follow each other."""
+        if self._state is not _CLOSED:
+            self._output.append(octets)
+            self._more_in_output += count - 1
+
     def enquire_link(self) -> None:
         """Ask whether the peer is alive. Whatever it sends next says yes (SMPP 3.4, 4.11)."""
         self._require(CommandId.enquire_link)
@@ -377,6 +422,7 @@ class Session:
         """The connection is gone: nothing comes in or goes out any more. ``unanswered`` keeps what was pending."""
         self._state = SessionState.CLOSED
         self._output.clear()
+        self._more_in_output = 0
 
     def _require(self, command_id: int) -> SessionState:
         """The state after a request of ours; raises NotAllowed."""
@@ -392,14 +438,21 @@ class Session:
 
     # Octets out
 
-    def pdus_to_send(self) -> list[bytes]:
-        """Everything queued since the last call, one item a PDU."""
+    def octets_to_send(self) -> tuple[bytes, int]:
+        """Everything queued since the last call, joined: write it at once. And how many PDUs that are."""
         output, self._output = self._output, []
-        return output
+        count, self._more_in_output = len(output) + self._more_in_output, 0
+        return b"".join(output), count
+
+    def pdus_to_send(self) -> list[bytes]:
+        """The same, one item a PDU."""
+        is_cut, output = not self._more_in_output, self._output
+        octets, _ = self.octets_to_send()
+        return output if is_cut else split_pdus(octets)
 
     def data_to_send(self) -> bytes:
-        """Everything queued since the last call, joined: write it at once."""
-        return b"".join(self.pdus_to_send())
+        """The same, joined."""
+        return self.octets_to_send()[0]
 
 
 def _requests_at_end(events: list[Event]) -> list[RawPdu]:

@@ -1,0 +1,73 @@
+"""Deliveries that wait, in their order: one by one, or receipts of plain messages by the hundred."""
+
+from collections import deque
+from collections.abc import Sequence
+
+from powerpack_carriers.links import Link
+from powerpack_carriers.plain_batches import Owed
+from powerpack_carriers.smpp.pdus import Pdu
+
+
+class Delivery:
+    """The body of one deliver_sm (or a data_sm), and what is known of it: ``what`` is receipt, text or spam report.
+
+    It goes to ``avoid`` only while there is no other link with room. ``sent_at`` is when it last left.
+    """
+
+    __slots__ = ("attempts", "avoid", "body", "expires_at", "message_id", "sent_at", "what")
+
+    def __init__(self, what: str, body: bytes | Pdu, *, message_id: bytes = b"", avoid: Link | None = None) -> None:
+        self.what = what
+        self.avoid = avoid
+        self.body = body
+        self.message_id = message_id
+        self.attempts = 0
+        self.expires_at = 0.0
+        self.sent_at = 0.0
+
+
+class WaitingLine:
+    """First in, first out; its length is how many deliveries wait."""
+
+    __slots__ = ("_count", "_line")
+
+    def __init__(self) -> None:
+        self._line: deque[Delivery | list[Owed]] = deque()
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def first(self) -> Delivery | Owed:
+        """Who is next. Raises IndexError where nobody is."""
+        first = self._line[0]
+        return first if isinstance(first, Delivery) else first[0]
+
+    def add(self, delivery: Delivery) -> None:
+        """One more at the end."""
+        self._line.append(delivery)
+        self._count += 1
+
+    def add_receipts(self, owed: Sequence[Owed]) -> None:
+        """Receipts of messages that came to their end together, at the end."""
+        if owed:
+            self._line.append(list(owed))
+            self._count += len(owed)
+
+    def put_back(self, deliveries: Sequence[Delivery]) -> None:
+        """Some that were here before, in front of all others and in their order."""
+        self._line.extendleft(reversed(deliveries))
+        self._count += len(deliveries)
+
+    def take(self, receipts_max: int) -> Delivery | list[Owed]:
+        """The next one; or the next receipts of one moment, so many at most."""
+        first = self._line[0]
+        if isinstance(first, Delivery) or len(first) <= receipts_max:
+            self._line.popleft()
+            self._count -= 1 if isinstance(first, Delivery) else len(first)
+            return first
+        taken = first[:receipts_max]
+        del first[:receipts_max]
+        self._count -= len(taken)
+        return taken
