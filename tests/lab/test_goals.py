@@ -35,6 +35,21 @@ def _event(kind: str, **fields: object) -> Observed:
             _event("number.selected", reasons=("sticky sender: the handset knows 72345",)),
         ),
         ("held", _event("gateway.held"), _event("gateway.bound")),
+        ("killed", _event("scenario.gateway_down", killed=True), _event("scenario.gateway_down", killed=False)),
+        (
+            "capped",
+            _event("carrier.blocked", rule="limit: brand per pacific day"),
+            _event("carrier.blocked", rule="content: shaft"),
+        ),
+        (
+            "receipt_never_came",
+            _event("message.failed", why="att sent no receipt within 7200 s"),
+            _event("message.failed", why="its message_expiry passed"),
+        ),
+        ("callback_timed_out", _event("callback.failed", reason="timeout"), _event("callback.failed", reason="503")),
+        ("reinstated", _event("number.reinstated"), _event("number.suspended")),
+        ("rough_wires", _event("scenario.wires"), _event("scenario.step")),
+        ("renewed", _event("number.renewed"), _event("number.rented")),
     ],
 )
 def test_a_goal_is_reached_by_its_event_only(name: str, event: Observed, other: Observed) -> None:
