@@ -8,12 +8,15 @@ with Carrier("tmobile") as carrier:  # or: async with
 """
 
 from powerpack_carriers.accounts import Account
+from powerpack_carriers.behaviour import Act, Behaviour
 from powerpack_carriers.blocking import BlockingCarrier, BlockingHandset
 from powerpack_carriers.carrier import Carrier
 from powerpack_carriers.control import JournalView, control_app
 from powerpack_carriers.directory import Directory
 from powerpack_carriers.errors import CarrierError, FaultError, HandsetError, ProfileError
+from powerpack_carriers.handset_state import HandsetState
 from powerpack_carriers.handsets import Device, Handset, TextMessage
+from powerpack_carriers.in_parts import InParts, PartOrder
 from powerpack_carriers.listener import Listener
 from powerpack_carriers.messages import Message
 from powerpack_carriers.mm7.content import Media
@@ -24,6 +27,8 @@ from powerpack_carriers.spam import SpamReport
 
 __all__ = [
     "Account",
+    "Act",
+    "Behaviour",
     "BlockingCarrier",
     "BlockingHandset",
     "BrandTier",
@@ -35,11 +40,14 @@ __all__ = [
     "FaultError",
     "Handset",
     "HandsetError",
+    "HandsetState",
+    "InParts",
     "JournalView",
     "Listener",
     "Media",
     "Message",
     "MmsMessage",
+    "PartOrder",
     "Profile",
     "ProfileError",
     "Registry",

@@ -55,7 +55,7 @@ class Behaviour:
         """Whether it is for the ``nth`` text, which says ``text``."""
         if not (self.every or nth == self.nth) or self.containing.casefold() not in text.casefold():
             return False
-        return self.share >= 1.0 or dice.random() < self.share
+        return dice.random() < self.share
 
     def words(self, dice: Random) -> str:
         """The reply as it is typed this time."""

@@ -5,17 +5,20 @@ from dataclasses import replace
 
 import pytest
 
+from powerpack_carriers import Act, HandsetState
 from powerpack_gateway.numbers import NumberType
 from powerpack_gateway.store.sqlite import SqliteStore
 from powerpack_lab.chaos import run_scenario
 from powerpack_lab.chaos_result import Result
 from powerpack_lab.observed import Observed
 from powerpack_lab.scenario import (
+    Behaviour,
     CampaignWords,
     CarrierWords,
     Expect,
     Handsets,
     Latency,
+    PartsWords,
     Scenario,
     Shape,
     Step,
@@ -24,6 +27,7 @@ from powerpack_lab.scenario import (
     Webhooks,
     Wires,
 )
+from powerpack_lab.scenario_problems import problems
 from powerpack_lab.scenario_units import Bounds
 from powerpack_lab.traffic import DAY_S, day_pace
 
@@ -180,3 +184,45 @@ def test_a_day_of_traffic_is_sent_within_the_day() -> None:
 
     assert len(_moments(seen, "traffic.sent")) == 24
     assert max(_moments(seen, "traffic.sent")) < DAY_S * 1.1
+
+
+# Phones
+
+
+def test_a_phone_that_is_off_gets_its_texts_when_it_is_back() -> None:
+    _, seen = _run(
+        handsets=(replace(ANA, state=HandsetState.OFF),),
+        steps=(Step(at=45.0, do=Verb.HANDSET, number="14155550101", state=HandsetState.ON),),
+    )
+
+    (back,) = [event.moment for event in seen if event.kind == "handset.state" and event.text("state") == "on"]
+    received = _moments(seen, "handset.received")
+    assert len(_moments(seen, "carrier.held")) >= 15
+    assert len(received) == 20
+    assert min(received) >= back
+
+
+def test_whoever_is_still_off_in_the_end_is_switched_on() -> None:
+    _, seen = _run(handsets=(replace(ANA, state=HandsetState.OFF),))
+
+    assert len(_moments(seen, "handset.received")) == 20
+
+
+def test_people_reply_in_parts_and_report_to_7726() -> None:
+    stop = Behaviour(text="Please stop", nth=2, parts=PartsWords(at_least=2, lost=(2,)))
+    _, seen = _run(handsets=(replace(ANA, behaviours=(stop, Behaviour(act=Act.FORWARD_SPAM, nth=1))),))
+
+    said = [(event.text("target"), event.fields["parts"]) for event in seen if event.kind == "handset.sent"]
+    assert len(said) == 3
+    assert sorted(said)[-2:] == [("7726", 1), ("7726", 1)]
+    assert min(said)[1] == 2
+    assert len(_moments(seen, "complaint.received")) == 1
+
+
+def test_a_mistake_in_a_habit_is_named() -> None:
+    habit = Behaviour(act=Act.REPORT_SPAM, text="STOP")
+    found = problems(replace(QUIET, handsets=(replace(ANA, behaviours=(habit,)),)))
+
+    assert found == [
+        ("handsets[0].behaviours[0]", "text: found 'STOP', expected none: report_spam sends the text it got")
+    ]

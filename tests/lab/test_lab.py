@@ -13,6 +13,7 @@ from typing import Literal
 import pytest
 
 from contract_support import Api
+from powerpack_carriers import Behaviour, HandsetState, InParts, PartOrder
 from powerpack_carriers.errors import HandsetError
 from powerpack_gateway.errors import StoreError
 from powerpack_lab.client import Client
@@ -387,3 +388,33 @@ def test_the_next_lab_knows_what_the_last_one_did(mode: Mode, tmp_path: Path) ->
 def test_one_state_is_used_by_one_lab_at_a_time(tmp_path: Path) -> None:
     with Lab(clock="virtual", state=tmp_path / "state.db"), pytest.raises(StoreError, match="in use"):
         Lab(clock="virtual", state=tmp_path / "state.db").start()
+
+
+# Phones with a will of their own
+
+
+def test_a_phone_is_switched_off_and_on_and_behaves(lab: Lab, api: Api) -> None:
+    phone = lab.handset(ANA)
+    phone.behave(Behaviour(text="STOP", nth=1, after_s=30))
+    phone.state = "off"
+    api.accept(ANA, "Hello")
+    lab.advance(hours=1)
+    before = list(phone.texts)
+    phone.state = HandsetState.ON
+    phone.expect("You have been unsubscribed", within=120)
+
+    assert before == []
+    assert phone.texts[0] == "Hello"
+    assert phone.state is HandsetState.ON
+    assert phone.carrier == lab.stack.directory.carrier_of(ANA)
+
+
+def test_a_reply_travels_in_parts(lab: Lab, api: Api) -> None:
+    api.send(ANA, "Hello")
+    phone = lab.handset(ANA)
+    phone.expect("Hello")
+    phone.reply("Please call me back", parts=InParts(at_least=2, order=PartOrder.REVERSED))
+    lab.advance(60)
+
+    (received,) = lab.journal.events(kind="message.received")
+    assert received.fields["text"] == "Please call me back"

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from powerpack_lab.scenario import Act, Scenario, Verb
+from powerpack_carriers import Act
+from powerpack_lab.scenario import Scenario, Verb
 from powerpack_lab.scenario_write import scenario_yaml
 from powerpack_lab.scenario_yaml import ScenarioError, json_schema, load_scenario, parse_scenario, shipped
 
