@@ -99,6 +99,7 @@ class Express:
             not policy.is_active
             and not profile.outcomes
             and not profile.response.delay_s_max
+            and not profile.sessions.submits_max
             and profile.receipt.quirks == NO_QUIRKS
             and profile.message_id.form is not MessageIdForm.UUID
             and self._receipts.is_fit

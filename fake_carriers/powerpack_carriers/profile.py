@@ -149,16 +149,19 @@ class Outcome:
 class SessionHabit:
     """How many sessions an account may have, and how many deliver_sm wait for an answer on each, and how long.
 
+    More submits of one session without an answer than ``submits_max`` get the status for excess, 0: any may wait.
     A deliver_sm without its answer is sent again after ``deliver_within_s``, 0: never.
     """
 
     window_size: int = 100
     binds_max: int = 50
+    submits_max: int = 0
     deliver_within_s: float = DELIVER_WITHIN_S
 
     def __post_init__(self) -> None:
         between("window_size", self.window_size, 1, 10_000)
         between("binds_max", self.binds_max, 1, 10_000)
+        between("submits_max", self.submits_max, 0, 10_000)
         between("deliver_within_s", self.deliver_within_s, 0, DAY_S)
 
 
@@ -191,6 +194,7 @@ class ReachHabit:
     ``deactivated`` and ``ported`` (away, to a carrier that is not here): refused with a status, or let in to end
     UNDELIV with an ``err:``. ``unreachable`` is the ``err:`` of a text that expired while its phone was off, ``gone``
     that of one that was on its way when the number went. The codes are Bandwidth's; the delay abroad is ours.
+    ``off_net`` is for numbers of other carriers; None: their texts are carried over.
     """
 
     deactivated: Verdict = _DEACTIVATED
@@ -198,6 +202,7 @@ class ReachHabit:
     gone: str = "4721"
     unreachable: str = "4701"
     roaming_delay_s: float = 5.0
+    off_net: Verdict | None = None
 
     def __post_init__(self) -> None:
         receipt_error("gone", self.gone)

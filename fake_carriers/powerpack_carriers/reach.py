@@ -17,13 +17,18 @@ from powerpack_carriers.directory import Directory
 from powerpack_carriers.handset_state import HandsetState
 from powerpack_carriers.handsets import Handset
 from powerpack_carriers.messages import Message
+from powerpack_carriers.pending_flags import PendingFlags
 from powerpack_carriers.ports import Journal
 from powerpack_carriers.profile import ReachHabit, StoreHabit
-from powerpack_carriers.smpp.constants import CommandStatus, MessageState
+from powerpack_carriers.smpp.constants import CommandStatus, EsmClass, MessageState
 from powerpack_carriers.timeline import Action
 
 HELD_MAX: Final = 100
 """Texts that wait for one phone: an SMSC has a queue per destination, and says ESME_RMSGQFUL when it is full."""
+
+
+_ONE_ATTEMPT: Final = (EsmClass.MODE_DATAGRAM, EsmClass.MODE_TRANSACTION)
+"""In these modes nothing is stored: a text that does not reach its phone at once has failed (SMPP 3.4, 2.10)."""
 
 
 class Course(Protocol):
@@ -61,6 +66,7 @@ class Reach:
         self._journal = journal
         self._held: dict[str, list[Message]] = {}
         self._late: dict[Message, None] = {}
+        self._flags = PendingFlags()
 
     def status_for(self, destination: str) -> int:
         """The command_status of a submit to a phone that is not simply on."""
@@ -98,6 +104,8 @@ class Reach:
             self._journal.record(
                 "handset.state", number=handset.number, carrier=self._carrier, state=str(handset.state)
             )
+        if handset.state in (HandsetState.ON, HandsetState.ROAMING):
+            self._flags.phone_is_back(handset.number, now)
         if handset.state is not HandsetState.OFF and (held := self._held.pop(handset.number, None)):
             self._plan(now, partial(self._try_again, held))
 
@@ -106,6 +114,10 @@ class Reach:
         return len(self._held.get(number, ()))
 
     def _hold(self, message: Message, handset: Handset, now: float) -> None:
+        self._flags.set(message)
+        if message.submitted.esm_class & EsmClass.MODE_MASK in _ONE_ATTEMPT:
+            self._fail(message, self._habit.unreachable, now)
+            return
         expires_at = message.when.expires_at if message.when else message.accepted_at + self._store.validity_s
         if expires_at <= now:
             self._expire(message, now)

@@ -30,6 +30,7 @@ from powerpack_carriers.smpp.hot import SubmitSm
 from powerpack_carriers.smsc import SmscLink
 from powerpack_carriers.timed import TimedMessages
 from powerpack_carriers.transactions import Transactions
+from powerpack_carriers.verdict import Verdict
 
 RECEIVED_MAX: Final = 10_000
 """Submitted messages that are kept to be looked at, the newest: more than a test looks at, some 10 MB."""
@@ -98,6 +99,9 @@ class Traffic:
         self._operations = Operations(self, lifecycle, self._timed, self._transactions, clock)
         # What is due together arrives together: the date is made once for all of it.
         self._handed_over_at, self._handed_over_date = clock.monotonic(), clock.now()
+        self._off_net = profile.reach.off_net
+        self._submits_max = profile.sessions.submits_max
+        self._owed: dict[Link, int] = {}
         self._old_links: dict[Link, None] = {}
         self._short_ids = short_ids
         self._binds = dict.fromkeys(mailboxes, 0)
@@ -163,6 +167,7 @@ class Traffic:
         """What the link did not answer goes to the account's other sessions, or waits."""
         self._binds[link.system_id] -= 1
         self._old_links.pop(link, None)
+        self._owed.pop(link, None)
         mailbox = self._mailboxes[link.system_id]
         mailbox.detach(link, self._clock.monotonic())
         mailbox.flush()
@@ -214,6 +219,8 @@ class Traffic:
             admission.check_source(source, mailbox.account.sources)
             or admission.check_destination(destination)
             or (self._checks_served and self._check_served(destination.digits))
+            or (self._off_net is not None and self._judge_off_net(message, self._off_net))
+            or (self._submits_max and self._check_window(link))
             or (self._directory.absent and self.reach.status_for(destination.digits))
             or (submitted.terms is not None and self._timed.check(message))
             or admission.decide(now, source.digits, source.number_type)
@@ -263,7 +270,9 @@ class Traffic:
                 message.link.respond_submit(message.request, message.id_octets)
             else:
                 self._respond(message)
-        elif message.response_delay_s != NEVER:
+            return
+        self._owed[message.link] = self._owed.get(message.link, 0) + 1
+        if message.response_delay_s != NEVER:
             self._agenda.plan(now + message.response_delay_s, partial(self._respond_late, message))
 
     def end(self, message: Message, now: float, state: int) -> bool:
@@ -289,7 +298,22 @@ class Traffic:
         else:
             message.link.respond(request, message_id=message.message_id)
 
+    def _judge_off_net(self, message: Message, verdict: Verdict) -> int:
+        """What becomes of a text to another carrier's number: refused, or let in to end UNDELIV."""
+        if self._directory.carrier_of(message.destination.digits) in (None, self._carrier):
+            return CommandStatus.ESME_ROK
+        if not verdict.status:
+            message.fate, message.error = MessageState.UNDELIVERABLE, verdict.error
+        return verdict.status
+
+    def _check_window(self, link: Link) -> int:
+        """The status for excess where too many submits of a session wait for their answer."""
+        is_full = self._owed.get(link, 0) >= self._submits_max
+        return self._profile.throughput.excess_status if is_full else CommandStatus.ESME_ROK
+
     def _respond_late(self, message: Message, now: float) -> None:
+        if owed := self._owed.get(message.link):
+            self._owed[message.link] = owed - 1
         self._respond(message)
         message.link.flush()
 

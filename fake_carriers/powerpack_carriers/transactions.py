@@ -2,7 +2,9 @@
 
 from typing import Final
 
+from powerpack_carriers.handset_state import HandsetState
 from powerpack_carriers.messages import NEVER, NO_ERROR, Message
+from powerpack_carriers.pending_flags import asks_for_flag
 from powerpack_carriers.receipts import network_error
 from powerpack_carriers.smpp.constants import CommandStatus, MessageState, TlvTag
 from powerpack_carriers.smpp.tlvs import Tlv
@@ -10,7 +12,7 @@ from powerpack_carriers.smpp.tlvs import Tlv
 TRANSACTIONS_MAX: Final = 10_000
 """Answers that are owed at once: ten times the window that a session of ours takes."""
 
-_PERMANENT, _TEMPORARY = 2, 3
+_UNAVAILABLE, _PERMANENT, _TEMPORARY = 0, 2, 3
 """Values of delivery_failure_reason (SMPP 3.4, 5.3.2.33)."""
 
 
@@ -52,7 +54,11 @@ class Transactions:
 
 
 def _reasons(message: Message) -> tuple[Tlv, ...]:
-    reason = _TEMPORARY if message.state == MessageState.EXPIRED else _PERMANENT
-    found = Tlv.of(TlvTag.delivery_failure_reason, reason)
-    code = network_error(message.error) if message.error != NO_ERROR else None
-    return (found,) if code is None else (found, code)
+    is_off = message.handset is not None and message.handset.state is HandsetState.OFF
+    reason = _UNAVAILABLE if is_off else _TEMPORARY if message.state == MessageState.EXPIRED else _PERMANENT
+    found = [Tlv.of(TlvTag.delivery_failure_reason, reason)]
+    if message.error != NO_ERROR and (code := network_error(message.error)) is not None:
+        found.append(code)
+    if asks_for_flag(message):
+        found.append(Tlv.of(TlvTag.dpf_result, int(is_off)))
+    return tuple(found)
