@@ -26,7 +26,9 @@ class ComplianceSettings:
     """When a number is flagged, and when suspended. Shares are of 1.
 
     The two rates are Plivo's (seed 002, Opt-out rate). Carriers publish no number of complaints, so three in a day is a
-    choice. Below ``audience_min`` handsets in the window there is no rate: one STOP of one is no campaign.
+    choice. Below ``audience_min`` handsets in the window there is no rate: one STOP of one is no campaign. From
+    ``proof_from`` complaints in the window on ("multiple", says the seed) each asks for a proof of opt-in within
+    ``proof_due_s``.
     """
 
     opt_out_flag_share: float = 0.05
@@ -34,6 +36,8 @@ class ComplianceSettings:
     audience_min: int = 20
     complaints_max: int = 3
     window_s: float = 86_400.0
+    proof_from: int = 2
+    proof_due_s: float = 86_400.0
 
     def __post_init__(self) -> None:
         """Refuse what would flag everybody or nobody."""
@@ -42,6 +46,8 @@ class ComplianceSettings:
             expect(name, share, "a share of 1", holds=0 < share <= 1)
         expect("audience_min", self.audience_min, "at least 1", holds=self.audience_min >= 1)
         expect("complaints_max", self.complaints_max, "at least 1", holds=self.complaints_max >= 1)
+        expect("proof_from", self.proof_from, "at least 1", holds=self.proof_from >= 1)
+        expect("proof_due_s", self.proof_due_s, "more than 0 seconds", holds=self.proof_due_s > 0)
         expect("window_s", self.window_s, "more than 0 seconds", holds=self.window_s > 0)
 
 
@@ -121,6 +127,26 @@ class Compliance:
             reason=f"{count} complaints to {SPAM_SERVICE} about {notice.source_number} within"
             f" {self._settings.window_s / 3600:g} h; {self._settings.complaints_max} suspend a number",
         )
+
+    def must_prove(self, notice: Notice) -> tuple[Notice, ...]:
+        """The latest complaints about a number, this one included, that need a proof of opt-in; none while few."""
+        record = self._record(notice.source_number)
+        since = max(record.complaints.values(), default=notice.timestamp) - self._window
+        recent = tuple(
+            Notice(
+                source_number=notice.source_number,
+                destination_number=destination,
+                timestamp=timestamp,
+                original_message_id=message_id,
+            )
+            for (destination, message_id), timestamp in record.complaints.items()
+            if timestamp > since
+        )
+        return recent if len(recent) >= self._settings.proof_from else ()
+
+    def numbers(self) -> tuple[str, ...]:
+        """Every number that there is a record of."""
+        return tuple(self._records)
 
     def verdict(self, number: str, now: datetime) -> Verdict:
         """What follows from the number's opt-out rate at this moment."""

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Callable, Sequence
 
+from powerpack_gateway.advice import Advisor
 from powerpack_gateway.announcements import Announcements
 from powerpack_gateway.dispatcher import Dispatcher
 from powerpack_gateway.errors import ApiError, NotFound
@@ -29,6 +30,7 @@ from powerpack_gateway.store.base import MessageFilter, Page, Store
 from powerpack_gateway.throughput import PACIFIC, Rate, Turn, next_midnight
 from powerpack_gateway.underway import Underway
 from powerpack_gateway.upkeep import Upkeep
+from powerpack_gateway.watch import Watch
 
 DAY_S = 86_400.0
 
@@ -71,19 +73,28 @@ class Gateway:
         self._underway = Underway(
             store, self.holdings, settings=settings.callbacks, clock=clock, journal=journal, rng=rng
         )
+        self._watch = Watch(self.holdings, clock=clock, journal=journal)
         self.media = MediaLibrary(store, clock=clock, journal=journal, rng=_branch(rng, "media"))
         self._underway.media_url_of = self.media.url_of
         self._outgoing = Outgoing(
             store,
             self.holdings,
             self._underway,
+            self._watch,
             media=self.media,
             contact=settings.contact,
             clock=clock,
             journal=journal,
         )
         self._inbound = Inbound(
-            store, self.holdings, self._underway, self._outgoing.answer, settings=settings, clock=clock, journal=journal
+            store,
+            self.holdings,
+            self._underway,
+            self._outgoing.answer,
+            self._watch.hears,
+            settings=settings,
+            clock=clock,
+            journal=journal,
         )
         self.announcements = Announcements(
             store,
@@ -179,6 +190,11 @@ class Gateway:
     def is_busy(self) -> bool:
         """Whether a callback is on its way to a receiver that lives in real time."""
         return self._underway.callbacks_in_flight > 0 or self.announcements.in_flight > 0
+
+    @property
+    def advisor(self) -> Advisor:
+        """What there is to say about what the account sends."""
+        return self._watch.advisor
 
     def new_uuid(self) -> str:
         """A random uuid from this gateway's own stream."""

@@ -14,7 +14,8 @@ from typing import TypedDict, TypeVar
 import msgspec
 
 from powerpack_gateway.applications import Application, Applications
-from powerpack_gateway.compliance import Compliance, ComplianceSettings, Notice, Verdict
+from powerpack_gateway.complaint_desk import ComplaintDesk
+from powerpack_gateway.compliance import Compliance, ComplianceSettings
 from powerpack_gateway.errors import BadRequest
 from powerpack_gateway.ids import random_uuid
 from powerpack_gateway.number_book import NumberBook
@@ -95,6 +96,16 @@ class Holdings:
         self.applications = Applications()
         self.suppression = SuppressionList()
         self.compliance = Compliance(compliance)
+        self.complaints = ComplaintDesk(
+            store,
+            self.compliance,
+            settings=compliance,
+            clock=clock,
+            journal=journal,
+            suspend=self.suspend,
+            changed=self._deadline,
+        )
+        self._flagged: set[str] = set()
         self.deadline_changed: Callable[[], None] | None = None
         """Called when ``next_upkeep`` may be another moment; set by the gateway's upkeep."""
         self._store = store
@@ -266,8 +277,7 @@ class Holdings:
     async def reinstate_number(self, number: str) -> PhoneNumber:
         """Give a suspended number its sending rights back, as an operator does after the review."""
         reinstated = self.numbers.reinstate(number)
-        for message_id in self.compliance.forget(number):
-            self._store.delete("complaint", f"{number}/{message_id}")
+        self.complaints.forget(number)
         self.pools.reinstate(number)
         self._journal.record("number.reinstated", number=number)
         return await self._changed_number(reinstated)
@@ -316,17 +326,20 @@ class Holdings:
         scopes = self._scopes(number)
         added = self.suppression.opt_out(number.number, handset, now=now, **scopes)
         for entry in added:
-            self._put("suppression", _key_of(entry), entry)
+            self._put("suppression", entry.id, entry)
         verdict = self.compliance.opted_out(number.number, handset, now)
-        if verdict.suspend and self.numbers[number.number].suspended is None:
+        if verdict.suspend:
             self.suspend(number.number, verdict.reason)
+        elif verdict.flag and number.number not in self._flagged:
+            self._journal.record("number.flagged", number=number.number, reason=verdict.reason)
+        (self._flagged.add if verdict.flag else self._flagged.discard)(number.number)
         return len(added)
 
     def opt_in(self, number: PhoneNumber, handset: str) -> int:
         """A handset said START to a number: how many entries are lifted."""
         lifted = self.suppression.opt_in(number.number, handset, **self._scopes(number))
         for entry in lifted:
-            self._store.delete("suppression", _key_of(entry))
+            self._store.delete("suppression", entry.id)
         return len(lifted)
 
     def _scopes(self, number: PhoneNumber) -> _Scopes:
@@ -334,29 +347,45 @@ class Holdings:
         return {"campaign_id": number.campaign_id, "powerpack_uuid": None if powerpack is None else powerpack.uuid}
 
     def suspend(self, number: str, reason: str) -> None:
-        """Take a number's sending rights away; it leaves selection, and what waits for it is selected anew."""
+        """Take a number's sending rights away; it leaves selection, and what waits for it is selected anew.
+
+        Nothing happens to a number that is suspended already, or is not the account's any more.
+        """
+        had = self.numbers.get(number)
+        if had is None or had.suspended is not None:
+            return
         self.book.keep(self.numbers.suspend(number, reason))
         self.pools.suspend(number)
         self._journal.record("number.suspended", number=number, reason=reason)
 
-    def complain(self, notice: Notice) -> Verdict:
-        """Count a complaint that a carrier passed on, and suspend its number over the threshold."""
-        verdict = self.compliance.complain(notice)
-        self._put("complaint", f"{notice.source_number}/{notice.original_message_id}", notice)
-        number = self.numbers.get(notice.source_number)
-        if verdict.suspend and number is not None and number.suspended is None:
-            self.suspend(notice.source_number, verdict.reason)
-        return verdict
+    async def add_opt_out(self, scope: Scope, key: str, handset: str) -> SuppressionEntry:
+        """Put a handset on the list by hand, as for people who wrote a letter."""
+        entry, is_new = self.suppression.add(scope, key, handset, now=self._clock.now())
+        if is_new:
+            self._put("suppression", entry.id, entry)
+            self._journal.record("suppression.added", number=entry.source_number, handset=handset, entries=1)
+        await self._store.commit()
+        return entry
+
+    async def remove_opt_out(self, entry_id: str) -> SuppressionEntry:
+        """Take an entry off the list by hand; raises NotFound."""
+        entry = self.suppression.remove(entry_id)
+        self._store.delete("suppression", entry.id)
+        self._journal.record("suppression.lifted", number=entry.source_number, handset=entry.handset, entries=1)
+        await self._store.commit()
+        return entry
 
     # Time
 
     def next_upkeep(self) -> datetime | None:
         """When time itself changes something next, or None."""
-        return self.book.next_upkeep()
+        moments = (self.book.next_upkeep(), self.complaints.next_due())
+        return min((each for each in moments if each is not None), default=None)
 
     def upkeep(self) -> None:
         """Do what time has brought."""
         self.book.upkeep()
+        self.complaints.upkeep()
 
     # State
 
@@ -389,8 +418,7 @@ class Holdings:
         for entry in self.suppression:
             if entry.scope is Scope.NUMBER:
                 self.compliance.opted_out(entry.source_number, entry.handset, entry.since)
-        for notice in of("complaint", Notice):
-            self.compliance.complain(notice)
+        self.complaints.restore(snapshot)
 
     def _known_application(self, application_id: str, application_type: str = "xml") -> None:
         if application_type.lower() == "phlo":
@@ -420,7 +448,3 @@ class Holdings:
         self.book.keep(number)
         await self._store.commit()
         return number
-
-
-def _key_of(entry: SuppressionEntry) -> str:
-    return f"{entry.scope}/{entry.key}/{entry.handset}"

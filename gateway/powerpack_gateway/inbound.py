@@ -59,6 +59,7 @@ class Inbound:
         holdings: Holdings,
         underway: Underway,
         answer: Answer,
+        hears: Callable[[str, str], None],
         *,
         settings: Settings,
         clock: Clock,
@@ -68,6 +69,7 @@ class Inbound:
         self._holdings = holdings
         self._underway = underway
         self._answer = answer
+        self._hears = hears
         self._settings = settings
         self._clock = clock
         self._journal = journal
@@ -179,6 +181,7 @@ class Inbound:
             intent=intent.value,
         )
         self._keep(message)
+        self._hears(number.number, text)
         self._act(intent, number, source)
 
     def _keep(self, message: Message) -> None:
@@ -218,7 +221,7 @@ class Inbound:
         except UnreadableSpamReport as error:
             self._journal.record("complaint.unreadable", carrier=carrier, text=text, error=str(error))
             return
-        verdict = self._holdings.complain(notice)
+        verdict = self._holdings.complaints.complain(notice)
         self._journal.record(
             "complaint.received",
             carrier=carrier,

@@ -20,6 +20,7 @@ from powerpack_gateway.sending import SendRequest, Sent
 from powerpack_gateway.store.base import Store
 from powerpack_gateway.throughput import Turn
 from powerpack_gateway.underway import Underway
+from powerpack_gateway.watch import Watch
 
 NOT_QUEUED = "Your message could not be queued at this time. If the problem persists, please contact"
 """Seed 001's words, which end there in print; whom to contact is a setting."""
@@ -27,6 +28,9 @@ NOT_QUEUED = "Your message could not be queued at this time. If the problem pers
 
 BORDER = Reason.TOLLFREE_TO_CANADA.words
 """Such a message is accepted and ends with 201 (plivo_api.md 3.2)."""
+
+
+SAID_STOP = " said STOP to"
 
 
 NATIONAL = "toll-free numbers and short codes are national"
@@ -48,6 +52,7 @@ class Outgoing:
         store: Store,
         holdings: Holdings,
         underway: Underway,
+        watch: Watch,
         *,
         media: MediaLibrary,
         contact: str,
@@ -58,6 +63,7 @@ class Outgoing:
         self._holdings = holdings
         self._underway = underway
         self._media = media
+        self._watch = watch
         self._contact = contact
         self._clock = clock
         self._journal = journal
@@ -208,8 +214,8 @@ class Outgoing:
         stop = self._holdings.suppression.is_suppressed(None, None, powerpack.uuid, message.destination)
         if stop is not None:
             message.source = stop.source_number
-            said = f"{message.destination} said STOP to {stop.source_number} at {stop.since:%Y-%m-%d %H:%M:%S}"
-            message.reasons = (said,)
+            whom = stop.source_number or f"{stop.scope.value} {stop.key}, by hand,"
+            message.reasons = (f"{message.destination}{SAID_STOP} {whom} at {stop.since:%Y-%m-%d %H:%M:%S}",)
             return None
         selected = self._holdings.pools.choose(powerpack, message, now, moment)
         message.reasons = selected.reasons
@@ -257,6 +263,8 @@ class Outgoing:
         """A stored message starts on its way; its first notice is that it is queued."""
         assert self.motor is not None, "the gateway is wired"
         self._underway.tell(message)
+        if choice is not None:
+            self._watch.sends(message)
         if choice is None:
             self.motor.block(message, _code_without_choice(message), message.reasons[-1])
         elif message.service is Service.MMS:
@@ -301,6 +309,8 @@ def _code_without_choice(message: Message) -> ErrorCode:
     """Why a message has no number: a STOP, which names the number that was told; the border; or nobody serves it."""
     if BORDER in message.reasons:
         return ErrorCode.TOLLFREE_TO_CANADA
+    if SAID_STOP in message.reasons[0]:
+        return ErrorCode.STOPPED
     if not message.source or message.reasons[0].startswith(NATIONAL):
         return ErrorCode.NO_ROUTE
     return ErrorCode.STOPPED

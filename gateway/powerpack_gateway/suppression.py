@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from powerpack_gateway.errors import NotFound
+
 
 class Intent(StrEnum):
     """What a handset's text asks for; the values are Plivo's ``MessageIntent`` (plivo_api.md 3.5)."""
@@ -69,6 +71,11 @@ class SuppressionEntry:
     handset: str
     source_number: str
     since: datetime
+
+    @property
+    def id(self) -> str:
+        """What names it: its scope, whose it is, the handset."""
+        return f"{self.scope.value}/{self.key}/{self.handset}"
 
 
 def classify(text: str) -> Intent:
@@ -136,6 +143,27 @@ class SuppressionList:
             for scope, key in _scopes(source_number, campaign_id, powerpack_uuid)
         )
         return tuple(entry for entry in found if entry is not None)
+
+    def add(self, scope: Scope, key: str, handset: str, *, now: datetime) -> tuple[SuppressionEntry, bool]:
+        """Put one entry on the list by hand; returns the entry in force, and whether it is new."""
+        entries = self._of[scope]
+        had = entries.get((key, handset))
+        if had is not None:
+            return had, False
+        entry = SuppressionEntry(
+            scope=scope, key=key, handset=handset, source_number=key if scope is Scope.NUMBER else "", since=now
+        )
+        entries[key, handset] = entry
+        return entry, True
+
+    def remove(self, entry_id: str) -> SuppressionEntry:
+        """Take one entry off by hand; raises NotFound."""
+        scope, _, rest = entry_id.partition("/")
+        key, _, handset = rest.rpartition("/")
+        found = self._of[Scope(scope)].pop((key, handset), None) if scope in set(Scope) else None
+        if found is None:
+            raise NotFound(f"opt-out {entry_id} not found in this account")
+        return found
 
     def is_suppressed(
         self, source_number: str | None, campaign_id: str | None, powerpack_uuid: str | None, handset: str

@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from powerpack_gateway.number_types import TYPES
 from powerpack_gateway.numbers import NumberType
 
 PACING_MARGIN = 0.025
@@ -54,12 +55,9 @@ class Rate:
 
 
 DEFAULT_RATES: dict[tuple[NumberType, str], Rate] = {
-    (NumberType.LONGCODE, "US"): Rate(per_second=0.25),
-    (NumberType.LONGCODE, "CA"): Rate(per_second=0.25),
-    (NumberType.TOLLFREE, "US"): Rate(per_second=25, burst=25),
-    (NumberType.TOLLFREE, "CA"): Rate(per_second=1),
-    (NumberType.SHORTCODE, "US"): Rate(per_second=100, burst=100),
-    (NumberType.SHORTCODE, "CA"): Rate(per_second=10, burst=10),
+    (kind, country): Rate(per_second=per_s, burst=max(1, int(per_s)))
+    for kind, facts in TYPES.items()
+    for country, per_s in facts.per_s.items()
 }
 """By type and country of the number (plivo_api.md 5; where sources differ, as design.md 5 decides).
 

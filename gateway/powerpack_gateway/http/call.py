@@ -35,11 +35,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What is answered; the app adds ``api_id`` to the body. A 204 has none."""
+    """What is answered; the app adds ``api_id`` to the body. A 204 has none.
+
+    ``content`` is sent as it is in place of a JSON body; ``headers`` then name its type.
+    """
 
     status: int = 200
     body: Mapping[str, object] = field(default_factory=dict)
     headers: Headers = ()
+    content: bytes | None = None
 
     @classmethod
     def of(cls, answer: object, status: int = 200) -> "Reply":

@@ -52,7 +52,9 @@ async def read_body(receive: Receive, declared: bytes | None, bytes_max: int = B
 
 
 def encoded(reply: Reply, api_id: str) -> bytes:
-    """The body of an answer: JSON with ``api_id`` first."""
+    """The body of an answer: JSON with ``api_id`` first, or what is no JSON."""
+    if reply.content is not None:
+        return reply.content
     return _encode({"api_id": api_id, **reply.body})
 
 
@@ -64,5 +66,6 @@ async def send_reply(send: Send, reply: Reply, *, api_id: str, is_head: bool) ->
         return
     body = encoded(reply, api_id)
     length = (b"content-length", str(len(body)).encode())
-    await send({"type": "http.response.start", "status": reply.status, "headers": (_JSON_TYPE, length, *reply.headers)})
+    kind = (_JSON_TYPE,) if reply.content is None else ()
+    await send({"type": "http.response.start", "status": reply.status, "headers": (*kind, length, *reply.headers)})
     await send({"type": "http.response.body", "body": b"" if is_head else body})

@@ -19,7 +19,10 @@ from starlette.types import Message as AsgiMessage
 from starlette.types import Receive, Scope, Send
 
 from live_api import Live
+from powerpack_gateway.advice import Advisor
 from powerpack_gateway.applications import Application, Applications
+from powerpack_gateway.complaint_desk import ComplaintDesk
+from powerpack_gateway.compliance import Compliance, ComplianceSettings
 from powerpack_gateway.errors import ApiError, BadRequest, NotFound
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.http.app import api_app
@@ -51,6 +54,8 @@ from powerpack_gateway.sending import SendRequest, Sent
 from powerpack_gateway.settings import NumberSettings
 from powerpack_gateway.store.base import MessageFilter, Page
 from powerpack_gateway.store.sqlite import SqliteStore
+from powerpack_gateway.suppression import Scope as Scope_
+from powerpack_gateway.suppression import SuppressionEntry, SuppressionList
 from powerpack_lab.serving import serve_asgi
 
 T = TypeVar("T")
@@ -158,6 +163,18 @@ class StandIn:
         )
         for number in self.numbers:
             self.book.ledger.begin(number, NOW)
+        self.suppression = SuppressionList()
+        self.compliance = Compliance(ComplianceSettings())
+        self.complaints = ComplaintDesk(
+            NoStore(),
+            self.compliance,
+            settings=ComplianceSettings(),
+            clock=self.clock,
+            journal=self.journal,
+            suspend=lambda number, reason: None,
+            changed=lambda: None,
+        )
+        self.advisor = Advisor()
         self.powerpacks = Powerpacks()
         self.applications = Applications()
         self.asked: list[SendRequest] = []
@@ -274,6 +291,12 @@ class StandIn:
 
     async def unrent_number(self, number: str) -> None:
         self.book.give_back(number)
+
+    async def add_opt_out(self, scope: Scope_, key: str, handset: str) -> SuppressionEntry:
+        return self.suppression.add(scope, key, handset, now=NOW)[0]
+
+    async def remove_opt_out(self, entry_id: str) -> SuppressionEntry:
+        return self.suppression.remove(entry_id)
 
     async def submit_documents(self, number: str, documents: str) -> PhoneNumber:
         return self.numbers.submit(number, documents)

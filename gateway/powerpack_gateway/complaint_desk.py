@@ -1,0 +1,103 @@
+"""The complaint desk: notices from 7726 come in, proofs of opt-in go out, and terms end. All of it is stored."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import msgspec
+
+from powerpack_gateway.compliance import Compliance, ComplianceSettings, Notice, Verdict
+from powerpack_gateway.ports import Clock, Journal
+from powerpack_gateway.proofs import Proof, ProofRequest, ProofRequests
+from powerpack_gateway.store.base import Snapshot, Store
+
+
+class ComplaintDesk:
+    """``suspend`` takes a number's rights away; ``changed`` is called when ``next_due`` may be another moment."""
+
+    def __init__(
+        self,
+        store: Store,
+        compliance: Compliance,
+        *,
+        settings: ComplianceSettings,
+        clock: Clock,
+        journal: Journal,
+        suspend: Callable[[str, str], None],
+        changed: Callable[[], None],
+    ) -> None:
+        self.requests = ProofRequests()
+        self._store = store
+        self._compliance = compliance
+        self._term = timedelta(seconds=settings.proof_due_s)
+        self._clock = clock
+        self._journal = journal
+        self._suspend = suspend
+        self._changed = changed
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go on where an earlier process was."""
+        for notice in snapshot.each("complaint", Notice):
+            self._compliance.complain(notice)
+        self.requests = ProofRequests(snapshot.each("proof", ProofRequest))
+
+    def complain(self, notice: Notice) -> Verdict:
+        """Count a complaint that a carrier passed on; over the threshold its number is suspended."""
+        verdict = self._compliance.complain(notice)
+        self._store.put("complaint", _key(notice), msgspec.json.encode(notice))
+        now = self._clock.now()
+        for request in self.requests.ask(self._compliance.must_prove(notice), now=now, due=now + self._term):
+            self._put(request)
+            self._journal.record(
+                "complaint.proof_asked",
+                source=request.notice.source_number,
+                destination=request.notice.destination_number,
+                timestamp=request.notice.timestamp,
+                original_message_id=request.notice.original_message_id,
+                due=request.due,
+            )
+        if verdict.suspend:
+            self._suspend(notice.source_number, verdict.reason)
+        return verdict
+
+    async def hand_in(self, key: str, proof: Proof) -> ProofRequest:
+        """The sender's answer; it is on disk when this returns. Raises NotFound or BadRequest."""
+        request = self.requests.hand_in(key, proof)
+        self._put(request)
+        self._journal.record(
+            "complaint.proof_submitted",
+            source=request.notice.source_number,
+            original_message_id=request.notice.original_message_id,
+            method=proof.method,
+        )
+        await self._store.commit()
+        return request
+
+    def forget(self, number: str) -> None:
+        """The operator settled everything about a number: it starts anew."""
+        for message_id in self._compliance.forget(number):
+            self._store.delete("complaint", f"{number}/{message_id}")
+        for request in self.requests.forget(number):
+            self._store.delete("proof", request.key)
+
+    def next_due(self) -> datetime | None:
+        """When the next term ends."""
+        return self.requests.next_due()
+
+    def upkeep(self) -> None:
+        """Suspend the numbers whose owner did not answer in time."""
+        for request in self.requests.fall_due(self._clock.now()):
+            self._put(request)
+            notice = request.notice
+            self._suspend(
+                notice.source_number,
+                f"no proof of opt-in for message {notice.original_message_id} to {notice.destination_number}"
+                f" until {request.due:%Y-%m-%d %H:%M} UTC",
+            )
+
+    def _put(self, request: ProofRequest) -> None:
+        self._store.put("proof", request.key, msgspec.json.encode(request))
+        self._changed()
+
+
+def _key(notice: Notice) -> str:
+    return f"{notice.source_number}/{notice.original_message_id}"

@@ -1,0 +1,149 @@
+"""Opt-out rates, complaints, proofs and advice, as the account reads them."""
+
+from pathlib import Path
+
+import pytest
+
+from contract_support import Api, lab_on
+from powerpack_lab.lab import Lab
+
+NUMBER = "12125550180"
+PEOPLE = ("12125550111", "12125550112", "12125550113")
+DAY_S = 86_400
+PROOF = {
+    "method": "web form",
+    "opted_in_at": "2026-01-05T12:00:00Z",
+    "campaign": "codes for customers who log in",
+    "opt_in_process": "a box that is not ticked, and a double opt-in",
+}
+
+
+def annoy(lab: Lab, api: Api, people: int) -> None:
+    """So many people in New York complain about the one number there."""
+    api.prefer("longcode", "tollfree", "shortcode")
+    for person in PEOPLE[:people]:
+        lab.advance(5)
+        assert api.send(person, "You have won!")["from_number"] == NUMBER
+        lab.handset(person).report_spam()
+
+
+def test_one_complaint_is_counted_and_two_ask_for_proof(lab: Lab, api: Api) -> None:
+    annoy(lab, api, 1)
+    after_one = api.get("Complaint/").body["objects"]
+    count = api.get(f"Compliance/{NUMBER}/").body["complaints"]
+    annoy(lab, api, 2)
+    requests = api.get("Complaint/?status=open").body["objects"]
+
+    assert (after_one, count) == ([], 1)
+    assert {each["destination_number"] for each in requests} == set(PEOPLE[:2])
+    assert {each["source_number"] for each in requests} == {NUMBER}
+    assert all(each["timestamp"] and each["original_message_id"] for each in requests)
+    asked = [each.fields["original_message_id"] for each in lab.journal.events(kind="complaint.proof_asked")]
+    assert asked == [each["original_message_id"] for each in requests]
+
+
+def test_without_a_proof_the_number_is_suspended_when_the_term_ends(lab: Lab, api: Api) -> None:
+    annoy(lab, api, 2)
+    lab.advance(DAY_S - 60)
+    before = api.get(f"Compliance/{NUMBER}/").body["suspended"]
+    lab.advance(120)
+
+    assert before is None
+    assert "no proof of opt-in for message" in api.get(f"Compliance/{NUMBER}/").body["suspended"]
+    assert {each["status"] for each in api.get("Complaint/").body["objects"]} == {"overdue"}
+
+
+def test_with_its_proofs_the_number_stays(lab: Lab, api: Api) -> None:
+    annoy(lab, api, 2)
+    for each in api.get("Complaint/").body["objects"]:
+        answer = api.post(f"Complaint/{NUMBER}/{each['original_message_id']}/Proof/", PROOF)
+        assert (answer.status, answer.body["status"]) == (202, "submitted")
+        assert answer.body["proof"]["opted_in_at"] == "2026-01-05T12:00:00.000000Z"
+    lab.advance(2 * DAY_S)
+
+    assert api.get(f"Compliance/{NUMBER}/").body["suspended"] is None
+
+
+def test_an_operator_who_reinstates_a_number_settles_its_complaints(lab: Lab, api: Api) -> None:
+    annoy(lab, api, 3)
+    suspended = api.get(f"Compliance/{NUMBER}/").body["suspended"]
+    lab.call(lab.stack.gateway.holdings.reinstate_number(NUMBER))
+    lab.advance(2 * DAY_S)
+
+    assert "3 complaints to 7726" in suspended
+    assert api.get("Complaint/").body["objects"] == []
+    assert api.get(f"Compliance/{NUMBER}/").body["suspended"] is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"method": ""}, "method parameter is missing"),
+        ({"opted_in_at": "yesterday"}, 'opted_in_at is "yesterday", expected ISO 8601'),
+        ({"opted_in_at": "2026-01-05T12:00:00"}, "without a zone"),
+        ({"opted_in_at": "2026-06-05T12:00:00Z"}, "expected a time before the complaint"),
+        ({"campaign": "x" * 2_001}, "campaign has 2001 characters, 2000 is the limit"),
+    ],
+)
+def test_a_proof_that_proves_nothing_is_refused(lab: Lab, api: Api, changes: dict[str, str], said: str) -> None:
+    annoy(lab, api, 2)
+    (first, *_) = api.get("Complaint/").body["objects"]
+    answer = api.post(f"Complaint/{NUMBER}/{first['original_message_id']}/Proof/", {**PROOF, **changes})
+
+    assert answer.status == 400
+    assert said in answer.body["error"]
+
+
+def test_terms_end_across_a_restart(state: Path) -> None:
+    with lab_on(state) as lab:
+        annoy(lab, Api(lab), 2)
+    with lab_on(state, minutes_later=25 * 60) as lab:
+        lab.advance(1)
+        api = Api(lab)
+
+        assert "no proof of opt-in" in api.get(f"Compliance/{NUMBER}/").body["suspended"]
+        assert len(api.get("Complaint/?status=overdue").body["objects"]) == 2
+
+
+def test_the_opt_out_rate_of_each_number_is_shown_and_five_percent_flags_it(lab: Lab, api: Api) -> None:
+    api.prefer("tollfree")
+    people = [f"1415555{index:04d}" for index in range(100, 140)]
+    for person in people:
+        api.accept(person)
+    lab.advance(30)
+    for person in people[:2]:
+        lab.handset(person).reply("STOP")
+    lab.advance(5)
+    shown = api.get("Compliance/18335550180/").body
+    listed = {each["number"]: each for each in api.get("Compliance/").body["objects"]}
+
+    assert (shown["messaged"], shown["opted_out"], shown["opt_out_rate"]) == (40, 2, 0.05)
+    assert "5% flags a number" in shown["flagged"]
+    assert listed["18335550180"]["opt_out_rate"] == 0.05
+    assert listed["14155550180"]["flagged"] is None
+    assert [each.fields["number"] for each in lab.journal.events(kind="number.flagged")] == ["18335550180"]
+
+
+def test_a_text_is_advised_on_before_and_after_it_is_sent_and_goes_out_all_the_same(lab: Lab, api: Api) -> None:
+    text = "Click here to win: https://bit.ly/x"
+    asked = api.post("Advice/", {"text": text, "src": "18335550180"}).body["advice"]
+    message = api.send("14165550101", text)
+    (event, *_) = lab.journal.events(kind="sender.advised")
+    listed = api.get("Advice/?rule=shortener").body["objects"]
+    of_message = api.get(f"Message/{message['message_uuid']}/Advice/").body["advice"]
+
+    rules = [each["rule"] for each in asked]
+    assert {"shortener", "promotional", "tollfree_promotion", "call_to_action", "company_name", "reason"} <= set(rules)
+    assert message["message_state"] == "delivered"
+    assert event.fields["number"] == message["from_number"]
+    assert [(each["found"], each["advice"]) for each in listed] == [("bit.ly", "use a link of your own domain")]
+    assert "shortener" in [each["rule"] for each in of_message]
+    assert api.post("Advice/", {"text": "Acme: your code is 1."}).body["advice"] == []
+
+
+def test_what_sets_the_types_apart_can_be_read(api: Api) -> None:
+    types = {each["type"]: each for each in api.get("NumberType/").body["objects"]}
+
+    assert types["tollfree"]["dequeue_per_second"] == {"US": 40, "CA": 1}
+    assert types["shortcode"]["procurement"] == "8 to 12 weeks"
+    assert types["longcode"]["segments_a_day_max"] == 2_000
