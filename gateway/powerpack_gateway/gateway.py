@@ -15,6 +15,7 @@ from powerpack_gateway.messages import ErrorCode, Message, Stage
 from powerpack_gateway.mm7.mime import Part
 from powerpack_gateway.mm7.route import Mm7Route
 from powerpack_gateway.mm7.settings import Mm7Settings
+from powerpack_gateway.network_rules import NetworkRules
 from powerpack_gateway.outgoing import Outgoing
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.receipts import Receipt
@@ -65,6 +66,7 @@ class Gateway:
             account=provision.account,
             numbers=settings.numbers,
             compliance=settings.compliance,
+            away=NetworkRules(settings.network_rules, carrier_of).away,
             clock=clock,
             journal=journal,
             rng=rng,

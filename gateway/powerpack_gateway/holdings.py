@@ -18,6 +18,7 @@ from powerpack_gateway.complaint_desk import ComplaintDesk
 from powerpack_gateway.compliance import Compliance, ComplianceSettings
 from powerpack_gateway.errors import BadRequest
 from powerpack_gateway.ids import random_uuid
+from powerpack_gateway.lanes import Away
 from powerpack_gateway.number_book import NumberBook
 from powerpack_gateway.numbers import (
     Numbers,
@@ -86,6 +87,7 @@ class Holdings:
         account: Account,
         numbers: NumberSettings,
         compliance: ComplianceSettings,
+        away: Callable[[str], Away] = lambda _: (),
         clock: Clock,
         journal: Journal,
         rng: random.Random,
@@ -112,7 +114,8 @@ class Holdings:
         self._clock = clock
         self._journal = journal
         self._rng = rng
-        self.pools = Pools(self.numbers, self.powerpacks, rng)
+        self._away = away
+        self.pools = self._new_pools()
 
     @property
     def numbers(self) -> Numbers:
@@ -401,7 +404,7 @@ class Holdings:
         for name, service in given.pool:
             member = self.powerpacks.add_number(powerpack.uuid, self.numbers[name], service, now=now)
             self._put("pool_number", name, member)
-        self.pools = Pools(self.numbers, self.powerpacks, self._rng)
+        self.pools = self._new_pools()
 
     def restore(self, snapshot: Snapshot, sent: Sequence[tuple[str, str, float]]) -> None:
         """Go on where an earlier process was; ``sent`` is (source, destination, Unix time) of the last day."""
@@ -411,7 +414,7 @@ class Holdings:
         self.powerpacks = Powerpacks(of("powerpack", Powerpack), of("pool_number", PoolNumber))
         self.applications = Applications(of("application", Application))
         self.suppression = SuppressionList(of("suppression", SuppressionEntry))
-        self.pools = Pools(self.numbers, self.powerpacks, self._rng)
+        self.pools = self._new_pools()
         self.pools.restore(snapshot.sticky, sent, self._clock)
         for source, destination, sent_at in sent:
             self.compliance.messaged(source, destination, datetime.fromtimestamp(sent_at, UTC))
@@ -419,6 +422,9 @@ class Holdings:
             if entry.scope is Scope.NUMBER:
                 self.compliance.opted_out(entry.source_number, entry.handset, entry.since)
         self.complaints.restore(snapshot)
+
+    def _new_pools(self) -> Pools:
+        return Pools(self.numbers, self.powerpacks, self._rng, away=self._away)
 
     def _known_application(self, application_id: str, application_type: str = "xml") -> None:
         if application_type.lower() == "phlo":

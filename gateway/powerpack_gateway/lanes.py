@@ -117,11 +117,19 @@ class Plan:
     after: tuple[Why, ...]
 
 
-def plan_for(lanes: Iterable[Lane], home: str, *, is_local: bool) -> Plan:
+Away = tuple[tuple[NumberType, Reason], ...]
+"""The types that a recipient's network does not take, and why: two of the three reasons of seed 000 to fall back."""
+
+
+def plan_for(lanes: Iterable[Lane], home: str, *, is_local: bool, away: Away = ()) -> Plan:
     """The plan for messages to the country ``home``, through lanes in the order of their priority."""
+    why_away = dict(away)
     steps = []
     absent: tuple[Why, ...] = ()
     for lane in lanes:
+        if lane.kind in why_away:
+            absent += (Why(why_away[lane.kind], lane.kind.value),)
+            continue
         step = Step(lane, home, absent, is_local=is_local)
         if step.buckets:
             steps.append(step)

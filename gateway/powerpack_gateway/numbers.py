@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from powerpack_gateway.errors import BadRequest, NotFound
+from powerpack_gateway.rate_centers import rate_center_of
 
 RECLAIMABLE = timedelta(days=5)
 """How long a number that was given back is listed, and can be had back by whoever had it (seed 002)."""
@@ -121,6 +122,13 @@ class PhoneNumber:
     onboarding: Onboarding = Onboarding.GENERAL
     activation: Activation = Activation.NONE
     documents: str | None = None
+
+    @property
+    def rate_center_name(self) -> str:
+        """Where it is a local call to: its own word, else what its exchange says; empty where nobody knows."""
+        if self.rate_center or self.type is not NumberType.LONGCODE:
+            return self.rate_center
+        return rate_center_of(self.number[1:7]) if self.number.startswith("1") else ""
 
     @property
     def area_code(self) -> str | None:

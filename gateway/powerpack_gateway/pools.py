@@ -2,11 +2,12 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from powerpack_gateway.buckets import DAY_SPAN, Slot
+from powerpack_gateway.lanes import Away
 from powerpack_gateway.messages import Message
 from powerpack_gateway.numbers import Numbers, NumberType, PhoneNumber, Registration, Service
 from powerpack_gateway.ports import Clock
@@ -33,11 +34,20 @@ class Choice(NamedTuple):
 class Pools:
     """Follows the account's Powerpacks and numbers, which it is told of by method; chooses and reserves."""
 
-    def __init__(self, numbers: Numbers, powerpacks: Powerpacks, rng: random.Random, zone: tzinfo = PACIFIC) -> None:
+    def __init__(
+        self,
+        numbers: Numbers,
+        powerpacks: Powerpacks,
+        rng: random.Random,
+        zone: tzinfo = PACIFIC,
+        *,
+        away: Callable[[str], Away] = lambda _: (),
+    ) -> None:
         self._numbers = numbers
         self._powerpacks = powerpacks
         self._rng = rng
         self._zone = zone
+        self._away = away
         self._day = 0
         self._day_ends: datetime | None = None
         self._lone: dict[str, Slot] = {}
@@ -50,7 +60,13 @@ class Pools:
     def choose(self, powerpack: Powerpack, message: Message, now: datetime, moment: float) -> Choice:
         """The number for a message, and its turn, which is reserved; ``moment`` is the loop's time."""
         selected = self._selectors[powerpack.uuid].select(
-            message.destination, message.country, message.service, moment, self._today(now), message.units
+            message.destination,
+            message.country,
+            message.service,
+            moment,
+            self._today(now),
+            message.units,
+            self._away(message.destination),
         )
         if isinstance(selected, Selection):
             return Choice(selected.number, selected.turn, selected.reasons, selected.is_new_pair)

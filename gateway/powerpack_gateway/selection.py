@@ -2,7 +2,8 @@
 
 The order of the rules (design.md 5, plivo_api.md 6):
 
-1. numbers that can not serve the country or the service, are suspended, or have used up their day, are out;
+1. numbers that can not serve the country, the service or the recipient's network, are suspended, or have used up their
+   day, are out;
 2. with sticky sender, the number that the handset knows wins, and the message waits for it;
 3. else the first type of ``number_priority`` that has a number with capacity at this moment;
 4. inside that type, with local connect: the handset's area code, then its state, its country, other countries;
@@ -19,7 +20,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from powerpack_gateway.buckets import DAY_SPAN, Slot
-from powerpack_gateway.lanes import HOME, Lane, Member, Plan, plan_for, serving_countries
+from powerpack_gateway.lanes import HOME, Away, Lane, Member, Plan, plan_for, serving_countries
 from powerpack_gateway.nanp import area_code_of, region_of
 from powerpack_gateway.numbers import NumberType, Service
 from powerpack_gateway.pool_entry import PoolEntry as PoolEntry
@@ -29,9 +30,12 @@ from powerpack_gateway.reasons import Reason as Reason
 from powerpack_gateway.reasons import Why, spoken
 from powerpack_gateway.throughput import PACING_MARGIN, Rate, Turn
 
-STICKY_PAIRS_MAX = 1_000_000
-"""Handsets whose number is remembered for one Powerpack, about 170 MB. The tenth that is oldest is forgotten when there
-are more: a handset of those is met as a new one."""
+STICKY_PAIRS_MAX = 10_000_000
+"""Handsets whose number is remembered for one Powerpack and service: 85 MB for a million, 850 MB for all (measured).
+The oldest are forgotten when there are more: a handset of those is met as a new one."""
+
+FORGOTTEN_AT_ONCE = 10_000
+"""How many: one by one would walk over what was forgotten before each time, a tenth at once takes half a second."""
 
 
 class Selection:
@@ -125,8 +129,8 @@ class Selector:
         self._powerpack = powerpack
         self._is_sticky = powerpack.sticky_sender
         self._is_local = powerpack.local_connect
-        self._sms_plans: dict[str, Plan] = {}
-        self._mms_plans: dict[str, Plan] = {}
+        self._sms_plans: dict[str | tuple[str, Away], Plan] = {}
+        self._mms_plans: dict[str | tuple[str, Away], Plan] = {}
 
     def add(self, entry: PoolEntry) -> None:
         """Take a number in; one that is there already is changed, and keeps its turns and its count."""
@@ -164,20 +168,28 @@ class Selector:
         return self._reserve(self._members[number].slot, now, day * DAY_SPAN, segments)
 
     def select(
-        self, destination: str, country: str, service: Service, now: float, day: int, segments: int = 1
+        self,
+        destination: str,
+        country: str,
+        service: Service,
+        now: float,
+        day: int,
+        segments: int = 1,
+        away: Away = (),
     ) -> Selection | NoNumber:
         """The number for a message to ``destination``, which lies in ``country``, and its turn, which is reserved now.
 
-        A message of several segments takes as many turns of the same number.
+        A message of several segments takes as many turns of the same number. ``away`` are the types that the
+        recipient's network does not take.
         """
         floor = day * DAY_SPAN
         own, other = self._pairs(service)
         why: tuple[Why, ...] = ()
         if self._is_sticky and (destination in own or destination in other):
-            kept, why = self._sticky(destination, country, service, floor, segments)
+            kept, why = self._sticky(destination, country, service, floor, segments, away)
             if kept is not None:
                 return Selection(kept.number, self._reserve(kept, now, floor, segments), why)
-        plan = self._plan(country, service)
+        plan = self._plan(country, service, away)
         found, how = self._with_capacity(plan, destination, now, floor, segments)
         if found is None:
             soonest, kind = _soonest(plan, floor, segments)
@@ -215,7 +227,7 @@ class Selector:
                 self._members[number].slot.usage = day * DAY_SPAN + count
 
     def _sticky(
-        self, destination: str, country: str, service: Service, floor: int, segments: int
+        self, destination: str, country: str, service: Service, floor: int, segments: int, away: Away
     ) -> tuple[Slot | None, tuple[Why, ...]]:
         """The number that the handset knows, or None and why it can not be used."""
         why: tuple[Why, ...] = ()
@@ -227,7 +239,7 @@ class Selector:
             if member is None:
                 reason = Reason.STICKY_LEFT
             else:
-                unusable = _unusable(member, country, service, floor, segments)
+                unusable = _unusable(member, country, service, floor, segments, away)
                 if unusable is None:
                     return member.slot, (*why, Why(Reason.STICKY, number))
                 reason = unusable
@@ -255,13 +267,14 @@ class Selector:
             why += (step.without_capacity(floor, segments),)
         return None, why + plan.after
 
-    def _plan(self, country: str, service: Service) -> Plan:
+    def _plan(self, country: str, service: Service, away: Away) -> Plan:
         plans = self._sms_plans if service is Service.SMS else self._mms_plans
-        plan = plans.get(country)
+        key = (country, away) if away else country
+        plan = plans.get(key)
         if plan is None:
             home = HOME.get(country, country)
             lanes = [self._lanes[service, kind] for kind in self._powerpack.priority(home, service)]
-            plan = plans[country] = plan_for(lanes, home, is_local=self._is_local)
+            plan = plans[key] = plan_for(lanes, home, is_local=self._is_local, away=away)
         return plan
 
     def _replan(self) -> None:
@@ -294,7 +307,7 @@ class Selector:
     def _remember(pairs: dict[str, str], destination: str, number: str) -> None:
         pairs[destination] = number
         if len(pairs) > STICKY_PAIRS_MAX:
-            for oldest in list(itertools.islice(pairs, STICKY_PAIRS_MAX // 10)):
+            for oldest in list(itertools.islice(pairs, min(FORGOTTEN_AT_ONCE, STICKY_PAIRS_MAX // 10))):
                 del pairs[oldest]
 
 
@@ -324,11 +337,13 @@ def _soonest(plan: Plan, floor: int, segments: int) -> tuple[Slot | None, str]:
     return best, kind
 
 
-def _unusable(member: Member, country: str, service: Service, floor: int, segments: int) -> Reason | None:
+def _unusable(member: Member, country: str, service: Service, floor: int, segments: int, away: Away) -> Reason | None:
     """Why a handset's number can not take this message, or None when it can."""
     entry = member.entry
     if not member.slot.is_live:
         return Reason.STICKY_SUSPENDED
+    if away and any(kind is entry.type for kind, _ in away):
+        return Reason.STICKY_AWAY
     if service is Service.MMS and entry.service is not Service.MMS:
         return Reason.STICKY_UNFIT
     if entry.country != country:

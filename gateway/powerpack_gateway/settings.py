@@ -7,6 +7,7 @@ from powerpack_gateway.callbacks import CallbackSettings
 from powerpack_gateway.compliance import ComplianceSettings
 from powerpack_gateway.errors import expect
 from powerpack_gateway.money import points
+from powerpack_gateway.network_rules import NetworkRule
 from powerpack_gateway.registration.desk import RegistrationSettings
 from powerpack_gateway.shared_limits import ThroughputSettings
 
@@ -72,6 +73,7 @@ class Settings:
     contact: str = "support@powerpack-lab.example"
     shortcode_opt_out: bool = True
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
+    network_rules: tuple[NetworkRule, ...] = ()
     throughput: ThroughputSettings = field(default_factory=ThroughputSettings)
     numbers: NumberSettings = field(default_factory=NumberSettings)
     compliance: ComplianceSettings = field(default_factory=ComplianceSettings)

@@ -126,6 +126,36 @@ def test_a_short_code_over_its_rate_falls_back_and_the_reasons_say_so() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (Reason.INCOMPATIBLE, "shortcode is not compatible with the recipient's network"),
+        (Reason.ROUTED_AWAY, "the carrier's routing asks for another type than shortcode"),
+    ],
+)
+def test_a_short_code_that_the_network_does_not_take_falls_back(reason: Reason, words: str) -> None:
+    pool = selector(entry(SHORT, rate=100), entry(SF))
+
+    selected = pool.select(IN_SF, "US", SMS, 0.0, 1, 1, ((NumberType.SHORTCODE, reason),))
+    elsewhere = select(pool, IN_SF)
+
+    assert isinstance(selected, Selection)
+    assert (selected.number, elsewhere.number) == (SF, SHORT)
+    assert selected.reasons[0] == words
+
+
+def test_a_sticky_number_that_the_network_does_not_take_is_kept_for_later() -> None:
+    pool = selector(entry(SHORT, rate=100), entry(SF), sticky=True)
+    select(pool, IN_SF)
+    away = ((NumberType.SHORTCODE, Reason.INCOMPATIBLE), (NumberType.LONGCODE, Reason.ROUTED_AWAY))
+
+    refused = pool.select(IN_SF, "US", SMS, 1.0, 1, 1, away)
+
+    assert isinstance(refused, NoNumber)
+    assert refused.reasons[0] == f"sticky sender: {SHORT} does not reach the recipient's network"
+    assert select(pool, IN_SF, now=2.0).number == SHORT
+
+
 def test_the_order_of_types_is_the_powerpacks() -> None:
     order = (NumberType.LONGCODE, None, NumberType.SHORTCODE)
     priority = (NumberPriority(country_iso="US", service_type=SMS, priority=order),)

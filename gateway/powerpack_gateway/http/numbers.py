@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from powerpack_gateway.errors import BadRequest, NotFound
 from powerpack_gateway.http.call import Call, Reply
+from powerpack_gateway.http.csv_export import csv_reply, wants_csv
 from powerpack_gateway.http.documents import documents_of
 from powerpack_gateway.http.number_filter import number_filter
 from powerpack_gateway.http.paging import page
@@ -17,6 +18,13 @@ from powerpack_gateway.http.regions import country_name, region_name
 from powerpack_gateway.http.timestamps import iso
 from powerpack_gateway.numbers import NumberType, PhoneNumber, Unrented, rates_of
 from powerpack_gateway.rentals import next_renewal
+
+EXPORTED = (
+    *("number", "alias", "number_type", "country", "region", "city", "active", "application", "added_on"),
+    *("renewal_date", "monthly_rental_rate", "sms_enabled", "mms_enabled", "voice_enabled", "tendlc_campaign_id"),
+    *("tendlc_registration_status", "toll_free_sms_verification"),
+)
+"""The columns of ``format=csv`` (seed 002, Exporting a list of filtered numbers)."""
 
 ALIAS_LENGTH_MAX = 255
 """Characters of an alias: what a console's column can still show."""
@@ -26,11 +34,13 @@ _NO_APPLICATION = ("", "none")
 
 
 async def list_numbers(call: Call) -> Reply:
-    """The numbers that pass the filters, in the order in which they were rented."""
+    """The numbers that pass the filters, in the order in which they were rented; all of them as CSV."""
     given = call.parameters()
     orders = call.gateway.registrar.verifications
     wanted = number_filter(given, now=call.gateway.clock.now(), order_of=orders.of_number)
     found = (each for each in call.gateway.holdings.numbers if each.type in _TYPE_WORDS and wanted(each))
+    if wants_csv(given):
+        return csv_reply("numbers", EXPORTED, (_present(call, each) for each in found))
     return page(call, given, found, lambda each: _present(call, each))
 
 

@@ -16,17 +16,18 @@ from powerpack_gateway.http.paging import page
 from powerpack_gateway.http.port import ApiGateway
 from powerpack_gateway.http.regions import country_name, region_name
 from powerpack_gateway.numbers import NumberType, PhoneNumber, rates_of
+from powerpack_gateway.rate_centers import lata_of, rate_center_of
 
 NPANXX_DIGITS = 6
 
 _TYPE_WORDS: Mapping[NumberType, str] = {NumberType.LONGCODE: "fixed", NumberType.TOLLFREE: "tollfree"}
 _PLACES: Mapping[str, Callable[[PhoneNumber], tuple[str, ...]]] = {
     "city": lambda number: (number.city,),
-    "rate_center": lambda number: (number.rate_center,),
+    "rate_center": lambda number: (number.rate_center_name,),
     "region": lambda number: (number.region, region_name(number.country, number.region)),
-    "lata": lambda number: (),
+    "lata": lambda number: (str(lata_of(number.rate_center_name)),),
 }
-"""Filters that name a place, and the names by which a number is found. Nothing here has a lata."""
+"""Filters that name a place, and the names by which a number is found."""
 
 
 async def search_phone_numbers(call: Call) -> Reply:
@@ -91,9 +92,13 @@ def _exchange(given: Parameters, gateway: ApiGateway) -> list[Wanted]:
     if len(npanxx) != NPANXX_DIGITS or not (npanxx.isascii() and npanxx.isdecimal()):
         raise BadRequest(f"npanxx is {shown(npanxx)}, expected {NPANXX_DIGITS} digits")
     prefix = f"1{npanxx}"
-    known = chain(gateway.holdings.numbers, gateway.holdings.numbers.for_sale()) if is_wide else ()
+    if not is_wide:
+        return [lambda number: number.number.startswith(prefix)]
+    # Numbers that bring their own rate center speak for their exchange before the table does.
+    known = chain(gateway.holdings.numbers, gateway.holdings.numbers.for_sale())
     centers = {each.rate_center for each in known if each.rate_center and each.number.startswith(prefix)}
-    return [lambda number: number.number.startswith(prefix) or number.rate_center in centers]
+    centers = centers or {rate_center_of(npanxx)} - {""}
+    return [lambda number: number.number.startswith(prefix) or number.rate_center_name in centers]
 
 
 def _present_requirement(asked: Requirement) -> dict[str, object]:
@@ -111,13 +116,13 @@ def _present(call: Call, number: PhoneNumber) -> dict[str, object]:
         "city": number.city,
         "compliance_requirement": None if asked is None else _present_requirement(asked),
         "country": country_name(number.country).upper(),
-        "lata": None,
+        "lata": lata_of(number.rate_center_name),
         "mms_enabled": number.mms_enabled,
         "mms_rate": rates.mms,
         "monthly_rental_rate": rates.monthly,
         "number": number.number,
         "prefix": number.area_code,
-        "rate_center": number.rate_center,
+        "rate_center": number.rate_center_name,
         "region": region_name(number.country, number.region) or country_name(number.country),
         "resource_uri": call.uri("PhoneNumber", number.number),
         "restriction": None if asked is None else "activation",

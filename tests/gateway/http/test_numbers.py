@@ -240,3 +240,22 @@ def test_what_is_no_number_of_the_account_is_not_found(api: ApiClient, method: s
     answer = api.call(method, f"/Number/{number}/")
 
     assert (answer.status, answer.error) == (404, said)
+
+
+def test_what_a_filter_finds_is_exported_as_csv(api: ApiClient, gateway: StandIn) -> None:
+    gateway.numbers.edit("14155550102", alias="=HYPERLINK")
+    answer = api.get("/Number/?format=csv&tendlc_registration_status=unregistered")
+    header, *rows = answer.raw.decode().splitlines()
+
+    assert (answer.status, answer.headers["content-type"]) == (200, "text/csv; charset=utf-8")
+    assert answer.headers["content-disposition"] == 'attachment; filename="numbers.csv"'
+    assert header.startswith("number,alias,number_type,country,region")
+    assert [row.split(",")[0] for row in rows] == ["14155550102", "16135550103"]
+    assert rows[0].split(",")[1] == "'=HYPERLINK"
+    assert rows[1].split(",")[1] == ""
+
+
+def test_a_format_that_does_not_exist_is_refused(api: ApiClient) -> None:
+    answer = api.get("/Number/?format=xls")
+
+    assert (answer.status, answer.error) == (400, 'format is "xls", expected one of json, csv')
