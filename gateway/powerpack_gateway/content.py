@@ -6,11 +6,14 @@ Each finding names the rule, what was found, and what to do.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from powerpack_gateway.numbers import NumberType
+
+WORD_LOOKED_AT = 40
+"""Characters: longer words are no words. It bounds what a pattern can try."""
 
 TEXT_LOOKED_AT = 1_600
 """Characters: as many as a message may have (plivo_api.md 5)."""
@@ -115,7 +118,7 @@ _FREQUENCY = _any_of(
     *(r"\d+ (?:msgs?|messages?|texts?)", r"msg freq\w*", "message frequency", "messages? (?:a|per) (?:day|week|month)"),
     "recurring",
 )
-_LINK = re.compile(r"(?:https?://)?(?:www\.)?((?:[a-z0-9-]+\.)+[a-z]{2,})(?:[/?#:][^\s]*)?", re.IGNORECASE)
+_LINK = re.compile(r"\W*(?:https?://)?(?:www\.)?((?:[a-z0-9-]+\.)+[a-z]{2,})(?:[/?#:]\S*)?", re.IGNORECASE)
 _SECRETS = (
     *("password", "pin", "ssn", "social security", "card number", "credit card", "cvv", "bank details"),
     *("log ?in details", "credentials"),
@@ -142,8 +145,8 @@ _SENSES: tuple[tuple[Rule, re.Pattern[str]], ...] = (
     (Rule.SENSITIVE, _SENSITIVE),
 )
 
-_MIXED = re.compile(r"\b(?=\w*[a-z])[a-z0-9@$!]*[a-z][013457@$!]+[a-z][a-z0-9@$!]*\b", re.IGNORECASE)
-_GAPS = re.compile(r"[a-z]{2,}(?:_{2,}|[*^~]+)[a-z]{1,}|\b(?:[a-z][ .\-_*]){3,}[a-z]\b", re.IGNORECASE)
+_MIXED = re.compile(r"\W*[a-z0-9@$!]*[a-z][013457@$!]+[a-z][a-z0-9@$!]*\W*", re.IGNORECASE)
+_GAPS = re.compile(r"[a-z](?:_{2,}|[*^~]+)[a-z]|\b(?:[a-z][ .\-_*]){3,10}[a-z]\b", re.IGNORECASE)
 _LEET = re.compile(r"\b[a-z]![ ,]", re.IGNORECASE)
 
 
@@ -169,7 +172,8 @@ def says_frequency(text: str) -> bool:
 
 def domains_of(text: str) -> tuple[str, ...]:
     """The domains that a text links to, without ``www``, in order."""
-    return tuple(dict.fromkeys(_bare(each.group(1)) for each in _LINK.finditer(text) if _is_link(each)))
+    links = (_link_in(word) for word in text.split())
+    return tuple(dict.fromkeys(_bare(each.group(1)) for each in links if each is not None))
 
 
 def is_promotional(text: str) -> bool:
@@ -219,15 +223,19 @@ def _wording(text: str, kind: NumberType) -> Iterator[Finding]:
 
 
 def _spelling(text: str) -> Iterator[Finding]:
-    without_links = _LINK.sub(" ", text)
-    for find in _ODD:
-        found = find(without_links)
-        if found is not None:
-            yield Finding(rule=Rule.MISSPELLING, found=found.group(0).strip())
-            return
+    words = [word for word in text.split() if len(word) <= WORD_LOOKED_AT and _link_in(word) is None]
+    odd = next((word for word in words if _MIXED.fullmatch(word)), "")
+    found = None if odd else _GAPS.search(" ".join(words)) or _LEET.search(" ".join(words))
+    if odd or found is not None:
+        yield Finding(rule=Rule.MISSPELLING, found=odd if found is None else found.group(0).strip())
 
 
-_ODD: tuple[Callable[[str], re.Match[str] | None], ...] = (_MIXED.search, _GAPS.search, _LEET.search)
+def _link_in(word: str) -> re.Match[str] | None:
+    """The link that a word is, however long; looked for from its begin only, so that no word takes long."""
+    if "." not in word:
+        return None
+    found = _LINK.match(word)
+    return found if found is not None and _is_link(found) else None
 
 
 def _is_link(found: re.Match[str]) -> bool:

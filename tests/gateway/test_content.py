@@ -125,3 +125,13 @@ def test_a_text_sells() -> None:
 @given(st.text(max_size=400))
 def test_no_text_makes_checking_fail(text: str) -> None:
     assert all(each.advice for each in check(text))
+
+
+@pytest.mark.parametrize(
+    "part", ["x", "x.", "a b ", "1a", "x-", "Aa", "verify ", "a_", "{", "www.", "https://", "x@", "A&"]
+)
+def test_no_text_takes_long(part: str) -> None:
+    """Patterns that try again at every character took 100 ms for a long word; here a hundred such texts end in time."""
+    text = (part * 1_600)[:1_600]
+
+    assert all(check(text) == check(text) for _ in range(50))
