@@ -13,7 +13,7 @@ from release.apart import run
 
 PACKAGES = ("gateway/powerpack_gateway", "fake_carriers/powerpack_carriers", "fixtures/powerpack_lab")
 
-SHIPPED = {".py", ".typed", ".toml", ".yaml", ".json", ".html", ".css"}
+SHIPPED = {".py", ".typed", ".toml", ".yaml", ".json", ".html", ".css", ".js"}
 """Kinds of files that a package may hold."""
 
 
