@@ -7,8 +7,8 @@ timer belongs to a message; there is one timer for all turns, and one for each r
 
 import asyncio
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Protocol, assert_never
 
 from powerpack_gateway.carrier_ids import PARKED_MAX, CarrierIds
 from powerpack_gateway.deadlines import Deadlines
@@ -28,6 +28,7 @@ from powerpack_gateway.receipts import (
     error_code_for_status,
     parse_receipt,
 )
+from powerpack_gateway.remedies import Remedy, ends_at, remedy_of
 from powerpack_gateway.route_names import route_name, route_name_of
 from powerpack_gateway.route_queue import RouteQueue, Segment, Submitted
 from powerpack_gateway.settings import DeliverySettings, UnknownOutcome
@@ -40,9 +41,6 @@ from powerpack_gateway.throughput import Rate, Turn
 from powerpack_gateway.turns import Turns
 
 ESME_ROK, ESME_RX_T_APPN = 0x00, 0x64
-
-TEMPORARY = frozenset({0x08, 0x14, 0x58, 0x64})
-"""RSYSERR, RMSGQFUL, RTHROTTLED, RX_T_APPN: the same submit may succeed later (facts/carriers.md C01 to C03)."""
 
 UNHEARD_MAX = 10_000
 """Deliveries whose acknowledgement was lost with its link; a carrier's window is far smaller."""
@@ -107,6 +105,8 @@ class Dispatcher:
         self._journal = journal
         self._queues: dict[str, RouteQueue] = {}
         self._mm7_routes: dict[str, Mm7Route] = {}
+        self._at_most_once: dict[str, bool] = {}
+        self._may_be_at_most_once = False
         self._turns: Turns[Segment] = Turns(self._take_turns)
         self._pacing = Pacing(owner.rate_of, self._enqueue, clock, limits_of=self._limits_of, held=self._held_back)
         self._deadlines = Deadlines(owner.under_way, self._late, settings=settings, clock=clock)
@@ -116,12 +116,18 @@ class Dispatcher:
 
     def add_route(self, name: str, route: Route) -> None:
         """Make a carrier reachable."""
-        self._queues[name] = RouteQueue(route, name)
+        self._add_queue(RouteQueue(route, name, self._serve_soon), route.settings.unknown_outcome)
 
     def add_mm7_route(self, route: Mm7Route) -> None:
         """Make a carrier reachable for MMS."""
         self._mm7_routes[route.carrier] = route
-        self._queues[route.name] = RouteQueue(route, route.carrier)
+        self._add_queue(RouteQueue(route, route.carrier, self._serve_soon), None)
+
+    def _add_queue(self, queue: RouteQueue, policy: UnknownOutcome | None) -> None:
+        name = queue.route.name
+        self._queues[name] = queue
+        self._at_most_once[name] = (policy or self._settings.unknown_outcome) is UnknownOutcome.AT_MOST_ONCE
+        self._may_be_at_most_once = any(self._at_most_once.values())
 
     @property
     def routes(self) -> Mapping[str, Route]:
@@ -175,7 +181,7 @@ class Dispatcher:
             if carrier_id and message.carrier is not None:
                 self._ids.put(route_name_of(message), carrier_id, message)
         may_submit = message.stage in _UNDER_WAY
-        if may_submit and message.attempts and self._settings.unknown_outcome is UnknownOutcome.AT_MOST_ONCE:
+        if may_submit and message.attempts and self._is_at_most_once(message):
             message.stage = Stage.UNKNOWN
             may_submit = False
         self._deadlines.watch(message)
@@ -187,16 +193,26 @@ class Dispatcher:
         self._pacing.close()
         self._deadlines.close()
         for queue in self._queues.values():
+            queue.asides.clear()
             if queue.timer is not None:
                 queue.timer.cancel()
 
     # Turns
 
     def _take_turns(self, segments: list[Segment]) -> None:
-        if self._settings.unknown_outcome is UnknownOutcome.AT_LEAST_ONCE:
+        if not self._may_be_at_most_once:
             self._enqueue(segments)
             return
-        # At most once holds over a crash as well: on disk it counts as submitted before it can be.
+        first: list[Segment] = []
+        noted_first: list[Segment] = []
+        for segment in segments:
+            (noted_first if self._is_at_most_once(segment.message) else first).append(segment)
+        self._enqueue(first)
+        if noted_first:
+            self._note_and_enqueue(noted_first)
+
+    def _note_and_enqueue(self, segments: list[Segment]) -> None:
+        """At most once holds over a crash as well: on disk it counts as submitted before it can be."""
         for segment in segments:
             segment.message.attempts = 1
             self._store.update(segment.message)
@@ -209,6 +225,11 @@ class Dispatcher:
                     self._fail(segment.message, Input.BLOCK, ErrorCode.NOT_DISPATCHED, f"not submitted: {error}")
 
         self._store.when_durable(noted)
+
+    def _is_at_most_once(self, message: Message) -> bool:
+        """The policy for unknown outcomes of the route that a message takes."""
+        carrier = message.carrier or self._carrier_of(message.destination) or ""
+        return self._at_most_once.get(route_name(carrier, message.service), False)
 
     def _enqueue(self, segments: list[Segment]) -> None:
         """Put segments whose turn has come behind the others for their carrier, which are served together."""
@@ -281,6 +302,7 @@ class Dispatcher:
             return
         route = queue.route
         room = queue.room
+        is_at_most_once = self._at_most_once[route.name]
         while room > 0 and (submitted := queue.take()) is not None:
             segment = submitted.segment
             message = segment.message
@@ -291,6 +313,8 @@ class Dispatcher:
             if queue.must_wait(message):
                 queue.give_back(submitted)
                 return
+            if queue.asides and self._put_aside(queue, submitted):
+                continue
             if not self._still_wanted(segment):
                 self._pacing.settled(segment)
                 continue
@@ -299,7 +323,7 @@ class Dispatcher:
             if message.stage is not Stage.SUBMITTED:
                 self._move(message, Input.SUBMIT)
                 message.carrier = queue.carrier
-            if self._settings.unknown_outcome is UnknownOutcome.AT_LEAST_ONCE:
+            if not is_at_most_once:
                 message.attempts += segment.position == 0
             queue.sent(submitted)
             room -= 1
@@ -316,6 +340,25 @@ class Dispatcher:
                 ),
                 token,
             )
+
+    def _put_aside(self, queue: RouteQueue, submitted: Submitted) -> bool:
+        """Keep a segment by itself if its handset or its sender has to wait."""
+        segment = submitted.segment
+        key = queue.asides.barring(self._keys_of(segment.message, queue.carrier))
+        if key is None:
+            return False
+        self._pacing.settled(segment)
+        queue.asides.put(key, Submitted(submitted.order, segment._replace(paced_by=None, is_again=True)))
+        return True
+
+    def _keys_of(self, message: Message, carrier: str) -> Iterator[str]:
+        """Whose messages it belongs to: its handset's, its number's, and those who share a limit of the carrier's."""
+        yield f"to/{message.destination}"
+        yield from self._senders_of(message, carrier)
+
+    def _senders_of(self, message: Message, carrier: str) -> Sequence[str]:
+        shared = [each.key for each in self._owner.limits_of(message.source, carrier) if each.key.startswith(carrier)]
+        return shared or [f"from/{message.source}"]
 
     def _serve_soon(self, queue: RouteQueue) -> None:
         """Serve it once in the loop's next turn, whoever else asks for it until then."""
@@ -354,9 +397,9 @@ class Dispatcher:
         message, queue = token.segment.message, self._queues[route.name]
         queue.answered(token)
         if status == ESME_ROK:
-            queue.eased()
+            queue.eased(message.destination)
             self._accepted(route.name, token.segment, message_id)
-        elif status in TEMPORARY:
+        elif self._will_be_taken(queue, message, status):
             self._deferred(queue, token)
         else:
             code = error_code_for_status(status)
@@ -369,9 +412,10 @@ class Dispatcher:
         queue.answered(token)
         match answer.verdict:
             case Verdict.ACCEPTED:
-                queue.eased()
+                queue.eased(message.destination)
                 self._accepted(route.name, token.segment, answer.message_id)
             case Verdict.LATER:
+                self._hold(queue)
                 self._deferred(queue, token)
             case Verdict.REFUSED:
                 self._fail(message, Input.REFUSE, answer.code, f"{route.carrier} refused it with {answer.why}")
@@ -385,11 +429,45 @@ class Dispatcher:
         self._receipt(route_name(carrier, Service.MMS), receipt)
 
     def _deferred(self, queue: RouteQueue, token: Submitted) -> None:
-        """The carrier asked for less: the route rests, and this goes again."""
+        """The carrier may take it later: it goes again, before what was first tried later."""
         message = token.segment.message
-        self._hold(queue)
         if self._move(message, Input.DEFER) or message.stage is Stage.QUEUED:
             self._put_back(queue, token)
+
+    def _will_be_taken(self, queue: RouteQueue, message: Message, status: int) -> bool:
+        """Whether the carrier may take it later; then whatever has to wait for that, waits."""
+        remedy = remedy_of(status)
+        match remedy:
+            case Remedy.NONE:
+                return False
+            case Remedy.ROUTE:
+                self._hold(queue)
+            case Remedy.DESTINATION:
+                self._rest(queue, message.destination)
+            case Remedy.MINUTE | Remedy.DAY:
+                now = self._clock.now()
+                until = ends_at(remedy, now)
+                if message.expires_at and until.timestamp() >= message.expires_at:
+                    return False  # it would only wait to expire
+                wait_s = (until - now).total_seconds()
+                for key in self._senders_of(message, queue.carrier):
+                    queue.asides.bar(key, self._clock.monotonic() + wait_s)
+                    self._journal.record("gateway.barred", carrier=queue.route.name, whose=key, seconds=wait_s)
+            case _:
+                assert_never(remedy)
+        return True
+
+    def _rest(self, queue: RouteQueue, destination: str) -> None:
+        """The handset's queue is full at the carrier: only its messages wait (facts/carriers.md C02)."""
+        if queue.is_full(destination):
+            self._hold(queue)
+            return
+        key, settings = f"to/{destination}", self._settings
+        rest_s = queue.asides.rest(
+            key, self._clock.monotonic(), least_s=settings.throttled_s_min, most_s=settings.throttled_s_max
+        )
+        if rest_s:
+            self._journal.record("gateway.barred", carrier=queue.route.name, whose=key, seconds=rest_s)
 
     def submit_unknown(self, route: Route | Mm7Route, token: object, reason: str) -> None:
         """Submitted, and no answer will come: the route's policy decides (design.md 5)."""
@@ -398,7 +476,7 @@ class Dispatcher:
         self._queues[route.name].answered(token)
         self._journal.record("message.unknown", uuid=message.uuid, carrier=route.name, part=position, reason=reason)
         self._move(message, Input.LOSE)
-        if self._settings.unknown_outcome is UnknownOutcome.AT_MOST_ONCE:
+        if self._at_most_once[route.name]:
             self._deadlines.watch(message)
         elif message.attempts >= self._settings.attempts_max:
             self._fail(message, Input.EXPIRE, ErrorCode.NETWORK_ERROR, f"no answer in {message.attempts} attempts")

@@ -3,12 +3,17 @@
 import asyncio
 import heapq
 from collections import deque
+from collections.abc import Callable
 from typing import NamedTuple
 
+from powerpack_gateway.asides import Asides
 from powerpack_gateway.encoding import Part
 from powerpack_gateway.messages import Message
 from powerpack_gateway.mm7.route import Mm7Route
 from powerpack_gateway.smpp.route import Route
+
+FULL_MAX = 8
+"""So many different handsets' queues do not fill up one after another: then ESME_RMSGQFUL means the carrier's queue."""
 
 CAUTIOUS_MAX = 64
 """A carrier that takes so many at once again is no longer asking for less."""
@@ -43,9 +48,11 @@ class RouteQueue:
     recipient has two of them, so that what the carrier refuses next does not change the order either.
     """
 
-    def __init__(self, route: Route | Mm7Route, carrier: str) -> None:
+    def __init__(self, route: Route | Mm7Route, carrier: str, released: "Callable[[RouteQueue], None]") -> None:
         self.route = route
         self.carrier = carrier
+        self.released = released
+        """Called when something that waited by itself is back in line."""
         self.held_until = 0.0
         self.timer: asyncio.TimerHandle | None = None
         self.is_called = False
@@ -57,9 +64,11 @@ class RouteQueue:
         self._in_flight: dict[int, str] = {}  # whom each unanswered submit_sm goes to
         self._allowance: int | None = None
         self._rest_s = 0.0
+        self._full_in_a_row: set[str] = set()
+        self.asides: Asides[Submitted] = Asides(self._come_back)
 
     def __len__(self) -> int:
-        return len(self._waiting) + len(self._returned)
+        return len(self._waiting) + len(self._returned) + len(self.asides)
 
     @property
     def room(self) -> int:
@@ -88,6 +97,11 @@ class RouteQueue:
         self._submitted += 1
         return Submitted(self._submitted, self._waiting.popleft())
 
+    def is_full(self, destination: str) -> bool:
+        """A handset's queue is full: whether so many are, with no success between, that the carrier's own must be."""
+        self._full_in_a_row.add(destination)
+        return len(self._full_in_a_row) >= FULL_MAX
+
     def must_wait(self, message: Message) -> bool:
         """Whether its recipient has an unanswered message, and caution is called for."""
         return self._allowance is not None and message.destination in self._in_flight.values()
@@ -100,9 +114,12 @@ class RouteQueue:
         """It was answered, or never will be."""
         self._in_flight.pop(submitted.order, None)
 
-    def eased(self) -> None:
-        """The carrier took one."""
+    def eased(self, destination: str) -> None:
+        """The carrier took one for this destination."""
         self._rest_s = 0.0
+        self.asides.eased(f"to/{destination}")
+        if self._full_in_a_row:
+            self._full_in_a_row.clear()
         if self._allowance is not None:
             self._allowance = self._allowance * 2 if self._allowance < CAUTIOUS_MAX else None
 
@@ -114,3 +131,8 @@ class RouteQueue:
         self.held_until = now + self._rest_s
         self._allowance = 1
         return self._rest_s
+
+    def _come_back(self, submitted: list[Submitted]) -> None:
+        for each in submitted:
+            self.give_back(each)
+        self.released(self)

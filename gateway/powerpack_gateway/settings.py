@@ -1,7 +1,6 @@
 """What an operator may decide about the gateway; every default has its source or its reason."""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from powerpack_gateway.callbacks import CallbackSettings
 from powerpack_gateway.compliance import ComplianceSettings
@@ -10,19 +9,14 @@ from powerpack_gateway.money import points
 from powerpack_gateway.network_rules import NetworkRule
 from powerpack_gateway.registration.desk import RegistrationSettings
 from powerpack_gateway.shared_limits import ThroughputSettings
-
-
-class UnknownOutcome(StrEnum):
-    """What to do with a message whose submit_sm got no answer (design.md 5)."""
-
-    AT_LEAST_ONCE = "at_least_once"  # submit it again: the handset may get it twice
-    AT_MOST_ONCE = "at_most_once"  # wait for a receipt: the handset may get nothing
+from powerpack_gateway.smpp.settings import UnknownOutcome as UnknownOutcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliverySettings:
     """How hard the gateway tries. Seconds.
 
+    ``unknown_outcome`` holds for every route that has no policy of its own (``RouteSettings.unknown_outcome``).
     ``throttled_s_min`` and ``throttled_s_max``: how long a route rests after ESME_RTHROTTLED; doubles while the carrier
     keeps saying so. ``attempts_max``: how often one message is submitted when the answers are lost. ``overdue_s``: how
     long after its expiry a message may still wait for the answer to what was submitted. ``receipt_wait_s``: how long a

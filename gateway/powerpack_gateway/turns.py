@@ -22,6 +22,8 @@ class Turns(Generic[T]):
         self._heap: list[tuple[float, int, T]] = []
         self._order = itertools.count()
         self._alarm = Alarm(self._due)
+        self.moment = 0.0
+        """The loop's time at which ``serve`` was called last: all that is served was due by then."""
 
     def __len__(self) -> int:
         return len(self._heap)
@@ -37,7 +39,7 @@ class Turns(Generic[T]):
         self._alarm.stop()
 
     def _due(self) -> None:
-        now = asyncio.get_running_loop().time()
+        now = self.moment = asyncio.get_running_loop().time()
         ready: list[T] = []
         while self._heap and self._heap[0][0] <= now:
             ready.append(heapq.heappop(self._heap)[2])

@@ -16,6 +16,7 @@ from powerpack_gateway.messages import ErrorCode, Message
 from powerpack_gateway.pacing import Pacing
 from powerpack_gateway.powerpacks import Powerpack
 from powerpack_gateway.receipts import Receipt, ReceiptState, parse_receipt
+from powerpack_gateway.remedies import Remedy
 from powerpack_gateway.selection import Selector
 from powerpack_gateway.settings import UnknownOutcome
 from powerpack_gateway.suppression import Intent, SuppressionEntry, SuppressionList
@@ -147,7 +148,7 @@ PLANTED: Mapping[str, Planted] = {
         plant=_replaced(Dispatcher, "submit_unknown", _forget), scenario="hangs-up-under-load", check="counts"
     ),
     "takes a throttle for a refusal": Planted(
-        plant=_replaced(powerpack_gateway.dispatcher, "TEMPORARY", frozenset()),
+        plant=_replaced(powerpack_gateway.dispatcher, "remedy_of", lambda _: Remedy.NONE),
         scenario="throttled-by-the-carrier",
         check="counts",
     ),

@@ -557,7 +557,7 @@ def test_what_was_sent_since_a_moment_is_outbound_and_in_the_order_of_time(bench
         message(3, source="c", sent_at=9.9),
         message(4, source="d"),
         message(5, source="e", sent_at=20.0, direction=Direction.INBOUND),
-        message(6, source="f", sent_at=30.0),
+        message(6, source="f", sent_at=30.0, units=2),
     )
 
     sent = bench.run(bench.store.sent_since(10.0))
@@ -566,6 +566,7 @@ def test_what_was_sent_since_a_moment_is_outbound_and_in_the_order_of_time(bench
         ("b", "12065550100", 10.0),
         ("a", "12065550100", 30.0),
         ("f", "12065550100", 30.0),
+        ("f", "12065550100", 30.0),  # one for each segment
     ]
 
 

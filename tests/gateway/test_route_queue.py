@@ -32,7 +32,7 @@ def segment(number: int, destination: str = "14155550101") -> Segment:
 
 @pytest.fixture
 def queue() -> RouteQueue:
-    return RouteQueue(cast(Route, WideRoute()), "att")
+    return RouteQueue(cast(Route, WideRoute()), "att", lambda _: None)
 
 
 def taken(queue: RouteQueue) -> list[int]:
@@ -88,7 +88,7 @@ def test_after_a_rest_the_room_doubles_with_each_success_and_is_whole_again(queu
     rooms = []
     while queue.room < 100:
         rooms.append(queue.room)
-        queue.eased()
+        queue.eased("14155550101")
 
     assert rooms == [1, 2, 4, 8, 16, 32, CAUTIOUS_MAX]
 
@@ -119,7 +119,7 @@ def test_each_rest_is_twice_as_long_up_to_the_most_and_one_success_starts_anew(q
     for _ in range(5):
         rests.append(queue.rest(now, least_s=1.0, most_s=6.0))
         now = queue.held_until
-    queue.eased()
+    queue.eased("14155550101")
 
     assert rests == [1.0, 2.0, 4.0, 6.0, 6.0]
     assert queue.rest(now, least_s=1.0, most_s=6.0) == 1.0

@@ -25,6 +25,13 @@ class BindKind(enum.Enum):
     TRANSCEIVER = BIND_TRANSCEIVER
 
 
+class UnknownOutcome(enum.StrEnum):
+    """What to do with a message whose submit_sm got no answer (design.md 5)."""
+
+    AT_LEAST_ONCE = "at_least_once"  # submit it again: the handset may get it twice
+    AT_MOST_ONCE = "at_most_once"  # wait for a receipt: the handset may get nothing
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteSettings:
     """How to reach one carrier. Times are seconds; :class:`InvalidSettings` says which field can not be used.
@@ -37,6 +44,7 @@ class RouteSettings:
     ``inactivity_s``: a link that brought no whole PDU for so long although it was asked is dead; it is looked at when
     the next enquire_link would be due, and not at all without ``enquire_link_s``.
     ``unbind_timeout_s``: how long the end of a session may take (unbind_resp, the carrier's close, our last octets).
+    ``unknown_outcome``: what to do when a submit_sm gets no answer; None: as the gateway's settings say.
     ``ssl``: TLS if given; the certificate is checked against the host.
     """
 
@@ -59,6 +67,7 @@ class RouteSettings:
     pdu_length_max: int = PDU_LENGTH_MAX
     source_plan: NumberingPlan = SOURCE_PLAN
     destination_plan: NumberingPlan = DESTINATION_PLAN
+    unknown_outcome: UnknownOutcome | None = None
     ssl: SSLContext | None = None
 
     def __post_init__(self) -> None:

@@ -148,7 +148,10 @@ class Store(Protocol):
         ...
 
     async def sent_since(self, moment: float) -> Sequence[tuple[str, str, float]]:
-        """(source, destination, sent_at) of every outbound message sent at or after a moment: caps and rates go on."""
+        """(source, destination, sent_at) of every outbound segment sent at or after a moment: caps and rates go on.
+
+        A message of three segments comes three times, since carriers count segments.
+        """
         ...
 
     async def close(self) -> None:

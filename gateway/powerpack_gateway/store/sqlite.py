@@ -249,12 +249,14 @@ class SqliteStore:
         return Page(messages=[self._message(row) for row in rows], total_count=total)
 
     async def sent_since(self, moment: float) -> Sequence[tuple[str, str, float]]:
-        """(source, destination, sent_at) of every outbound message sent at or after a moment, oldest first."""
+        """(source, destination, sent_at) of every outbound segment sent at or after a moment, oldest first."""
         self._flush()
         query = (
-            "SELECT source, destination, sent_at FROM message WHERE sent_at >= ? AND direction = ? ORDER BY sent_at, id"
+            "SELECT source, destination, sent_at, units FROM message WHERE sent_at >= ? AND direction = ?"
+            " ORDER BY sent_at, id"
         )
-        return self._read(query, [moment, Direction.OUTBOUND])
+        rows = self._read(query, [moment, Direction.OUTBOUND])
+        return [row[:3] for row in rows for _ in range(row[3])]
 
     async def close(self) -> None:
         """Commit what is pending and let go of the file; raises StoreError when the last commit failed."""
