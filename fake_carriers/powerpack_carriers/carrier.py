@@ -275,7 +275,7 @@ class Carrier:
 
     def held_for(self, number: str) -> int:
         """How many texts wait here for a phone that is off."""
-        return self._traffic.reach.held_for(number)
+        return self._traffic.reach.held_for(number) + self.mmsc.traffic.reach.held_for(number)
 
     # For whoever runs it
 
@@ -403,6 +403,7 @@ class Carrier:
     def handset_changed(self, handset: Handset) -> None:
         """A phone is in another state; for the directory."""
         self._traffic.reach.changed(handset, self._clock.monotonic())
+        self.mmsc.traffic.reach.release(handset, self._clock.monotonic())
 
     def _write_to(self, handset: Handset, number: str, text: str) -> None:
         """The network itself writes to a phone: in the name of a toll-free number, or as 7726."""

@@ -1,12 +1,14 @@
 """The control API's phones: read them, answer with them, switch them off, give them habits."""
 
+import re
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from powerpack_carriers.behaviour import Behaviour
@@ -17,6 +19,7 @@ from powerpack_carriers.errors import HandsetError
 from powerpack_carriers.handset_state import HandsetState
 from powerpack_carriers.handsets import Device, Handset, TextMessage
 from powerpack_carriers.in_parts import WHOLE, InParts
+from powerpack_carriers.mm7.content import Media
 from powerpack_carriers.numbering import digits_of, is_number
 from powerpack_carriers.settings import plain_settings
 
@@ -29,6 +32,35 @@ class _Reply:
     text: str
     to: str | None = None
     parts: InParts = WHOLE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Attached:
+    """``data`` is base64."""
+
+    content_type: str
+    data: str
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z]+/[\w.+-]+", self.content_type, re.ASCII):
+            raise ValueError(f"content_type: found {self.content_type!r}, expected one such as 'image/png'")
+        try:
+            b64decode(self.data, validate=True)
+        except ValueError as error:
+            raise ValueError(f"data: found what is no base64: {error}") from error
+
+    def media(self) -> Media:
+        """The file itself."""
+        return Media(content_type=self.content_type, name=self.name, data=b64decode(self.data))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SendMms:
+    text: str = ""
+    to: str | None = None
+    subject: str = ""
+    media: tuple[_Attached, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +99,8 @@ class ControlledHandsets:
             Route("/handsets/{number}/messages", self.list_messages, methods=["GET"]),
             Route("/handsets/{number}/messages", self.clear_messages, methods=["DELETE"]),
             Route("/handsets/{number}/reply", self.reply, methods=["POST"]),
+            Route("/handsets/{number}/send-mms", self.send_mms, methods=["POST"]),
+            Route("/handsets/{number}/messages/{index:int}/media/{place:int}", self.show_media, methods=["GET"]),
             Route("/handsets/{number}/report-spam", self.report_spam, methods=["POST"]),
         ]
 
@@ -124,6 +158,26 @@ class ControlledHandsets:
             raise HTTPException(409, str(error)) from error
         return JSONResponse({"from": number, "text": body.text})
 
+    async def send_mms(self, request: Request) -> JSONResponse:
+        number = self._number(request)
+        body = await read(_SendMms, request)
+        media = [each.media() for each in body.media]
+        try:
+            self._directory.handset(number).send_mms(body.text, media=media, to=body.to, subject=body.subject)
+        except HandsetError as error:
+            raise HTTPException(409, str(error)) from error
+        return JSONResponse({"from": number, "text": body.text, "media": len(media)})
+
+    async def show_media(self, request: Request) -> Response:
+        handset = self._directory.find(self._number(request))
+        index, place = request.path_params["index"], request.path_params["place"]
+        inbox = handset.inbox if handset is not None else []
+        media = inbox[index].media if index < len(inbox) else ()
+        if place >= len(media):
+            raise HTTPException(404, f"message {index} has {len(media)} media, so there is none at {place}")
+        headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
+        return Response(media[place].data, media_type=media[place].content_type, headers=headers)
+
     async def report_spam(self, request: Request) -> JSONResponse:
         number = self._number(request)
         body = await read(_ReportSpam, request)
@@ -163,4 +217,6 @@ def _text_form(index: int, text: TextMessage) -> dict[str, object]:
         "received_at": text.received_at.isoformat(),
         "carrier_message_ids": text.carrier_message_ids,
         "parts": text.parts,
+        "subject": text.subject,
+        "media": [{"content_type": each.content_type, "name": each.name, "size": each.size} for each in text.media],
     }

@@ -13,11 +13,12 @@ from powerpack_carriers.bounded import BoundedDict
 from powerpack_carriers.directory import Directory
 from powerpack_carriers.faults.fault import MmsAnswerPlan
 from powerpack_carriers.faults.pipeline import Faults
+from powerpack_carriers.habits import Habits
 from powerpack_carriers.handsets import Device, TextMessage
 from powerpack_carriers.lifecycle import Lifecycle
 from powerpack_carriers.magic_numbers import MagicNumbers
 from powerpack_carriers.mailbox import Mailbox
-from powerpack_carriers.messages import NEVER
+from powerpack_carriers.messages import NEVER, Message
 from powerpack_carriers.mm7.content import Content
 from powerpack_carriers.mm7.errors import ContentRefused, Refused
 from powerpack_carriers.mm7.requests import Cancel, Dialect, Replace, Submit
@@ -28,6 +29,7 @@ from powerpack_carriers.mms_reports import MmsReports
 from powerpack_carriers.policy import Policy
 from powerpack_carriers.ports import Clock, Journal
 from powerpack_carriers.profile import Profile, Rate, Throughput
+from powerpack_carriers.reach import Reach
 from powerpack_carriers.smpp.constants import CommandStatus, MessageState, status_name
 
 RECEIVED_MAX: Final = 1_000
@@ -87,6 +89,16 @@ class MmsTraffic:
         self._journal = journal
         self._admission = Admission(replace(profile, throughput=_throughput(profile)))
         self._magic = MagicNumbers() if profile.has_magic_numbers else None
+        self._habits = Habits(carrier, plan=agenda.plan, journal=journal)
+        self.reach = Reach(
+            carrier,
+            profile.reach,
+            profile.store,
+            directory=directory,
+            course=self,
+            plan=agenda.plan,
+            journal=journal,
+        )
         self._pages: BoundedDict[str, MmsMessage] = BoundedDict(PAGES_MAX)
 
     @property
@@ -145,6 +157,7 @@ class MmsTraffic:
         message.status = (
             admission.check_source(source)
             or admission.check_destination(destination)
+            or (self.reach.status_for(destination.digits) if self._directory.absent else CommandStatus.ESME_ROK)
             or (CommandStatus.ESME_RINVDSTADR if self._is_unserved(destination.digits) else CommandStatus.ESME_ROK)
             or admission.decide(now, source.digits, source.number_type)
             or (self._policy.decide(message, now) if self._policy.is_active else CommandStatus.ESME_ROK)
@@ -212,6 +225,12 @@ class MmsTraffic:
 
     # Arrival
 
+    def complete(self, messages: list[Message], now: float) -> None:
+        """Bring messages to their phones, for ``Reach``."""
+        for message in messages:
+            assert isinstance(message, MmsMessage), "only MMS came in here"
+            self._complete(message, now)
+
     def _complete(self, message: MmsMessage, now: float) -> None:
         """It comes to its end: first the phone, then the report."""
         if message.state != _ENROUTE:
@@ -219,10 +238,13 @@ class MmsTraffic:
         handset = message.handset
         assert handset is not None, "a message without a handset was accepted"
         if message.fate != MessageState.DELIVERED:
-            self._end(message, now, message.fate)
+            self.end(message, now, message.fate)
+        elif self._directory.absent and not self.reach.lets_through(message, now):
+            if message.state == _ENROUTE:
+                self.reports.report(message, "Deferred", "")
         elif handset.device is Device.MMS:
             self._hand_over(message, message.content.text, media=True)
-            self._end(message, now, MessageState.DELIVERED)
+            self.end(message, now, MessageState.DELIVERED)
         elif self._habit.without_mms is WithoutMms.LINK:
             message.key = f"{self._dice.getrandbits(96):024x}"
             self._pages[message.key] = message
@@ -236,13 +258,17 @@ class MmsTraffic:
             self._lifecycle.finish(message, now, MessageState.UNDELIVERABLE)
             self.reports.end(message, "Unrecognised", now)
 
-    def _end(self, message: MmsMessage, now: float, state: int) -> None:
-        if self._lifecycle.finish(message, now, state):
-            self.reports.end(message, MM_STATUS.get(state, "Indeterminate"), now)
+    def end(self, message: Message, now: float, state: int) -> bool:
+        """Bring a message to its final state and report it; False when it has one."""
+        assert isinstance(message, MmsMessage), "only MMS came in here"
+        if not self._lifecycle.finish(message, now, state):
+            return False
+        self.reports.end(message, MM_STATUS.get(state, "Indeterminate"), now)
+        return True
 
     def _expire(self, message: MmsMessage, now: float) -> None:
         self._pages.take(message.key)
-        self._end(message, now, MessageState.EXPIRED)
+        self.end(message, now, MessageState.EXPIRED)
 
     def _hand_over(self, message: MmsMessage, text: str, *, media: bool) -> None:
         handset = message.handset
@@ -272,6 +298,8 @@ class MmsTraffic:
             media=len(message.media) if media else 0,
             is_link=not media,
         )
+        if handset.behaviours:
+            self._habits.see(handset, self._clock.monotonic())
 
     # Pages
 
@@ -282,7 +310,7 @@ class MmsTraffic:
     def viewed(self, message: MmsMessage, now: float) -> None:
         """Somebody followed the link: now it is Retrieved."""
         message.viewed_at = message.viewed_at or now
-        self._end(message, now, MessageState.DELIVERED)
+        self.end(message, now, MessageState.DELIVERED)
 
 
 MM_STATUS: Final[Mapping[int, str]] = {

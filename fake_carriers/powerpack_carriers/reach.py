@@ -106,6 +106,10 @@ class Reach:
             )
         if handset.state in (HandsetState.ON, HandsetState.ROAMING):
             self._flags.phone_is_back(handset.number, now)
+        self.release(handset, now)
+
+    def release(self, handset: Handset, now: float) -> None:
+        """Try again what waited for a phone that is no longer off."""
         if handset.state is not HandsetState.OFF and (held := self._held.pop(handset.number, None)):
             self._plan(now, partial(self._try_again, held))
 

@@ -87,6 +87,8 @@ def test_messages_are_listed_however_the_number_is_written(number: str, slash: s
             "received_at": "2026-11-22T01:30:00+00:00",
             "carrier_message_ids": ["17"],
             "parts": 1,
+            "subject": "",
+            "media": [],
         }
     ]
 

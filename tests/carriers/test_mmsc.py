@@ -12,6 +12,7 @@ from carriers.vasp import PICTURE, Answer, FakeVasp, post, submit, submit_req, w
 from powerpack_carriers.carrier import Carrier
 from powerpack_carriers.errors import HandsetError
 from powerpack_carriers.faults.registry import FAULTS
+from powerpack_carriers.handset_state import HandsetState
 from powerpack_carriers.handsets import Device
 from powerpack_carriers.mm7.content import Media
 from powerpack_carriers.mms_habit import MmsHabit, SizeMax, WithoutMms
@@ -434,5 +435,40 @@ def test_throttle_undeliverable_and_lost_reports_strike_mms_as_they_strike_sms()
             assert b"StatusText>4720<" in report
             assert len(world.carrier.handset(HANDSET).inbox) == 1
             assert len(world.vasp.bodies) == 1
+
+    run(scenario)
+
+
+# Phones that are not there
+
+
+def test_an_mms_waits_for_a_phone_that_is_off() -> None:
+    async def scenario() -> None:
+        async with World() as world:
+            phone = world.carrier.handset(HANDSET)
+            phone.state = HandsetState.OFF
+            await submit(world.carrier)
+            (deferred,) = await world.heard(1)
+            held = len(phone.inbox)
+            phone.state = HandsetState.ON
+            _, retrieved = await world.heard(2)
+
+            assert (held, len(phone.inbox)) == (0, 1)
+            assert b"MMStatus>Deferred<" in deferred
+            assert b"MMStatus>Retrieved<" in retrieved
+
+    run(scenario)
+
+
+def test_an_mms_to_a_phone_that_stays_off_expires() -> None:
+    async def scenario() -> None:
+        async with World() as world:
+            world.carrier.handset(HANDSET).state = HandsetState.OFF
+            await submit(world.carrier)
+            for _ in range(40):
+                await world.heard_nothing_more()
+
+            assert b"MMStatus>Expired<" in world.vasp.bodies[-1]
+            assert world.carrier.handset(HANDSET).inbox == []
 
     run(scenario)

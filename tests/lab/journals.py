@@ -39,6 +39,14 @@ class Story:
         raw = submit_sm(source, handset, text, sequence)
         return self.pdu("gateway", ">", raw).pdu("carrier", "<", raw)
 
+    def mms(self, source: str, handset: str, uuid: str = "m1", status: int | None = 1000) -> "Story":
+        """A SubmitReq and, unless ``status`` is None, its answer, as the gateway sees them; 0: it never came."""
+        common = {"side": "gateway", "link": "att", "uuid": uuid}
+        self.add("mm7", None, **common, direction=">", operation="SubmitReq", source=source, destination=handset)
+        if status is not None:
+            self.add("mm7", None, **common, direction="<", operation="SubmitRsp", status=status, problem="")
+        return self
+
     def respond(self, message_id: str = "a1", sequence: int = 2, status: int = CommandStatus.ESME_ROK) -> "Story":
         """The carrier's answer, seen by both sides."""
         fields: dict[str, FieldValue] = {"message_id": message_id} if status == CommandStatus.ESME_ROK else {}

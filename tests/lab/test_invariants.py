@@ -15,6 +15,7 @@ from powerpack_lab.observed import Observed
 
 TERMS = Terms(
     numbers={LONGCODE: "US", SHORTCODE: "US"},
+    without_mms=frozenset({SHORTCODE}),
     rates={("att", NumberType.LONGCODE): Rate(per_second=0.25, burst=2)},
 )
 
@@ -125,9 +126,29 @@ def _server_error() -> Story:
     return good().add("api.request", method="POST", path="/", status=500)
 
 
+def _mms_out_of_nowhere() -> Story:
+    return good().add("handset.received_mms", number=BEN, carrier="att", source=LONGCODE, message_id="zz")
+
+
+def _mms_after_stop() -> Story:
+    return good().stop(LONGCODE, ANA).mms(LONGCODE, ANA)
+
+
+def _mms_from_a_number_without() -> Story:
+    return good().mms(SHORTCODE, BEN)
+
+
+def _mms_again() -> Story:
+    return good().mms(LONGCODE, BEN).mms(LONGCODE, BEN)
+
+
 @pytest.mark.parametrize(
     ("doctored", "names"),
     [
+        (_mms_out_of_nowhere, ["conserved"]),
+        (_mms_after_stop, ["silent_after_stop"]),
+        (_mms_from_a_number_without, ["capable"]),
+        (_mms_again, ["no_duplicates"]),
         (_unfinished, ["conserved"]),
         (_two_ends, ["conserved", "told"]),
         (_out_of_nowhere, ["conserved"]),
@@ -153,6 +174,15 @@ def _server_error() -> Story:
 )
 def test_a_doctored_journal_breaks_its_invariant(doctored: Callable[[], Story], names: list[str]) -> None:
     assert _broken(doctored()) == names
+
+
+@pytest.mark.parametrize(
+    ("status", "repeats", "names"), [(0, True, []), (4006, False, []), (0, False, ["no_duplicates"])]
+)
+def test_an_mms_is_submitted_again_where_that_is_promised(status: int, repeats: bool, names: list[str]) -> None:
+    story = good().mms(LONGCODE, BEN, status=status).mms(LONGCODE, BEN)
+
+    assert _broken(story, replace(TERMS, repeats=repeats)) == names
 
 
 def test_an_automatic_answer_may_follow_a_stop() -> None:

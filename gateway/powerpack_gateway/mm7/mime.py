@@ -89,12 +89,21 @@ def _walk(headers: "Message[str, str]", body: bytes, levels: int) -> Iterator[Pa
     if not levels:
         raise MimeError(f"parts are nested more than {NESTED_MAX} deep")
     for raw in _split(str(headers.get_boundary("") or ""), body):
-        head, blank, data = raw.partition(b"\r\n\r\n")
-        if not blank:  # bare line feeds, as some write
-            head, blank, data = raw.partition(b"\n\n")
+        head, data = _head_and_data(raw)
         if len(head) > HEAD_BYTES_MAX:
             raise MimeError(f"the headers of a part have more than {HEAD_BYTES_MAX} bytes")
         yield from _walk(_headers(head.decode("utf-8", "replace").replace("\r\n", "\n") + "\n\n"), data, levels - 1)
+
+
+def _head_and_data(raw: bytes) -> tuple[bytes, bytes]:
+    """What is before and behind the empty line; a part may have no headers, and some write bare line feeds."""
+    for line_break in (b"\r\n", b"\n"):
+        if raw.startswith(line_break):
+            return b"", raw[len(line_break) :]
+        head, blank, data = raw.partition(line_break * 2)
+        if blank:
+            return head, data
+    return raw, b""
 
 
 def _split(boundary: str, body: bytes) -> Iterator[bytes]:

@@ -136,21 +136,29 @@ class Mm7Route:
             self._handler.mms_answered(self, token, MmsAnswer(verdict=Verdict.LATER, why=f"not read: {error}"))
             return
         transaction_id = f"{message.uuid}-{message.attempts}"
-        outcome = await self._post(message, parts, transaction_id)
-        answer = self._judge(outcome, transaction_id)
         self._journal.record(
             "mm7",
             side="gateway",
             link=self.carrier,
             direction=">",
             operation="SubmitReq",
-            status=0 if isinstance(answer, str) else answer.status,
-            message_id="" if isinstance(answer, str) else answer.message_id,
+            uuid=message.uuid,
             source=message.source,
             destination=message.destination,
             media=[f"{part.content_type} {len(part.data)}" for part in parts],
+        )
+        answer = self._judge(await self._post(message, parts, transaction_id), transaction_id)
+        known = answer if isinstance(answer, MmsAnswer) else MmsAnswer(verdict=Verdict.LATER, why=str(answer))
+        self._journal.record(
+            "mm7",
+            side="gateway",
+            link=self.carrier,
+            direction="<",
+            operation="SubmitRsp",
             uuid=message.uuid,
-            problem=answer if isinstance(answer, str) else answer.why,
+            status=known.status,
+            message_id=known.message_id,
+            problem=known.why,
         )
         if isinstance(answer, str):
             self._handler.submit_unknown(self, token, answer)
