@@ -46,6 +46,9 @@ class BulkReceipts:
         extend = pieces.extend
         numbers = pack(f">{len(owed)}I", *range(sequence_number, sequence_number + len(owed)))
         known: Batch | None = None
+        known_way: Way | None = None
+        known_quoted = -1
+        head = front = b""
         known_done_at = 0.0
         before = between = behind = octets = ids = b""
         ways: list[Way] = []
@@ -57,19 +60,22 @@ class BulkReceipts:
                 known, known_done_at = batch, done_at
                 octets, ids, ways, lengths_at = batch.octets, batch.ids, batch.ways, batch.lengths_at
                 before, between, behind = self._around(batch.accepted_at, done_at)
+                known_way = None
             way, length_at = ways[index], lengths_at[index]
             quoted = octets[length_at] if way.quotes_text else 0
             if quoted > TEXT_OCTETS_MAX:
                 quoted = TEXT_OCTETS_MAX
             start = index * id_octets
             message_id = ids[start : start + id_octets]
-            heads = way.receipt_heads.get(quoted) or self._heads(way, quoted)
+            if way is not known_way or quoted != known_quoted:
+                known_way, known_quoted = way, quoted
+                head, front = way.receipt_heads.get(quoted) or self._heads(way, quoted)
+                front += before
             extend(
                 (
-                    heads[0],
+                    head,
                     numbers[place : place + 4],
-                    heads[1],
-                    before,
+                    front,
                     message_id,
                     between,
                     octets[length_at + 1 : length_at + 1 + quoted],

@@ -223,7 +223,7 @@ class Express:
     def _accept(self, batch: Batch, first_number: int, now: float) -> None:
         """Messages set out to their phones, each with a delay of its own; those that arrive together stay together."""
         groups: dict[int, list[int]] = {}
-        last_bucket, group = -1, list[int]()
+        last_due, group = -1.0, list[int]()
         for index, (way, due) in enumerate(
             zip(batch.ways, self._lifecycle.accept_batch(batch, first_number, now), strict=True)
         ):
@@ -232,9 +232,9 @@ class Express:
                 handset.busy_until = due
             else:
                 due = handset.busy_until
-            bucket = ceil(due * BUCKETS_PER_S)
-            if bucket != last_bucket:
-                last_bucket = bucket
+            if due != last_due:  # those for one phone often wait for the same one before them
+                last_due = due
+                bucket = ceil(due * BUCKETS_PER_S)
                 group = groups.get(bucket) or groups.setdefault(bucket, [])
             group.append(index)
         self._received.append_batch(batch)
