@@ -599,7 +599,10 @@ def delayed(link: SmscLink, pdus: list[bytes], delay_s: float = 0.001) -> list[b
 
 FAULTS: dict[str, tuple[Callable[[SmscLink, list[bytes]], list[bytes]], list[str]]] = {
     "drop": (lambda link, pdus: without_submit_responses(pdus), ["enquire_link_resp"]),
-    "duplicate": (lambda link, pdus: [p for pdu in pdus for p in (pdu, pdu)], ["enquire_link_resp"] * 2),
+    "duplicate": (
+        lambda link, pdus: [p for pdu in pdus for p in (pdu, pdu)],
+        ["submit_sm_resp"] * 2 + ["enquire_link_resp"] * 2,
+    ),
     "delay": (delayed, ["enquire_link_resp", "submit_sm_resp"]),
 }
 

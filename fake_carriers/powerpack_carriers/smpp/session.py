@@ -217,23 +217,28 @@ class Session:
     def _take_all(self, pdus: list[RawPdu], events: list[Event]) -> None:
         """Each PDU in its order; a submit_sm in a state that allows it and an answer that we wait for go the short way.
 
-        ``requests`` and ``answered`` are those of the last event while it is of their kind.
+        ``requests`` and ``answered`` are those of the last event while it is of their kind. While the application
+        ``owes`` answers, whatever the session might answer by itself is held: answers leave in the order of requests.
         """
         may_submit = self._state in _SUBMIT_STATES
         pending = self._pending
         requests: list[RawPdu] | None = None
         answered: list[tuple[object, int]] | None = None
+        owes = False
         for index, pdu in enumerate(pdus):
             command_id = pdu.command_id
             if command_id == _SUBMIT_SM and may_submit:
                 try:
                     pdu.submit_sm()
                 except RecoverableError as error:
+                    if owes:
+                        self._held = pdus[index:]
+                        return
                     self._refuse(pdu, error.command_status, str(error), events)
                     requests = answered = None
                     continue
                 if requests is None:
-                    requests, answered = _requests_at_end(events), None
+                    requests, answered, owes = _requests_at_end(events), None, True
                 requests.append(pdu)
                 continue
             if command_id == _DELIVER_SM_RESP:
@@ -244,10 +249,11 @@ class Session:
                         requests, answered = None, _answers_at_end(events)
                     answered.append((context, pdu.command_status))
                     continue
-            if events and pdu.command_id == CommandId.unbind:
+            if (owes and not command_id & RESPONSE_BIT) or (events and command_id == CommandId.unbind):
                 self._held = pdus[index:]
                 return
             self._take(pdu, events)
+            owes = owes or (bool(events) and isinstance(events[-1], RequestsReceived))
             if self._bind_requested is not None:
                 self._held = pdus[index + 1 :]
                 return

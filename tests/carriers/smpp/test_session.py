@@ -201,11 +201,34 @@ def test_a_bind_with_a_bad_field_is_answered_with_what_is_wrong() -> None:
 def test_requests_of_one_read_come_in_one_event() -> None:
     session = bound()
 
-    (event,) = session.receive_data(submit(2) + ENQUIRE_LINK + submit(3))
+    (event,) = session.receive_data(submit(2) + submit(3))
 
     assert isinstance(event, RequestsReceived)
     assert [request.sequence_number for request in event.requests] == [2, 3]
     assert [request.raw for request in event.requests] == [submit(2), submit(3)]
+
+
+# What the session answers by itself: enquire_link, an unknown command, a body that is wrong.
+@pytest.mark.parametrize(
+    "other",
+    [ENQUIRE_LINK, encode_raw(0x110, 0, 9), encode_raw(CommandId.query_sm, 0, 9, b"x"), submit(9)[:-1]],
+    ids=["enquire_link", "unknown", "query_sm", "submit_sm"],
+)
+def test_answers_leave_in_the_order_of_their_requests(other: bytes) -> None:
+    session = bound()
+    other = len(other).to_bytes(4, "big") + other[4:]
+
+    events = session.receive_data(submit(2) + other + submit(3))
+    answered = []
+    while events:
+        for event in events:
+            if isinstance(event, RequestsReceived):
+                for request in event.requests:
+                    session.respond_submit(request, b"1")
+        answered += [answer.sequence_number for answer in sent(session)]
+        events = session.receive_data(b"")
+
+    assert answered == [2, 9, 3]
 
 
 def test_all_pdus_of_a_read_are_shown_for_the_journal() -> None:
@@ -315,12 +338,12 @@ def test_a_response_to_nothing_is_never_answered(state: SessionState, command: i
 
 def test_an_answer_on_a_closed_session_goes_nowhere() -> None:
     session = bound()
-    (event,) = session.receive_data(submit(2) + encode_raw(CommandId.query_sm, 0, 3, b"1\0\0\0\0"))
+    (event,) = session.receive_data(submit(2) + submit(3))
     assert isinstance(event, RequestsReceived)
     session.close()
 
     session.respond_submit(event.requests[0], b"1")
-    session.respond(event.requests[1], CommandStatus.ESME_RQUERYFAIL)
+    session.respond(event.requests[1], CommandStatus.ESME_RSUBMITFAIL)
 
     assert session.data_to_send() == b""
 
