@@ -85,6 +85,7 @@ class Gateway:
             self._watch,
             media=self.media,
             contact=settings.contact,
+            under_way_max=settings.under_way_max,
             clock=clock,
             journal=journal,
         )
@@ -160,10 +161,16 @@ class Gateway:
             mm7_route.start()
 
     async def stop(self, drain_s: float = 5.0) -> None:
-        """Unbind, give answers and then callbacks ``drain_s`` to come, and write the rest.
+        """Unbind, give answers and then callbacks ``drain_s`` to come, all of them together, and write the rest.
 
-        What is unfinished goes on at the next start.
+        What is unfinished goes on at the next start, however much it is: it is on disk already, so the end takes
+        ``drain_s`` and one commit.
         """
+        ends_at = self.clock.monotonic() + drain_s
+
+        def left_s() -> float:
+            return max(0.0, ends_at - self.clock.monotonic())
+
         self.dispatcher.close()
         self._inbound.close()
         self.registrar.close()
@@ -174,8 +181,8 @@ class Gateway:
                 stopping.create_task(route.stop(drain_s))
             for mm7_route in self.dispatcher.mm7_routes.values():
                 stopping.create_task(mm7_route.stop(drain_s))
-        await self._underway.stop(drain_s)
-        await self.announcements.stop(drain_s)
+        await self._underway.stop(left_s())
+        await self.announcements.stop(left_s())
         await self._store.close()
 
     @property

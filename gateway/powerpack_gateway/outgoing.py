@@ -56,6 +56,7 @@ class Outgoing:
         *,
         media: MediaLibrary,
         contact: str,
+        under_way_max: int,
         clock: Clock,
         journal: Journal,
     ) -> None:
@@ -65,6 +66,7 @@ class Outgoing:
         self._media = media
         self._watch = watch
         self._contact = contact
+        self._under_way_max = under_way_max
         self._clock = clock
         self._journal = journal
         self.motor: Motor | None = None
@@ -78,6 +80,8 @@ class Outgoing:
         """
         powerpack, source = self._sender_of(request)
         destinations, invalid = self._destinations(request)
+        if len(self._underway) + len(destinations) > self._under_way_max:
+            raise self._crowded(len(destinations))
         if source is not None and source.number in destinations:
             raise Unprocessable("src is identical to src in dst")
         files = self._media.take(request.media_ids, request.media_urls)
@@ -238,6 +242,15 @@ class Outgoing:
 
     def _reserve(self, number: PhoneNumber, message: Message) -> Choice:
         return self._holdings.pools.reserve(number, message.units, self._clock.now(), self._clock.monotonic())
+
+    def _crowded(self, wanted: int) -> Unavailable:
+        """Too much waits already: what is accepted must also fit into memory, and be delivered in its time."""
+        under_way, limit = len(self._underway), self._under_way_max
+        self._journal.record("message.crowded", under_way=under_way, under_way_max=limit, wanted=wanted)
+        return Unavailable(
+            f"{under_way} messages are under way and {limit} is the limit (under_way_max): nothing of this request was"
+            " accepted, send it again later"
+        )
 
     def _not_kept(self, accepted: Sequence[tuple[Message, Choice | None]], error: StoreError) -> Unavailable:
         for message, _ in accepted:

@@ -60,11 +60,14 @@ class Settings:
     """All of them.
 
     ``contact`` ends the sentence "If the problem persists, please contact" (seed 001).
+    ``under_way_max``: messages that wait for a carrier, a receipt or a callback, in memory at 1 to 2 kB each; beyond
+    that a request to send is refused with 503, so that a carrier that is down for hours does not end the process.
     ``shortcode_opt_out``: Plivo handles STOP to a short code only when asked to (plivo_api.md 4); CTIA wants it
     answered always, and so it is here unless it is switched off.
     """
 
     contact: str = "support@powerpack-lab.example"
+    under_way_max: int = 200_000
     shortcode_opt_out: bool = True
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
     network_rules: tuple[NetworkRule, ...] = ()
@@ -73,3 +76,7 @@ class Settings:
     compliance: ComplianceSettings = field(default_factory=ComplianceSettings)
     callbacks: CallbackSettings = field(default_factory=CallbackSettings)
     registration: RegistrationSettings = field(default_factory=RegistrationSettings)
+
+    def __post_init__(self) -> None:
+        """Refuse what could never accept anything."""
+        expect("under_way_max", self.under_way_max, "at least 1", holds=self.under_way_max >= 1)

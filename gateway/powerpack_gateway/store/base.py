@@ -46,7 +46,8 @@ class MessageFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Some messages, newest first, and how many there are in all."""
+    """Some messages, newest first, and how many there are: counted up to one beyond the page, to tell whether it is the
+    last one. To count a million costs as much as to read them, and the API says no total (plivo_api.md 1.4)."""
 
     messages: Sequence[Message]
     total_count: int
