@@ -1,9 +1,13 @@
 """What one selection costs, for pools of 10, 1,000 and 100,000 numbers: microseconds a call, best of ten runs.
 
 Run: PYTHONPATH=gateway python benchmarks/selection.py
+With ``--pairs 10000000`` that many handsets are remembered first; what they take is told in megabytes.
 """
 
+import itertools
 import random
+import resource
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,7 +17,7 @@ from powerpack_gateway.nanp import region_of
 from powerpack_gateway.numbers import NumberType, Service
 from powerpack_gateway.powerpacks import Powerpack
 from powerpack_gateway.receipts import parse_receipt
-from powerpack_gateway.selection import PoolEntry, Selector
+from powerpack_gateway.selection import PoolEntry, Selector, Snapshot
 
 AREA_CODES = ("415", "212", "206", "305", "512", "617", "702", "312", "404", "503")
 CALLS = 5_000
@@ -22,6 +26,9 @@ RUNS = 10
 
 def main() -> None:
     """Print the tables."""
+    if "--pairs" in sys.argv:
+        pairs(int(sys.argv[sys.argv.index("--pairs") + 1]))
+        return
     print(f"{'select':<32}{'10':>10}{'1,000':>10}{'100,000':>10}")
     for name, sticky, local in (
         ("new handset", True, False),
@@ -55,6 +62,37 @@ def selection_cost(size: int, *, sticky: bool, local: bool, known: bool) -> floa
     clock = iter(index * step_s for index in range(CALLS * RUNS))
     names = iter(handsets)
     return best(lambda _: selector.select(next(names), "US", Service.SMS, next(clock), 1))
+
+
+def pairs(count: int) -> None:
+    """Selections for handsets that are known and new ones, with so many known, in each size of pool."""
+    print(f"{'pairs':>12}{'numbers':>10}{'known':>8}{'new':>8}{'MB':>8}")
+    for size in SIZES:
+        selector = pool_of(size, sticky=True, local=True)
+        names = [f"1{AREA_CODES[index % 10]}{3_000_000 + index}" for index in range(size)]
+        before = megabytes()
+        sticky = {f"1{2_000_000_000 + index}": names[index % size] for index in range(count)}
+        selector.restore(Snapshot(sticky={Service.SMS.value: sticky}, busy_s={}, used={}), 0.0)
+        del sticky
+        used = megabytes() - before
+        dice = random.Random(2)
+        known = [f"1{2_000_000_000 + dice.randrange(count)}" for _ in range(CALLS * RUNS)]
+        new = [f"1{AREA_CODES[index % 10]}{4_000_000 + index}" for index in range(CALLS * RUNS)]
+        of_known, of_new = (cost_of(selector, handsets, 4.1 / size) for handsets in (known, new))
+        print(f"{count:>12,}{size:>10,}{of_known:>8.2f}{of_new:>8.2f}{used:>8.0f}")
+        del selector
+
+
+def cost_of(selector: Selector, handsets: list[str], step_s: float) -> float:
+    """Microseconds of one selection, one after the other at the rate that just fills the pool."""
+    names, steps = iter(handsets), itertools.count(1)
+    return best(lambda _: selector.select(next(names), "US", Service.SMS, next(steps) * step_s, 1))
+
+
+def megabytes() -> float:
+    """What this process has in memory now."""
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * resource.getpagesize() / 1e6
 
 
 def longest_pause(size: int) -> float:

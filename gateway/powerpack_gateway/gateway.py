@@ -28,7 +28,7 @@ from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.smpp.route import Route
 from powerpack_gateway.smpp.settings import RouteSettings
 from powerpack_gateway.store.base import MessageFilter, Page, Store
-from powerpack_gateway.throughput import PACIFIC, Rate, Turn, next_midnight
+from powerpack_gateway.throughput import PACIFIC, Rate, Rates, Turn, next_midnight
 from powerpack_gateway.underway import Underway
 from powerpack_gateway.upkeep import Upkeep
 from powerpack_gateway.watch import Watch
@@ -66,6 +66,7 @@ class Gateway:
             account=provision.account,
             numbers=settings.numbers,
             compliance=settings.compliance,
+            rates=Rates(settings.throughput.rates),
             away=NetworkRules(settings.network_rules, carrier_of).away,
             clock=clock,
             journal=journal,

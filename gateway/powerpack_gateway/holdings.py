@@ -42,6 +42,7 @@ from powerpack_gateway.powerpacks import (
 from powerpack_gateway.settings import NumberSettings
 from powerpack_gateway.store.base import Snapshot, Store
 from powerpack_gateway.suppression import Scope, SuppressionEntry, SuppressionList
+from powerpack_gateway.throughput import Rates
 
 T = TypeVar("T")
 
@@ -87,6 +88,7 @@ class Holdings:
         account: Account,
         numbers: NumberSettings,
         compliance: ComplianceSettings,
+        rates: Rates | None = None,
         away: Callable[[str], Away] = lambda _: (),
         clock: Clock,
         journal: Journal,
@@ -115,6 +117,7 @@ class Holdings:
         self._journal = journal
         self._rng = rng
         self._away = away
+        self._rates = rates
         self.pools = self._new_pools()
 
     @property
@@ -321,6 +324,13 @@ class Holdings:
             self._journal.record("account.suspended", reason=reason)
         await self._kept("account", "account", self.account)
 
+    async def close_account(self) -> None:
+        """The owner closes the account: every number is released, none can be had back, nothing can be sent."""
+        for number in [each.number for each in self.numbers]:
+            self._leave_pool(number)
+            self.book.disconnect(number, "the account was closed")
+        await self.suspend_account("closed by its owner")
+
     # Compliance
 
     def opt_out(self, number: PhoneNumber, handset: str) -> int:
@@ -424,7 +434,7 @@ class Holdings:
         self.complaints.restore(snapshot)
 
     def _new_pools(self) -> Pools:
-        return Pools(self.numbers, self.powerpacks, self._rng, away=self._away)
+        return Pools(self.numbers, self.powerpacks, self._rng, rates=self._rates, away=self._away)
 
     def _known_application(self, application_id: str, application_type: str = "xml") -> None:
         if application_type.lower() == "phlo":

@@ -302,6 +302,10 @@ class Numbers:
             raise BadRequest(f"number {number} needs no documents: its country asks for none")
         return self._keep(replace(had, activation=Activation.SUBMITTED, documents=documents))
 
+    def graduate(self, number: str) -> PhoneNumber:
+        """A rented number in beta has had its traffic: it is generally available from now on."""
+        return self._keep(replace(self[number], onboarding=Onboarding.GENERAL))
+
     def activate(self, number: str) -> PhoneNumber:
         """Its documents were accepted."""
         had = self[number]

@@ -13,7 +13,7 @@ from powerpack_gateway.numbers import Numbers, NumberType, PhoneNumber, Registra
 from powerpack_gateway.ports import Clock
 from powerpack_gateway.powerpacks import PoolNumber, Powerpack, Powerpacks
 from powerpack_gateway.selection import Selection, Selector, Snapshot, pool_entry
-from powerpack_gateway.throughput import PACIFIC, Rate, Turn, day_of, default_rate, next_midnight
+from powerpack_gateway.throughput import PACIFIC, Rate, Rates, Turn, day_of, next_midnight
 
 NEVER = Turn(0.0, 0.0, 0.0)
 """The turn of a message that has no number."""
@@ -41,6 +41,7 @@ class Pools:
         rng: random.Random,
         zone: tzinfo = PACIFIC,
         *,
+        rates: Rates | None = None,
         away: Callable[[str], Away] = lambda _: (),
     ) -> None:
         self._numbers = numbers
@@ -48,6 +49,7 @@ class Pools:
         self._rng = rng
         self._zone = zone
         self._away = away
+        self._rates = rates or Rates()
         self._day = 0
         self._day_ends: datetime | None = None
         self._lone: dict[str, Slot] = {}
@@ -104,7 +106,8 @@ class Pools:
 
     def add(self, member: PoolNumber) -> None:
         """A number joined a pool, or changed in it."""
-        self._selectors[member.powerpack_uuid].add(pool_entry(self._numbers[member.number], member.service))
+        number = self._numbers[member.number]
+        self._selectors[member.powerpack_uuid].add(pool_entry(number, member.service, self._unpaced(number)))
         self._lone.pop(member.number, None)
 
     def remove(self, member: PoolNumber) -> None:
@@ -166,8 +169,11 @@ class Pools:
         """How fast a number may go, a margin below what its carriers allow; one of nobody goes as a long code."""
         found = self._numbers.get(number)
         if found is None:
-            return default_rate(NumberType.LONGCODE, "US", registered=True).paced()
-        return default_rate(found.type, found.country, registered=_is_registered(found)).paced()
+            return self._rates.of(NumberType.LONGCODE, "US", registered=True).paced()
+        return self._unpaced(found).paced()
+
+    def _unpaced(self, number: PhoneNumber) -> Rate:
+        return self._rates.of(number.type, number.country, registered=_is_registered(number))
 
     def _lone_slot(self, number: PhoneNumber) -> Slot:
         slot = self._lone[number.number] = Slot(number.number, self.rate_of(number.number), (0.0, 0))

@@ -31,7 +31,7 @@ from powerpack_gateway.reasons import Why, spoken
 from powerpack_gateway.throughput import PACING_MARGIN, Rate, Turn
 
 STICKY_PAIRS_MAX = 10_000_000
-"""Handsets whose number is remembered for one Powerpack and service: 85 MB for a million, 850 MB for all (measured).
+"""Handsets whose number is remembered for one Powerpack and service: 90 MB for a million, 900 MB for all (measured).
 The oldest are forgotten when there are more: a handset of those is met as a new one."""
 
 FORGOTTEN_AT_ONCE = 10_000

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from powerpack_gateway.errors import expect
-from powerpack_gateway.throughput import Rate
+from powerpack_gateway.throughput import Rate, RateOf
 
 TIER_PER_DAY: Mapping[str, int] = {"TOP": 200_000, "HIGH_MID": 40_000, "LOW_MID": 10_000, "LOW": 2_000}
 """T-Mobile's segments a day by the brand's tier, from midnight to midnight Pacific (facts/carriers.md 4.1)."""
@@ -24,16 +24,19 @@ class ThroughputSettings:
     """Which carriers count for a campaign's minute and for a brand's day, by the names of their routes.
 
     ``account_per_s``: what the account may send a second, all its numbers together; Plivo's default is 5, and None here
-    so that a fresh sandbox does not surprise load tests.
+    so that a fresh sandbox does not surprise load tests. ``rates`` replace those of `throughput.DEFAULT_RATES`.
     """
 
     campaign_minute: tuple[str, ...] = ("att",)
     brand_day: tuple[str, ...] = ("tmobile", "tmobile mm7")
     account_per_s: float | None = None
+    rates: tuple[RateOf, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what nothing could keep."""
         rate = self.account_per_s
+        for each in self.rates:
+            each.rate()
         expect("account_per_s", rate, "more than 0, or none", holds=rate is None or rate > 0)
 
 

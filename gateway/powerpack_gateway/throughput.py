@@ -5,6 +5,7 @@ may go from ``tat - tolerance`` on, and moves tat by T. The tolerance of (burst 
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
@@ -65,15 +66,42 @@ What is given per second may go within that second as it comes: two messages in 
 """
 
 
-def default_rate(kind: NumberType, country: str, *, registered: bool) -> Rate:
-    """The rate of a number by default; another country's numbers go by the US row.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateOf:
+    """What an operator says about a type in a country: messages a second, in place of the default."""
 
-    ``registered`` is a US long code's 10DLC registration; the others need none.
-    """
-    rate = DEFAULT_RATES.get((kind, country)) or DEFAULT_RATES[kind, "US"]
-    if kind is NumberType.LONGCODE and country == "US" and not registered:
-        return Rate(per_second=rate.per_second, burst=rate.burst, per_day=UNREGISTERED_PER_DAY)
-    return rate
+    type: NumberType
+    country: str
+    per_second: float
+
+    def rate(self) -> Rate:
+        """With a second's worth at once, as the defaults; raises ValueError for what no clock could follow."""
+        return Rate(per_second=self.per_second, burst=max(1, int(self.per_second)))
+
+
+class Rates:
+    """The rate of every type in every country: the defaults, and what the operator says instead."""
+
+    def __init__(self, said: Iterable[RateOf] = ()) -> None:
+        self._rates = {**DEFAULT_RATES, **{(each.type, each.country): each.rate() for each in said}}
+
+    def of(self, kind: NumberType, country: str, *, registered: bool) -> Rate:
+        """The rate of a number; another country's numbers go by the US row.
+
+        ``registered`` is a US long code's 10DLC registration; the others need none.
+        """
+        rate = self._rates.get((kind, country)) or self._rates[kind, "US"]
+        if kind is NumberType.LONGCODE and country == "US" and not registered:
+            return Rate(per_second=rate.per_second, burst=rate.burst, per_day=UNREGISTERED_PER_DAY)
+        return rate
+
+
+_DEFAULTS = Rates()
+
+
+def default_rate(kind: NumberType, country: str, *, registered: bool) -> Rate:
+    """The rate of a number by default."""
+    return _DEFAULTS.of(kind, country, registered=registered)
 
 
 class Turn(NamedTuple):

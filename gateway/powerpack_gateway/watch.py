@@ -1,10 +1,16 @@
 """The watch: tells the advisor what goes out and comes in, and the journal what it says."""
 
+from collections import Counter
+
 from powerpack_gateway.advice import Advice, Advisor
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.messages import Message
+from powerpack_gateway.numbers import Onboarding
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.throughput import PACIFIC, day_of, next_midnight
+
+BETA_MESSAGES = 100
+"""Messages after which a number in beta is generally available: a choice, since Plivo says "significant" only."""
 
 
 class Watch:
@@ -16,12 +22,15 @@ class Watch:
         self._clock = clock
         self._journal = journal
         self._day, self._day_ends = 0, 0.0
+        self._of_beta: Counter[str] = Counter()
 
     def sends(self, message: Message) -> None:
         """A message is accepted and has its number; automatic answers are not the sender's words."""
         number = self._holdings.numbers.get(message.source)
         if message.intent or number is None:
             return
+        if number.onboarding is Onboarding.BETA:
+            self._count_beta(number.number)
         at = message.created_at
         said = self.advisor.sent(
             message.text,
@@ -47,6 +56,14 @@ class Watch:
         said = self.advisor.received(text, number=number, at=self._clock.now().timestamp())
         if said:
             self._tell(said)
+
+    def _count_beta(self, number: str) -> None:
+        """Enough traffic moves a number on (seed 002)."""
+        self._of_beta[number] += 1
+        if self._of_beta[number] >= BETA_MESSAGES:
+            del self._of_beta[number]
+            self._holdings.book.keep(self._holdings.numbers.graduate(number))
+            self._journal.record("number.onboarded", number=number, status=Onboarding.GENERAL.value)
 
     def _today(self, at: float) -> int:
         if at >= self._day_ends:

@@ -7,6 +7,7 @@ import pytest
 
 from contract_support import Api, lab_on
 from powerpack_gateway.errors import NotFound
+from powerpack_gateway.numbers import Onboarding
 from powerpack_gateway.settings import NumberSettings, Settings
 from powerpack_lab.config import LabConfig, NumberConfig
 from powerpack_lab.lab import Lab
@@ -94,3 +95,16 @@ def test_numbers_are_rented_while_the_credit_lasts() -> None:
         assert bought.status == 201
         assert refused.status == 400
         assert refused.body["error"] == "insufficient credit: number 13055550190 costs 0.50000, and 0.20000 is left"
+
+
+def test_enough_traffic_moves_a_number_from_beta_to_general_availability(lab: Lab, api: Api) -> None:
+    holdings = lab.stack.gateway.holdings
+    lab.call(holdings.onboard_number("18445550190", Onboarding.BETA))
+    api.post("PhoneNumber/18445550190/")
+    before = holdings.numbers["18445550190"].onboarding
+    for index in range(100):
+        api.accept(f"1415555{index:04d}", src="18445550190")
+
+    assert before is Onboarding.BETA
+    assert holdings.numbers["18445550190"].onboarding is Onboarding.GENERAL
+    assert [each.fields["number"] for each in lab.journal.events(kind="number.onboarded")] == ["18445550190"]

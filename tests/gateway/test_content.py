@@ -127,11 +127,7 @@ def test_no_text_makes_checking_fail(text: str) -> None:
     assert all(each.advice for each in check(text))
 
 
-@pytest.mark.parametrize(
-    "part", ["x", "x.", "a b ", "1a", "x-", "Aa", "verify ", "a_", "{", "www.", "https://", "x@", "A&"]
-)
-def test_no_text_takes_long(part: str) -> None:
-    """Patterns that try again at every character took 100 ms for a long word; here a hundred such texts end in time."""
-    text = (part * 1_600)[:1_600]
-
-    assert all(check(text) == check(text) for _ in range(50))
+def test_a_word_that_is_none_is_passed_over() -> None:
+    """Patterns would try again at every one of its characters."""
+    assert check("Acme: your order " + "h0w" * 13) != ()
+    assert check("Acme: your order " + "h0w" * 14) == ()

@@ -167,3 +167,15 @@ def test_a_suspended_account_sends_nothing_until_it_is_reinstated(lab: Lab) -> N
     assert (blocked["message_state"], blocked["error_code"]) == ("failed", "910")
     assert sent["message_state"] == "delivered"
     assert call(lab, "GET", "/account")[1]["suspended"] is None
+
+
+def test_a_closed_account_has_no_numbers_and_sends_nothing(lab: Lab) -> None:
+    api = Api(lab)
+    status, body = call(lab, "POST", "/account/close")
+    refused = api.post("Message/", {"powerpack_uuid": lab.powerpack_uuid, "dst": "14155550101", "text": "Hello"})
+
+    assert (status, body["suspended"]) == (200, "closed by its owner")
+    assert api.get("Number/").body["objects"] == []
+    assert api.get("Number/Unrented/").body["objects"] == []
+    assert refused.status == 400
+    assert api.get("Ledger/").body["meta"]["total_count"] > 0
