@@ -1,37 +1,62 @@
 """The ledger: every fee of every number, the latest first. Plivo shows it on its console only, so the path is ours."""
 
-from starlette.routing import Route
+from dataclasses import dataclass
 
 from powerpack_gateway.http.call import Call, Reply
-from powerpack_gateway.http.paging import page
+from powerpack_gateway.http.operation import Operation
+from powerpack_gateway.http.paging import ListMeta, Paging, page
+from powerpack_gateway.http.shape import read
 from powerpack_gateway.http.timestamps import iso
 from powerpack_gateway.money import dollars
+from powerpack_gateway.numbers import NumberType
 from powerpack_gateway.rentals import Charge, ChargeKind
 
-_KINDS = {each.value: each for each in ChargeKind}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeFilter(Paging):
+    """Which fees a list wants."""
+
+    number: str | None = None
+    kind: ChargeKind | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeShown:
+    """One fee, in US dollars."""
+
+    amount: str
+    charged_on: str
+    kind: ChargeKind
+    number: str
+    number_type: NumberType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeList:
+    """Some fees."""
+
+    meta: ListMeta
+    objects: tuple[ChargeShown, ...]
 
 
 async def list_charges(call: Call) -> Reply:
-    """What fell due up to now; ``number`` and ``kind`` narrow it."""
+    """What fell due up to now, the latest first."""
     given = call.parameters()
-    number, kind = given.text("number"), given.choice("kind", _KINDS)
+    wanted = read(given, ChargeFilter)
+    number = None if wanted.number is None else wanted.number.removeprefix("+")
     charges = call.gateway.holdings.book.ledger.charges(call.gateway.clock.now())
-    found = (
-        each
-        for each in reversed(charges)
-        if (number is None or each.number == number.removeprefix("+")) and kind in (None, each.kind)
+    found = (each for each in reversed(charges) if number in (None, each.number) and wanted.kind in (None, each.kind))
+    return page(call, given, found, _shown)
+
+
+def _shown(charge: Charge) -> ChargeShown:
+    return ChargeShown(
+        amount=dollars(charge.amount),
+        charged_on=iso(charge.at),
+        kind=charge.kind,
+        number=charge.number,
+        number_type=charge.type,
     )
-    return page(call, given, found, _present)
 
 
-def _present(charge: Charge) -> dict[str, object]:
-    return {
-        "amount": dollars(charge.amount),
-        "charged_on": iso(charge.at),
-        "kind": charge.kind.value,
-        "number": charge.number,
-        "number_type": charge.type.value,
-    }
-
-
-ROUTES = (Route("/Ledger/", list_charges, methods=["GET"]),)
+ROUTES = (Operation("GET", "/Ledger/", list_charges, tag="Ledger", takes=ChargeFilter, answers={200: ChargeList}),)

@@ -8,10 +8,12 @@ from starlette.types import Scope
 from powerpack_gateway.errors import NotFound
 from powerpack_gateway.http import (
     account,
+    advice,
     applications,
     brands,
     campaign_numbers,
     campaigns,
+    complaints,
     compliance,
     ledger,
     lookup,
@@ -39,6 +41,8 @@ ROUTES: tuple[Route, ...] = (
     *ledger.ROUTES,
     *opt_outs.ROUTES,
     *compliance.ROUTES,
+    *complaints.ROUTES,
+    *advice.ROUTES,
     *applications.ROUTES,
     *profiles.ROUTES,
     *brands.ROUTES,
