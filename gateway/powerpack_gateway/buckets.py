@@ -42,6 +42,17 @@ class Slot(Gcra):
         """Whether ``count`` more fit into the day that begins at ``floor``."""
         return (self.usage - floor if self.usage > floor else 0) + count <= self.cap
 
+    def days_until_room(self, floor: int, count: int) -> int:
+        """0 when ``count`` more fit into the day that begins at ``floor``, 1 for the day after, and so on.
+
+        More than a whole day's limit at once wait for a day of their own.
+        """
+        days = 0
+        while not self.has_room(floor, count) and self.usage > floor:
+            floor += DAY_SPAN
+            days += 1
+        return days
+
     def count(self, floor: int, count: int) -> None:
         """Count messages of the day that begins at ``floor``."""
         self.usage = (max(floor, self.usage)) + count

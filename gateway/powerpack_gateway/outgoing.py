@@ -124,7 +124,7 @@ class Outgoing:
         message.intent = intent
         message.powerpack_uuid = None if powerpack is None else powerpack.uuid
         message.reasons = (f"automatic reply to {intent}",)
-        choice = self._reserve(number, message)
+        choice = self._reserve(number, message, is_answer=True)
         self._underway.keep(message)
 
         def stored(error: StoreError | None) -> None:
@@ -240,8 +240,9 @@ class Outgoing:
         )
         return selected
 
-    def _reserve(self, number: PhoneNumber, message: Message) -> Choice:
-        return self._holdings.pools.reserve(number, message.units, self._clock.now(), self._clock.monotonic())
+    def _reserve(self, number: PhoneNumber, message: Message, *, is_answer: bool = False) -> Choice:
+        now, moment = self._clock.now(), self._clock.monotonic()
+        return self._holdings.pools.reserve(number, message.units, now, moment, is_answer=is_answer)
 
     def _crowded(self, wanted: int) -> Unavailable:
         """Too much waits already: what is accepted must also fit into memory, and be delivered in its time."""

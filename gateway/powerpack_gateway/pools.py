@@ -15,6 +15,8 @@ from powerpack_gateway.powerpacks import PoolNumber, Powerpack, Powerpacks
 from powerpack_gateway.selection import Selection, Selector, Snapshot, pool_entry
 from powerpack_gateway.throughput import PACIFIC, Rate, Rates, Turn, day_of, next_midnight
 
+DAY_S = 86_400.0
+
 NEVER = Turn(0.0, 0.0, 0.0)
 """The turn of a message that has no number."""
 
@@ -74,16 +76,27 @@ class Pools:
             return Choice(selected.number, selected.turn, selected.reasons, selected.is_new_pair)
         return Choice(number=None, turn=NEVER, reasons=selected.reasons)
 
-    def reserve(self, number: PhoneNumber, units: int, now: datetime, moment: float) -> Choice:
-        """The next turn of one number, whoever chose it."""
+    def reserve(self, number: PhoneNumber, units: int, now: datetime, moment: float, *, is_answer: bool) -> Choice:
+        """The next turn of one number, whoever chose it.
+
+        Where its day is used up the turn is after midnight, if the message lives so long; an automatic answer to a
+        handset goes out all the same, since a STOP has to be confirmed within minutes (47 CFR 64.1200(a)(12)).
+        """
         owner = self._powerpacks.owner_of(number.number)
         if owner is not None:
-            turn = self._selectors[owner.uuid].reserve(number.number, moment, self._today(now), units)
+            slot = self._selectors[owner.uuid].slot(number.number)
         else:
             slot = self._lone.get(number.number) or self._lone_slot(number)
-            slot.count(self._today(now) * DAY_SPAN, units)
-            turn = slot.reserve(moment, units)
-        return Choice(number=number.number, turn=turn, reasons=(f"src: {number.number} was asked for",))
+        floor = self._today(now) * DAY_SPAN
+        days = 0 if is_answer else slot.days_until_room(floor, units)
+        slot.count(floor + days * DAY_SPAN, units)
+        turn = slot.reserve(moment, units)
+        reasons: tuple[str, ...] = (f"src: {number.number} was asked for",)
+        if days:
+            wait_s = self._until_midnight_s(now) + (days - 1) * DAY_S
+            turn = turn._replace(wait_s=max(turn.wait_s, wait_s), paced_from_s=max(turn.paced_from_s, wait_s))
+            reasons += (f"src: {number.number} has used up its day",)
+        return Choice(number=number.number, turn=turn, reasons=reasons)
 
     def can_mms(self, powerpack_uuid: str) -> bool:
         """Whether some number of the pool can carry MMS now (seed 001)."""
@@ -164,6 +177,10 @@ class Pools:
             self._day = day_of(now, self._zone)
             self._day_ends = next_midnight(now, self._zone)
         return self._day
+
+    def _until_midnight_s(self, now: datetime) -> float:
+        assert self._day_ends is not None, "the day was asked for"
+        return (self._day_ends - now).total_seconds()
 
     def rate_of(self, number: str) -> Rate:
         """How fast a number may go, a margin below what its carriers allow; one of nobody goes as a long code."""

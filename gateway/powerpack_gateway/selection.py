@@ -163,9 +163,9 @@ class Selector:
         """Use a number no earlier than ``until``: its carrier asked for less."""
         self._members[number].slot.defer(until)
 
-    def reserve(self, number: str, now: float, day: int, segments: int = 1) -> Turn:
-        """The next turn of a number that the caller chose itself (``src``)."""
-        return self._reserve(self._members[number].slot, now, day * DAY_SPAN, segments)
+    def slot(self, number: str) -> Slot:
+        """The turns of a number that the caller chose itself (``src``)."""
+        return self._members[number].slot
 
     def select(
         self,

@@ -1,11 +1,13 @@
 """Which number sends: priority, sticky sender, local connect, rates, MMS, and what is refused."""
 
 from collections import Counter
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
 
 from contract_support import Api
+from powerpack_gateway.numbers import Registration
 from powerpack_lab.lab import Lab
 
 REFUSED = "Your message could not be queued at this time. If the problem persists, please contact"
@@ -177,3 +179,26 @@ def test_a_list_of_destinations_may_end_in_its_separator(api: Api) -> None:
 
     assert answer.status == 202
     assert "invalid_number" not in answer.body
+
+
+def test_a_number_that_was_asked_for_waits_for_midnight_when_its_day_is_used_up() -> None:
+    """Twenty minutes before midnight in California an unregistered long code has sent all of its day but one."""
+    epoch = datetime(2026, 3, 3, 7, 40, tzinfo=UTC)
+    with Lab(seed=1, clock="virtual", epoch=epoch) as lab:
+        api = Api(lab)
+        lab.call(_unregister(lab, "12125550180"))
+        pools, number = lab.stack.gateway.holdings.pools, lab.stack.gateway.holdings.numbers["12125550180"]
+        pools.reserve(number, 198, lab.clock.now(), lab.clock.monotonic() - 10_000, is_answer=False)
+        last, first = (api.accept(f"1212555011{index}", src="12125550180") for index in range(2))
+        lab.advance(19 * 60)
+        before = api.message(last)["message_state"], api.message(first)["message_state"]
+        lab.advance(2 * 60)
+        after = api.message(first)
+
+    assert before == ("delivered", "queued")
+    assert after["message_state"] == "delivered"
+    assert "src: 12125550180 has used up its day" in after["selection_reasons"]
+
+
+async def _unregister(lab: Lab, number: str) -> None:
+    lab.stack.gateway.holdings.register_number(number, Registration.UNREGISTERED, campaign_id=None)

@@ -161,3 +161,23 @@ def test_the_choice_is_what_looking_at_every_number_gives(events: list[tuple[str
                 assert soonest is None or soonest.free_at() == min(each.free_at() for each in live)
 
     assert bucket.size == sum(each.is_live for each in slots)
+
+
+def test_a_full_day_sends_a_message_to_the_next() -> None:
+    worker = slot("a", per_day=3)
+    days = []
+    for _ in range(8):
+        days.append(worker.days_until_room(DAY, 1))
+        worker.count(DAY + days[-1] * DAY, 1)
+
+    assert days == [0, 0, 0, 1, 1, 1, 2, 2]
+    assert not worker.has_room(DAY, 1)
+    assert worker.days_until_room(3 * DAY, 1) == 0
+
+
+def test_a_message_longer_than_a_day_has_a_day_of_its_own() -> None:
+    worker = slot("a", per_day=3)
+    worker.count(DAY, 1)
+
+    assert worker.days_until_room(DAY, 5) == 1
+    assert slot("b", per_day=3).days_until_room(DAY, 5) == 0

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from powerpack_gateway import selection as selection_module
+from powerpack_gateway.buckets import DAY_SPAN
 from powerpack_gateway.nanp import region_of, type_of
 from powerpack_gateway.numbers import NumberType, Service
 from powerpack_gateway.powerpacks import DEFAULT_PRIORITY, NumberPriority, Powerpack
@@ -94,6 +95,13 @@ def refuse(pool: Selector, destination: str, *, country: str = "US", service: Se
 
 def numbers(pool: Selector, count: int, destination: str = IN_SF, *, now: float = 0.0) -> list[str]:
     return [select(pool, destination, now=now).number for _ in range(count)]
+
+
+def take(pool: Selector, number: str, count: int) -> None:
+    """Send so many from a number that was asked for, on the first day."""
+    slot = pool.slot(number)
+    slot.count(DAY_SPAN, count)
+    slot.reserve(0.0, count)
 
 
 # Number priority
@@ -268,14 +276,14 @@ def test_without_local_connect_all_numbers_share_the_load() -> None:
 
 def test_the_least_used_number_of_the_day_sends() -> None:
     pool = selector(entry(SF, rate=100), entry(SF_2, rate=100))
-    pool.reserve(SF, 0.0, 1, 5)
+    take(pool, SF, 5)
 
     assert [select(pool, IN_SF, now=float(index)).number for index in range(1, 6)] == [SF_2] * 5
 
 
 def test_a_new_day_counts_anew() -> None:
     pool = selector(entry(SF, rate=100), entry(SF_2, rate=100))
-    pool.reserve(SF, 0.0, 1, 50)
+    take(pool, SF, 50)
     select(pool, IN_SF, now=100.0, day=2)
 
     chosen = Counter(select(pool, IN_SF, now=200.0 + index, day=2).number for index in range(9))
@@ -607,7 +615,7 @@ def test_a_snapshot_of_numbers_that_have_left_is_passed_over() -> None:
 
 def test_a_named_number_takes_its_turn_among_the_selected_ones() -> None:
     pool = selector(entry(SF))
-    pool.reserve(SF, 0.0, 1)
+    take(pool, SF, 1)
 
     assert select(pool, IN_SF).wait_s == 1.0
 

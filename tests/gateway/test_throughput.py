@@ -1,6 +1,8 @@
 """Numbers keep their rate, whatever is asked of them."""
 
+import math
 from datetime import UTC, datetime, timedelta
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -129,6 +131,25 @@ def test_pacing_stays_under_the_carriers_limit_by_the_margin() -> None:
 
     assert paced.interval_s == pytest.approx(4.0 * (1 + PACING_MARGIN))
     assert (paced.burst, paced.per_day) == (2, 199)
+
+
+def test_a_pace_with_its_margin_survives_the_networks_jitter_and_an_exact_one_does_not() -> None:
+    """30 to 80 ms of delay, and a carrier that takes one in four seconds and not a moment earlier."""
+
+    def throttled(rate: Rate) -> int:
+        dice, pace, refused, last = Random(1), Gcra(rate), 0, -math.inf
+        now = 0.0
+        for _ in range(1_000):
+            now += pace.reserve(now).wait_s
+            arrives = now + dice.uniform(0.030, 0.080)
+            if arrives - last < 4.0:
+                refused += 1
+            else:
+                last = arrives
+        return refused
+
+    assert throttled(Rate(per_second=0.25)) > 300
+    assert throttled(Rate(per_second=0.25).paced()) == 0
 
 
 @pytest.mark.parametrize(
