@@ -9,7 +9,7 @@ import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TypedDict, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -29,6 +29,7 @@ from powerpack_gateway.numbers import (
     Service,
     Verification,
 )
+from powerpack_gateway.opt_out_desk import OptOutDesk
 from powerpack_gateway.pools import Pools
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.powerpacks import (
@@ -41,7 +42,7 @@ from powerpack_gateway.powerpacks import (
 )
 from powerpack_gateway.settings import NumberSettings
 from powerpack_gateway.store.base import Snapshot, Store
-from powerpack_gateway.suppression import Scope, SuppressionEntry, SuppressionList
+from powerpack_gateway.suppression import SuppressionList
 from powerpack_gateway.throughput import Rates
 
 T = TypeVar("T")
@@ -71,13 +72,6 @@ class Provision:
     pool: Sequence[tuple[str, Service]] = ()
 
 
-class _Scopes(TypedDict):
-    """What a STOP to one number reaches beside the number."""
-
-    campaign_id: str | None
-    powerpack_uuid: str | None
-
-
 class Holdings:
     """Everything but messages. The registries are there to be read; changes go through the methods."""
 
@@ -100,6 +94,15 @@ class Holdings:
         self.applications = Applications()
         self.suppression = SuppressionList()
         self.compliance = Compliance(compliance)
+        self.opt_outs = OptOutDesk(
+            store,
+            self.suppression,
+            self.compliance,
+            clock=clock,
+            journal=journal,
+            powerpack_of=self._powerpack_of,
+            suspend=self.suspend,
+        )
         self.complaints = ComplaintDesk(
             store,
             self.compliance,
@@ -109,7 +112,6 @@ class Holdings:
             suspend=self.suspend,
             changed=self._deadline,
         )
-        self._flagged: set[str] = set()
         self.deadline_changed: Callable[[], None] | None = None
         """Called when ``next_upkeep`` may be another moment; set by the gateway's upkeep."""
         self._store = store
@@ -333,32 +335,6 @@ class Holdings:
 
     # Compliance
 
-    def opt_out(self, number: PhoneNumber, handset: str) -> int:
-        """A handset said STOP to a number: how many entries are new. Too many STOPs suspend the number."""
-        now = self._clock.now()
-        scopes = self._scopes(number)
-        added = self.suppression.opt_out(number.number, handset, now=now, **scopes)
-        for entry in added:
-            self._put("suppression", entry.id, entry)
-        verdict = self.compliance.opted_out(number.number, handset, now)
-        if verdict.suspend:
-            self.suspend(number.number, verdict.reason)
-        elif verdict.flag and number.number not in self._flagged:
-            self._journal.record("number.flagged", number=number.number, reason=verdict.reason)
-        (self._flagged.add if verdict.flag else self._flagged.discard)(number.number)
-        return len(added)
-
-    def opt_in(self, number: PhoneNumber, handset: str) -> int:
-        """A handset said START to a number: how many entries are lifted."""
-        lifted = self.suppression.opt_in(number.number, handset, **self._scopes(number))
-        for entry in lifted:
-            self._store.delete("suppression", entry.id)
-        return len(lifted)
-
-    def _scopes(self, number: PhoneNumber) -> _Scopes:
-        powerpack = self.powerpacks.owner_of(number.number)
-        return {"campaign_id": number.campaign_id, "powerpack_uuid": None if powerpack is None else powerpack.uuid}
-
     def suspend(self, number: str, reason: str) -> None:
         """Take a number's sending rights away; it leaves selection, and what waits for it is selected anew.
 
@@ -370,23 +346,6 @@ class Holdings:
         self.book.keep(self.numbers.suspend(number, reason))
         self.pools.suspend(number)
         self._journal.record("number.suspended", number=number, reason=reason)
-
-    async def add_opt_out(self, scope: Scope, key: str, handset: str) -> SuppressionEntry:
-        """Put a handset on the list by hand, as for people who wrote a letter."""
-        entry, is_new = self.suppression.add(scope, key, handset, now=self._clock.now())
-        if is_new:
-            self._put("suppression", entry.id, entry)
-            self._journal.record("suppression.added", number=entry.source_number, handset=handset, entries=1)
-        await self._store.commit()
-        return entry
-
-    async def remove_opt_out(self, entry_id: str) -> SuppressionEntry:
-        """Take an entry off the list by hand; raises NotFound."""
-        entry = self.suppression.remove(entry_id)
-        self._store.delete("suppression", entry.id)
-        self._journal.record("suppression.lifted", number=entry.source_number, handset=entry.handset, entries=1)
-        await self._store.commit()
-        return entry
 
     # Time
 
@@ -423,14 +382,11 @@ class Holdings:
         self.book.restore(snapshot)
         self.powerpacks = Powerpacks(of("powerpack", Powerpack), of("pool_number", PoolNumber))
         self.applications = Applications(of("application", Application))
-        self.suppression = SuppressionList(of("suppression", SuppressionEntry))
         self.pools = self._new_pools()
         self.pools.restore(snapshot.sticky, sent, self._clock)
         for source, destination, sent_at in sent:
             self.compliance.messaged(source, destination, datetime.fromtimestamp(sent_at, UTC))
-        for entry in self.suppression:
-            if entry.scope is Scope.NUMBER:
-                self.compliance.opted_out(entry.source_number, entry.handset, entry.since)
+        self.opt_outs.restore(snapshot)
         self.complaints.restore(snapshot)
 
     def _new_pools(self) -> Pools:
@@ -453,6 +409,10 @@ class Holdings:
     def _deadline(self) -> None:
         if self.deadline_changed is not None:
             self.deadline_changed()
+
+    def _powerpack_of(self, number: str) -> str | None:
+        owner = self.powerpacks.owner_of(number)
+        return None if owner is None else owner.uuid
 
     def _leave_pool(self, number: str) -> None:
         owner = self.powerpacks.owner_of(number)

@@ -206,10 +206,10 @@ class Inbound:
         if intent is Intent.NONE:
             return
         if intent is Intent.OPTOUT:
-            added = self._holdings.opt_out(number, handset)
+            added = self._holdings.opt_outs.stop(number, handset)
             self._journal.record("suppression.added", number=number.number, handset=handset, entries=added)
         if intent is Intent.OPTIN:
-            lifted = self._holdings.opt_in(number, handset)
+            lifted = self._holdings.opt_outs.start(number, handset)
             self._journal.record("suppression.lifted", number=number.number, handset=handset, entries=lifted)
             if not lifted:
                 return  # no reply to a START that lifts nothing (plivo_api.md 4)

@@ -98,11 +98,15 @@ class SuppressionList:
         self._numbers = self._of[Scope.NUMBER]
         self._campaigns = self._of[Scope.CAMPAIGN]
         self._powerpacks = self._of[Scope.POWERPACK]
-        for each in entries:
-            self._of[each.scope][each.key, each.handset] = each
+        self.fill(entries)
 
     def __iter__(self) -> Iterator[SuppressionEntry]:
         return itertools.chain.from_iterable(entries.values() for entries in self._of.values())
+
+    def fill(self, entries: Iterable[SuppressionEntry]) -> None:
+        """Take entries in that were stored."""
+        for each in entries:
+            self._of[each.scope][each.key, each.handset] = each
 
     def __len__(self) -> int:
         return sum(len(entries) for entries in self._of.values())

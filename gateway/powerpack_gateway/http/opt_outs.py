@@ -91,14 +91,14 @@ async def add_opt_out(call: Call) -> Reply:
             call.gateway.holdings.powerpacks[key]
         case Scope.CAMPAIGN:
             call.gateway.registrar.campaigns[key]
-    entry = await call.gateway.holdings.add_opt_out(form.scope, key, _handset(form.handset))
+    entry = await call.gateway.holdings.opt_outs.add(form.scope, key, _handset(form.handset))
     return Reply.of(_shown(call, entry), status=201)
 
 
 async def remove_opt_out(call: Call) -> Reply:
     """Take an entry off the list."""
     ids = call.ids
-    await call.gateway.holdings.remove_opt_out(f"{ids['scope']}/{ids['key']}/{ids['handset']}")
+    await call.gateway.holdings.opt_outs.remove(f"{ids['scope']}/{ids['key']}/{ids['handset']}")
     return Reply(status=204)
 
 

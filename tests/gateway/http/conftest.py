@@ -39,6 +39,7 @@ from powerpack_gateway.numbers import (
     Service,
     Verification,
 )
+from powerpack_gateway.opt_out_desk import OptOutDesk
 from powerpack_gateway.powerpacks import (
     DEFAULT_PRIORITY,
     NumberPriority,
@@ -54,8 +55,7 @@ from powerpack_gateway.sending import SendRequest, Sent
 from powerpack_gateway.settings import NumberSettings
 from powerpack_gateway.store.base import MessageFilter, Page
 from powerpack_gateway.store.sqlite import SqliteStore
-from powerpack_gateway.suppression import Scope as Scope_
-from powerpack_gateway.suppression import SuppressionEntry, SuppressionList
+from powerpack_gateway.suppression import SuppressionList
 from powerpack_lab.serving import serve_asgi
 
 T = TypeVar("T")
@@ -165,6 +165,15 @@ class StandIn:
             self.book.ledger.begin(number, NOW)
         self.suppression = SuppressionList()
         self.compliance = Compliance(ComplianceSettings())
+        self.opt_outs = OptOutDesk(
+            NoStore(),
+            self.suppression,
+            self.compliance,
+            clock=self.clock,
+            journal=self.journal,
+            powerpack_of=lambda number: None,
+            suspend=lambda number, reason: None,
+        )
         self.complaints = ComplaintDesk(
             NoStore(),
             self.compliance,
@@ -291,12 +300,6 @@ class StandIn:
 
     async def unrent_number(self, number: str) -> None:
         self.book.give_back(number)
-
-    async def add_opt_out(self, scope: Scope_, key: str, handset: str) -> SuppressionEntry:
-        return self.suppression.add(scope, key, handset, now=NOW)[0]
-
-    async def remove_opt_out(self, entry_id: str) -> SuppressionEntry:
-        return self.suppression.remove(entry_id)
 
     async def submit_documents(self, number: str, documents: str) -> PhoneNumber:
         return self.numbers.submit(number, documents)
