@@ -41,7 +41,7 @@ from powerpack_carriers.mmsc import build_mmsc
 from powerpack_carriers.outbind import Outbinds
 from powerpack_carriers.policy import Policy
 from powerpack_carriers.ports import Clock, Journal
-from powerpack_carriers.profile import Profile, find_profile
+from powerpack_carriers.profile import Profile, SessionHabit, find_profile
 from powerpack_carriers.receipts import moment_of
 from powerpack_carriers.received import Received
 from powerpack_carriers.registration import Registry
@@ -142,7 +142,7 @@ class Carrier:
             self._traffic,
             clock=self._clock,
             journal=self._journal,
-            limits=SmscLimits(session=SessionLimits(window_max=self.profile.sessions.window_size)),
+            limits=_limits(self.profile.sessions),
             host=host,
             port=port,
             listeners=listeners,
@@ -461,3 +461,12 @@ def _post(mailbox: Mailbox, delivery: Delivery, now: float) -> None:
     mailbox.post(delivery, now)
     # It may be another carrier's, whose own agenda knows nothing of this.
     mailbox.flush()
+
+
+def _limits(habit: SessionHabit) -> SmscLimits:
+    return SmscLimits(
+        session=SessionLimits(window_max=habit.window_size),
+        bind_within_s=habit.bind_within_s,
+        idle_enquire_s=habit.enquire_link_s or None,
+        inactivity_s=habit.inactivity_s or None,
+    )

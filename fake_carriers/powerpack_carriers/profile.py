@@ -26,6 +26,7 @@ from powerpack_carriers.receipt_text import STANDARD_TEMPLATE, DateForm, check_t
 from powerpack_carriers.registration import RegistrationRules
 from powerpack_carriers.settings import READ, SettingError, between, line_of, read_settings, read_status, receipt_error
 from powerpack_carriers.smpp.constants import CommandStatus, MessageState
+from powerpack_carriers.smsc_limits import BIND_WITHIN_S
 from powerpack_carriers.tollfree_optout import TollfreeOptOut
 from powerpack_carriers.verdict import Verdict
 
@@ -150,18 +151,26 @@ class SessionHabit:
     """How many sessions an account may have, and how many deliver_sm wait for an answer on each, and how long.
 
     More submits of one session without an answer than ``submits_max`` get the status for excess, 0: any may wait.
+    Who does not bind within ``bind_within_s`` is hung up on. A silent ESME is asked with enquire_link after
+    ``enquire_link_s`` and unbound after ``inactivity_s``, 0: never.
     A deliver_sm without its answer is sent again after ``deliver_within_s``, 0: never.
     """
 
     window_size: int = 100
     binds_max: int = 50
     submits_max: int = 0
+    bind_within_s: float = BIND_WITHIN_S
+    enquire_link_s: float = 0.0
+    inactivity_s: float = 0.0
     deliver_within_s: float = DELIVER_WITHIN_S
 
     def __post_init__(self) -> None:
         between("window_size", self.window_size, 1, 10_000)
         between("binds_max", self.binds_max, 1, 10_000)
         between("submits_max", self.submits_max, 0, 10_000)
+        between("bind_within_s", self.bind_within_s, 0.001, DAY_S)
+        between("enquire_link_s", self.enquire_link_s, 0, DAY_S)
+        between("inactivity_s", self.inactivity_s, 0, DAY_S)
         between("deliver_within_s", self.deliver_within_s, 0, DAY_S)
 
 

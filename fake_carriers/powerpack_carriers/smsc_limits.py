@@ -23,10 +23,15 @@ OUTPUT_OCTETS_MAX: Final = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmscLimits:
-    """What ESMEs may take of an SMSC. ``idle_enquire_s`` None: it never asks whether they live, and never wakes up."""
+    """What ESMEs may take of an SMSC, and how long they may be silent.
+
+    After ``idle_enquire_s`` of silence it asks whether they live, after ``inactivity_s`` it unbinds them (SMPP 3.4,
+    7.2); None: never, and then it never wakes up either.
+    """
 
     bind_within_s: float = BIND_WITHIN_S
     idle_enquire_s: float | None = None
+    inactivity_s: float | None = None
     enquire_answer_within_s: float = ENQUIRE_ANSWER_WITHIN_S
     end_within_s: float = END_WITHIN_S
     links_max: int = LINKS_MAX

@@ -423,15 +423,22 @@ class SmscLink(asyncio.Protocol):
         self._timer = self._loop.call_later(within_s, self.abort, f"{problem} within {within_s:g} s")
 
     def _watch_for_silence(self) -> None:
-        idle_s = self._owner.limits.idle_enquire_s
-        if idle_s is not None:
-            self._timer = self._loop.call_at(self._heard_at_s + idle_s, self._enquire_if_silent, self._heard_at_s)
+        limits = self._owner.limits
+        silences = [each for each in (limits.idle_enquire_s, limits.inactivity_s) if each is not None]
+        if silences:
+            due = self._heard_at_s + min(silences)
+            self._timer = self._loop.call_at(due, self._enquire_if_silent, self._heard_at_s)
 
     def _enquire_if_silent(self, heard_at_s: float) -> None:
         if not self.session.is_bound:
             return
         if self._heard_at_s != heard_at_s:
             self._watch_for_silence()
+            return
+        enquire_s, inactivity_s = self._owner.limits.idle_enquire_s, self._owner.limits.inactivity_s
+        if enquire_s is None or (inactivity_s is not None and inactivity_s <= enquire_s):
+            self._reason = f"nothing was heard for {inactivity_s:g} s"
+            self.unbind()
             return
         self.session.enquire_link()
         self.flush()
