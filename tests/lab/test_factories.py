@@ -2,7 +2,7 @@
 # mypy: disable-error-code="no-untyped-call"
 # factory_boy says that it is typed; not all of it is.
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from random import Random
 
 import factory.random
@@ -10,6 +10,7 @@ import phonenumbers
 import pytest
 
 from contract_support import Api
+from live_api import Live
 from plugin_support import run_tests
 from powerpack_gateway.encoding import encode_text
 from powerpack_gateway.nanp import region_of, type_of
@@ -26,6 +27,14 @@ ALL = [getattr(factories, name) for name in factories.__all__]
 @pytest.fixture(autouse=True)
 def _seed() -> None:
     factory.random.reseed_random(7)
+
+
+@pytest.fixture
+def live() -> Iterator[Live]:
+    """The API of a running lab."""
+    live = Live()
+    with live.lab:
+        yield live
 
 
 @pytest.mark.parametrize("made", ALL, ids=factories.__all__)
@@ -117,6 +126,28 @@ def test_a_receipt_is_one_that_the_gateway_reads() -> None:
     receipt = parse_receipt(text.encode("ascii"), {})
 
     assert (receipt.message_id, receipt.state, receipt.error) == ("5bbc9275", ReceiptState.UNDELIVERABLE, "034")
+
+
+def test_a_made_up_company_is_registered_and_its_campaign_approved(live: Live) -> None:
+    profile = live.ok("POST", "Profile/", factories.ProfileParamsFactory.build())["profile_uuid"]
+    wanted = factories.BrandParamsFactory.build(profile_uuid=profile)
+    brand = live.ok("POST", "10dlc/Brand/", wanted)["brand_id"]
+    live.decided()
+    wanted = factories.CampaignParamsFactory.build(brand_id=brand)
+    campaign = live.ok("POST", "10dlc/Campaign/", wanted)["campaign_id"]
+    live.decided()
+
+    assert live.ok("GET", f"10dlc/Brand/{brand}/")["brand"]["registration_status"] == "COMPLETED"
+    assert live.ok("GET", f"10dlc/Campaign/{campaign}/")["campaign"]["registration_status"] == "COMPLETED"
+
+
+@pytest.mark.parametrize(("kind", "begin"), [("image/png", b"\x89PNG"), ("image/gif", b"GIF89a"), ("audio/mpeg", b"")])
+def test_media_look_like_what_they_are_called(kind: str, begin: bytes) -> None:
+    media = factories.MediaFactory.build(kind=kind, size=200)
+
+    assert (media.content_type, media.size) == (kind, 200)
+    assert media.data.startswith(begin)
+    assert media.name.endswith(kind.partition("/")[2])
 
 
 def test_a_made_up_lab_runs() -> None:

@@ -1,10 +1,13 @@
 """What is found at a test's end, in journals of real labs."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from chaos.planted import PLANTED
 from contract_support import EPOCH, Api
+from powerpack_lab.config import CarrierConfig, LabConfig
 from powerpack_lab.lab import Lab
 from powerpack_lab.unexpected import SHOWN_MAX, settle, unexpected
 
@@ -62,6 +65,38 @@ def test_after_a_client_of_the_tests_own_nothing_is_judged_by_invariants(lab: La
     lab.journal.record("message.stage", uuid="1", stage="FAILED", before="DELIVERED", input="refuse")
 
     assert unexpected(lab) == []
+
+
+def test_a_number_that_is_too_fast_is_told(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    PLANTED["paces nothing"].plant(monkeypatch)
+    api = Api(lab)
+    for n in range(4):
+        api.accept(ANA, f"Hello {n}", src="14155550181")
+    settle(lab, 600)
+
+    told = unexpected(lab)
+
+    assert told
+    assert all("within_rate: 14155550181 submitted" in each for each in told)
+
+
+def test_rates_that_a_test_gave_a_carrier_are_not_judged(tmp_path: Path) -> None:
+    slow = tmp_path / "slow.toml"
+    slow.write_text(
+        'name = "slow"\ncountry = "US"\ndated = 2026-01-01\n\n'
+        "[receipt]\ndelay_s_min = 0.1\ndelay_s_max = 0.2\n\n"
+        "[throughput]\nlongcode = { per_second = 0.05, burst = 1 }\n",
+        encoding="utf-8",
+    )
+    carriers = (CarrierConfig(name="slow", profile=str(slow)),)
+    with Lab(clock="virtual", epoch=EPOCH, config=LabConfig(carriers=carriers)) as lab:
+        api = Api(lab)
+        for n in range(4):
+            api.accept(ANA, f"Hello {n}", src="14155550181")
+        settle(lab, 600)
+
+        assert any("ESME_RTHROTTLED" in str(each) for each in lab.journal.events(kind="pdu"))
+        assert unexpected(lab) == []
 
 
 def test_a_broken_invariant_is_told(lab: Lab) -> None:
