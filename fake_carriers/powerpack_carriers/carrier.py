@@ -22,6 +22,7 @@ from typing import Final, Self
 from powerpack_carriers.accounts import Account
 from powerpack_carriers.agenda import Agenda
 from powerpack_carriers.blocking import BlockingCarrier
+from powerpack_carriers.carrier_hands import CarrierHands
 from powerpack_carriers.clock import LoopClock
 from powerpack_carriers.directory import Directory
 from powerpack_carriers.errors import HandsetError
@@ -168,6 +169,11 @@ class Carrier:
             self.name, tell=self._write_to, report=self.report_spam, journal=self._journal
         )
         self._part_dice = Random(f"{seed}:{self.name}:parts")
+        self.faults.attach(
+            filters=self._smsc.filters,
+            hands=CarrierHands(self.name, directory=self.directory, links=lambda: self.links),
+            plan=self._agenda.plan,
+        )
         self._is_started = False
         self._blocking: BlockingCarrier | None = None
         self._reference = 0

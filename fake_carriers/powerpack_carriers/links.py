@@ -46,6 +46,10 @@ class Link(Protocol):
         """Write what is queued."""
         ...
 
+    def unbind(self) -> None:
+        """Send unbind, and close when the ESME answers."""
+        ...
+
     def abort(self, reason: str) -> None:
         """Break the connection."""
         ...

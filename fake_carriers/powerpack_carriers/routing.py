@@ -37,6 +37,10 @@ class Routes:
             self.version += known is not None or len(self._sources) >= self._sources_max
             self._sources[source] = mailbox
 
+    def senders(self, count: int) -> tuple[str, ...]:
+        """Numbers that somebody sent from, those that were new last."""
+        return tuple(self._sources)[-count:]
+
     def find(self, number: str, handset: str, candidates: Iterable[Mailbox]) -> Mailbox | None:
         """The account that gets a text from ``handset`` to ``number``; None when there is no candidate.
 

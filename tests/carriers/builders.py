@@ -92,6 +92,9 @@ class FakeLink:
     def flush(self) -> None:
         self.flushes += 1
 
+    def unbind(self) -> None:
+        self.aborted = "unbound"
+
     def abort(self, reason: str) -> None:
         self.aborted = reason
 

@@ -440,7 +440,7 @@ def test_sessions_are_listed_and_ended() -> None:
                 await esme.receive()
 
             assert (listed["number"], listed["bind"], listed["system_id"]) == (1, "receiver", "acme")
-            assert (listed["unanswered"], listed["window_free"]) == (0, 100)
+            assert (listed["unanswered"], listed["window_free"]) == (0, carrier.profile.sessions.window_size)
             assert listed["peer"].startswith("127.0.0.1:")
             assert ended.json() == {"ended": "acme#1", "how": "reset"}
             assert wrong.status_code in (400, 404)  # 404 once the loop has seen the end of it

@@ -1,18 +1,11 @@
-"""What a fault is: a frozen config that builds it, and one of four methods.
-
-::
-
-    bind ──> on_bind ──> authenticate
-    submit_sm ──> admission ──> on_submit ──> response, life of the message
-    receipt ──> on_receipt ──> mailbox of the account
-SubmitReq of MM7 ──> admission ──> on_submit ──> on_mms_answer ──> SubmitRsp
-"""
+"""What a fault is: a frozen config that builds it, and one of the methods of ``places``, which has their drawing."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from random import Random
 from typing import ClassVar, Protocol, runtime_checkable
 
+from powerpack_carriers.faults.places import PduFault, ReadFault, TimedFault
 from powerpack_carriers.messages import Message
 from powerpack_carriers.numbering import digits_of
 from powerpack_carriers.settings import between
@@ -81,7 +74,7 @@ class MmsAnswerFault(Protocol):
         ...
 
 
-Fault = BindFault | SubmitFault | ReceiptFault | MmsAnswerFault
+Fault = BindFault | SubmitFault | ReceiptFault | MmsAnswerFault | PduFault | ReadFault | TimedFault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from powerpack_carriers.errors import FaultError
 from powerpack_carriers.faults.fault import (
@@ -16,11 +16,18 @@ from powerpack_carriers.faults.fault import (
     ReceiptPlan,
     SubmitFault,
 )
+from powerpack_carriers.faults.places import EndingFault, Hands
 from powerpack_carriers.faults.registry import fault_config
+from powerpack_carriers.faults.timed import Clockwork
+from powerpack_carriers.faults.wire import WireFilter
 from powerpack_carriers.messages import Message
 from powerpack_carriers.ports import Journal
 from powerpack_carriers.smpp.constants import CommandStatus
 from powerpack_carriers.smpp.events import Bind
+from powerpack_carriers.timeline import Action
+
+if TYPE_CHECKING:
+    from powerpack_carriers.smsc_link import LinkFilter
 
 FAULTS_MAX: Final = 100
 """Each one costs time on every message; a scenario has a handful."""
@@ -38,6 +45,8 @@ class ActiveFault:
     dice: Random
     added_at: float
     struck: int = 0
+    winding: int = 0
+    """How often its schedule began."""
 
     def is_due(self, now: float) -> bool:
         """Whether its time is now and its share of the cases includes this one."""
@@ -70,6 +79,20 @@ class Faults:
         self._on_submit: tuple[tuple[ActiveFault, SubmitFault], ...] = ()
         self._on_receipt: tuple[tuple[ActiveFault, ReceiptFault], ...] = ()
         self._on_mms_answer: tuple[tuple[ActiveFault, MmsAnswerFault], ...] = ()
+        self._wire = WireFilter(now=now, struck=lambda active, link: self._struck(active, link=link))
+        self._filters: list[LinkFilter] = []
+        self._clockwork: Clockwork | None = None
+        self._is_started = False
+
+    def attach(self, *, filters: "list[LinkFilter]", hands: Hands, plan: Callable[[float, Action], None]) -> None:
+        """Give faults a carrier to strike: filters of its connections, hands, and a plan of actions by the clock."""
+        self._filters = filters
+        self._clockwork = Clockwork(
+            hands=hands,
+            plan=plan,
+            struck=self._struck,
+            is_at_work=lambda active: self._active.get(active.fault_id) is active,
+        )
 
     def add(self, fault: str | FaultConfig, /, **settings: object) -> str:
         """Let a fault strike from now on; its id, such as ``throttle-1``.
@@ -82,7 +105,7 @@ class Faults:
         number = self._counts[config.word] = self._counts.get(config.word, 0) + 1
         fault_id = f"{config.word}-{number}"
         stream = f"{self._seed}:{self._carrier}:fault:{fault_id}"
-        self._active[fault_id] = ActiveFault(
+        active = self._active[fault_id] = ActiveFault(
             fault_id=fault_id,
             config=config,
             fault=config.build(Random(f"{stream}:own")),
@@ -91,14 +114,18 @@ class Faults:
         )
         self._sort()
         self._journal.record("fault.added", carrier=self._carrier, fault=fault_id, config=repr(config))
+        if self._is_started and self._clockwork is not None:
+            self._clockwork.wind(active)
         return fault_id
 
     def remove(self, fault_id: str) -> None:
         """Stop a fault. Raises FaultError for an id that is not at work."""
         if fault_id not in self._active:
             raise FaultError(f"{self._carrier} has no fault {fault_id!r}; it has {', '.join(self._active) or 'none'}")
-        del self._active[fault_id]
+        active = self._active.pop(fault_id)
         self._sort()
+        if isinstance(active.fault, EndingFault):
+            active.fault.on_end()
         self._journal.record("fault.removed", carrier=self._carrier, fault=fault_id)
 
     def clear(self) -> None:
@@ -118,8 +145,11 @@ class Faults:
 
     def started(self, now: float) -> None:
         """The carrier starts: the schedules of faults that were added before begin now."""
+        self._is_started = True
         for active in self._active.values():
             active.added_at = now
+            if self._clockwork is not None:
+                self._clockwork.wind(active)
 
     # For the carrier
 
@@ -166,6 +196,11 @@ class Faults:
         self._on_submit = tuple([(active, fault) for active, fault in faults if isinstance(fault, SubmitFault)])
         self._on_receipt = tuple([(active, fault) for active, fault in faults if isinstance(fault, ReceiptFault)])
         self._on_mms_answer = tuple([(active, fault) for active, fault in faults if isinstance(fault, MmsAnswerFault)])
+        self._wire.sort(self._active.values())
+        is_there = self._wire in self._filters
+        if self._wire.is_idle is is_there:
+            # It costs each read and each write something, so it stands there only while it has work.
+            (self._filters.remove if is_there else self._filters.append)(self._wire)
 
     def __repr__(self) -> str:
         return f"<Faults {', '.join(self._active) or 'none'}>"

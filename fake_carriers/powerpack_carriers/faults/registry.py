@@ -4,18 +4,36 @@ from collections.abc import Mapping
 from typing import Final
 
 from powerpack_carriers.errors import FaultError
+from powerpack_carriers.faults.already_bound import AlreadyBoundConfig
+from powerpack_carriers.faults.congestion import CongestionConfig
 from powerpack_carriers.faults.delay_receipt import DelayReceiptConfig
 from powerpack_carriers.faults.disconnect import DisconnectConfig
 from powerpack_carriers.faults.duplicate_receipt import DuplicateReceiptConfig
+from powerpack_carriers.faults.duplicate_response import DuplicateResponseConfig
+from powerpack_carriers.faults.fail_over import FailOverConfig
 from powerpack_carriers.faults.fault import FaultConfig
+from powerpack_carriers.faults.garbage import GarbageConfig
+from powerpack_carriers.faults.half_open import HalfOpenConfig
+from powerpack_carriers.faults.id_reuse import IdReuseConfig
 from powerpack_carriers.faults.late_response import LateResponseConfig
 from powerpack_carriers.faults.lose_receipt import LoseReceiptConfig
 from powerpack_carriers.faults.lose_response import LoseResponseConfig
+from powerpack_carriers.faults.lying_length import LyingLengthConfig
 from powerpack_carriers.faults.mm7_answer import Mm7AnswerConfig
+from powerpack_carriers.faults.mo_flood import MoFloodConfig
+from powerpack_carriers.faults.mute import MuteConfig
+from powerpack_carriers.faults.queue_full import QueueFullConfig
 from powerpack_carriers.faults.receipt_quirk import ReceiptQuirkConfig
+from powerpack_carriers.faults.receipt_storm import ReceiptStormConfig
 from powerpack_carriers.faults.refuse_bind import RefuseBindConfig
+from powerpack_carriers.faults.reset_in_pdu import ResetInPduConfig
+from powerpack_carriers.faults.slow_drip import SlowDripConfig
+from powerpack_carriers.faults.slow_reader import SlowReaderConfig
 from powerpack_carriers.faults.throttle import ThrottleConfig
+from powerpack_carriers.faults.truncated_pdu import TruncatedPduConfig
+from powerpack_carriers.faults.unbind import UnbindConfig
 from powerpack_carriers.faults.undeliverable import UndeliverableConfig
+from powerpack_carriers.faults.wrong_sequence import WrongSequenceConfig
 from powerpack_carriers.settings import SettingError, plain_settings, read_settings
 
 _CONFIGS: Final[tuple[type[FaultConfig], ...]] = (
@@ -30,6 +48,24 @@ _CONFIGS: Final[tuple[type[FaultConfig], ...]] = (
     RefuseBindConfig,
     ReceiptQuirkConfig,
     Mm7AnswerConfig,
+    QueueFullConfig,
+    AlreadyBoundConfig,
+    UnbindConfig,
+    WrongSequenceConfig,
+    DuplicateResponseConfig,
+    IdReuseConfig,
+    CongestionConfig,
+    ReceiptStormConfig,
+    MoFloodConfig,
+    TruncatedPduConfig,
+    ResetInPduConfig,
+    GarbageConfig,
+    LyingLengthConfig,
+    SlowDripConfig,
+    MuteConfig,
+    HalfOpenConfig,
+    SlowReaderConfig,
+    FailOverConfig,
 )
 
 FAULTS: Final[Mapping[str, type[FaultConfig]]] = {config.word: config for config in _CONFIGS}
