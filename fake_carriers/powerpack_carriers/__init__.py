@@ -1,10 +1,12 @@
-"""Fake carriers that speak SMPP 3.4 over sockets::
+"""Fake carriers that speak SMPP 3.4 over sockets; three lines start one in a test or a script.
 
-from powerpack_carriers import Carrier
+::
 
-with Carrier("tmobile") as carrier:  # or: async with
-    my_client.connect(carrier.host, carrier.port, carrier.system_id, carrier.password)
-    assert carrier.expect("Hello").destination_addr == "14155550123"
+    from powerpack_carriers import Carrier
+
+    with Carrier("tmobile") as carrier:  # or: async with
+        my_client.connect(carrier.host, carrier.port, carrier.system_id, carrier.password)
+        assert carrier.expect("Hello").destination_addr == "14155550123"
 """
 
 from powerpack_carriers.accounts import Account

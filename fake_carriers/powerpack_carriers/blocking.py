@@ -2,11 +2,14 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from powerpack_carriers.behaviour import Behaviour
 from powerpack_carriers.expectations import WITHIN_S
+from powerpack_carriers.handset_state import HandsetState
 from powerpack_carriers.handsets import Handset, TextMessage
+from powerpack_carriers.in_parts import WHOLE, InParts
 from powerpack_carriers.messages import Message
 from powerpack_carriers.spam import SpamReport
 
@@ -170,9 +173,26 @@ class BlockingHandset:
         """What they say."""
         return [each.text for each in self.inbox]
 
-    def reply(self, text: str, to: str | None = None) -> None:
-        """Send a text to ``to``, or else to whom the last text came from. Raises HandsetError when there is none."""
-        self.run(lambda handset: handset.reply(text, to))
+    @property
+    def state(self) -> HandsetState:
+        """Where it is: set it to ``off``, ``roaming``, ``ported`` (away), ``deactivated`` and ``on`` again."""
+        return self._handset.state
+
+    @state.setter
+    def state(self, state: HandsetState | str) -> None:
+        wanted = HandsetState(state)
+        self.run(lambda handset: setattr(handset, "state", wanted))
+
+    def behave(self, *behaviours: Behaviour, ignored: Iterable[str] = ()) -> None:
+        """Answer texts by itself from now on; without any: no more."""
+        self.run(lambda handset: handset.behave(*behaviours, ignored=ignored))
+
+    def reply(self, text: str, to: str | None = None, *, parts: InParts = WHOLE) -> None:
+        """Send a text to ``to``, or else to whom the last text came from, in ``parts`` if told so.
+
+        Raises HandsetError when there is nobody to answer, and where the phone has no network.
+        """
+        self.run(lambda handset: handset.reply(text, to, parts=parts))
 
     def report_spam(self, index: int = -1) -> SpamReport:
         """Report a text of the inbox as junk, the last one unless told otherwise."""

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from powerpack_carriers import BlockingCarrier, Carrier, FaultError, HandsetError
+from powerpack_carriers import Behaviour, BlockingCarrier, Carrier, FaultError, HandsetError, HandsetState, InParts
 from powerpack_lab.smpp_client import SmppClient
 
 ANA, SHOP = "14155550123", "12065550100"
@@ -37,6 +37,24 @@ def test_phones_answer_and_report() -> None:
         assert repr(phone) == f"<Handset {ANA} at generic: 1 texts>"
         assert carrier.spam_reports == [report]
     assert reply.short_message == b"STOP"
+
+
+def test_phones_are_off_and_on_and_behave() -> None:
+    with Carrier() as carrier, client(carrier) as esme:
+        phone = carrier.handset(ANA)
+        phone.state = "off"
+        phone.behave(Behaviour(text="STOP", after_s=0))
+        esme.send(ANA, "Hello", source=SHOP)
+        carrier.expect("Hello")
+        before = phone.texts
+        phone.state = HandsetState.ON
+        first, second = esme.receive(), esme.receive()
+        phone.reply("Please call me", parts=InParts(at_least=2, lost=(1,)))
+        part = esme.receive()
+
+        assert (before, phone.texts, phone.state) == ([], ["Hello"], HandsetState.ON)
+    assert {b"STOP"} < {first.short_message, second.short_message}
+    assert part.short_message.endswith(b"call me")
 
 
 def test_what_did_not_come_is_said_with_what_did() -> None:
