@@ -138,8 +138,13 @@ class Reach:
             del self._late[message]
             return True
         self._late[message] = None
-        self._plan(now + self._habit.roaming_delay_s, partial(self._try_again, [message]))
+        self._plan(now + self._habit.roaming_delay_s, partial(self._arrive, message))
         return False
+
+    def _arrive(self, message: Message, now: float) -> None:
+        self._try_again([message], now)
+        # It ended on the way, or its phone was switched off meanwhile.
+        self._late.pop(message, None)
 
     def _try_again(self, messages: list[Message], now: float) -> None:
         self._course.complete([each for each in messages if each.state == MessageState.ENROUTE], now)
