@@ -114,7 +114,7 @@ class Express:
 
     def read(self, link: SmscLink, mailbox: Mailbox, data: bytes) -> int:
         """Take a whole read, answers included; how many octets that were. 0: nothing was done."""
-        if not self.is_open or link.session.is_old:
+        if not self.is_open or link.session.is_old or mailbox.answer_later_s:
             return 0
         found = read_plain(
             data,

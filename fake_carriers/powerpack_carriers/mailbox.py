@@ -13,10 +13,25 @@ from powerpack_carriers.smpp.constants import HEADER_OCTETS, CommandStatus, stat
 from powerpack_carriers.timeline import Action
 from powerpack_carriers.waiting_line import Delivery, WaitingLine
 
-__all__ = ["RETRY_DELAYS_S", "WAITING_MAX", "WAIT_S_MAX", "Delivery", "Mailbox", "WriteReceipts"]
+__all__ = [
+    "LATER_S_EACH",
+    "OWED_MAX",
+    "RETRY_DELAYS_S",
+    "WAITING_MAX",
+    "WAIT_S_MAX",
+    "Delivery",
+    "Mailbox",
+    "WriteReceipts",
+]
 
 WAITING_MAX: Final = 50_000
 """Deliveries that wait for an account: a storm of 48,000 receipts was seen in the field (ksmppd issue 163)."""
+
+OWED_MAX: Final = 10_000
+"""So many deliveries may wait for a bound ESME before its own requests are answered later: a fifth of what may wait."""
+
+LATER_S_EACH: Final = 0.1 / 5_000
+"""How much later for each beyond that: a full queue costs 0.8 s, too little for an ESME to give an answer up."""
 
 WAIT_S_MAX: Final = 86_400.0
 """So long a delivery waits for a bind: Rakuten's SMSC tries for 24 hours."""
@@ -78,6 +93,15 @@ class Mailbox:
     def waiting(self) -> int:
         """How many deliveries wait for a bind or for room in a window."""
         return len(self._waiting)
+
+    @property
+    def answer_later_s(self) -> float:
+        """How long answers wait for an ESME that sends faster than it takes what is due to it; 0.0 as a rule.
+
+        With answers that come later its window fills, and receipts catch up before they have to be dropped.
+        """
+        beyond = len(self._waiting) - OWED_MAX
+        return beyond * LATER_S_EACH if beyond > 0 and self._links else 0.0
 
     @property
     def in_flight(self) -> int:

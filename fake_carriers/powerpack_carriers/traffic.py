@@ -228,6 +228,7 @@ class Traffic:
         )
         if self._response_delay_s is not None:
             message.response_delay_s = self._response_delay_s()
+        message.response_delay_s += mailbox.answer_later_s
         if self._magic is not None:
             self._magic.on_submit(message)
         self._faults.on_submit(message, now)

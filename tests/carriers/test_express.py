@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from carriers.builders import EPOCH, SOURCE
 from carriers.esme import Esme
+from powerpack_carriers import mailbox
 from powerpack_carriers.carrier import Carrier
 from powerpack_carriers.express import Express
 from powerpack_carriers.profile import Profile, Rate, ReceiptHabit, Throughput, load_profile
@@ -25,6 +26,7 @@ from powerpack_lab.virtual import VirtualLoop
 
 PHONES = ("14155550123", "14155550124", "+14155550125")
 MAGIC = "15005550100"
+SUBMIT_SM_RESP = b"\0\0\0\x1b\x80\0\0\4"
 LONG_WAY = "throttle"
 """A fault that never strikes: it makes all messages go the long way and changes nothing else."""
 
@@ -304,7 +306,7 @@ def test_answers_and_receipts_leave_in_one_write() -> None:
     outcome = same([Send(many(20))], replace(GENERIC, receipt=ReceiptHabit(delay_s_min=0, delay_s_max=0)))
 
     assert len(outcome.heard[0]) == 2
-    assert outcome.heard[0][0][1].count(b"\0\0\0\x1b\x80\0\0\4") == 20
+    assert outcome.heard[0][0][1].count(SUBMIT_SM_RESP) == 20
     assert outcome.heard[0][1][1].count(b"stat:DELIVRD") == 20
 
 
@@ -375,6 +377,20 @@ def longer(pdu: bytes, octets: bytes) -> bytes:
 )
 def test_what_only_begins_like_a_plain_message_goes_the_long_way(pdu: bytes) -> None:
     same([Send(many(2)), Send(many(2) + pdu + many(2)), Wait(1), Send(many(1))], GENERIC)
+
+
+def test_who_takes_less_than_it_sends_is_answered_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mailbox, "OWED_MAX", 3)
+    monkeypatch.setattr(mailbox, "LATER_S_EACH", 0.01)
+
+    outcome = same([Answer(()), Send(many(9)), Wait(0.5), Send(many(9)), Wait(5), Answer((0,))], NARROW)
+
+    first, second = (
+        next(at for at, octets in outcome.heard[0] if octets.startswith(SUBMIT_SM_RESP) and at > after)
+        for after in (-1.0, 0.3)
+    )
+    assert first < 0.01
+    assert second == pytest.approx(0.5 + 0.04, abs=0.015)
 
 
 def test_receipts_that_a_lost_session_did_not_answer_go_to_another() -> None:

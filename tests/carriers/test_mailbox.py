@@ -2,7 +2,10 @@
 
 from itertools import pairwise
 
+import pytest
+
 from carriers.builders import FakeLink, ListJournal, Plan
+from powerpack_carriers import mailbox as module
 from powerpack_carriers.accounts import Account
 from powerpack_carriers.mailbox import ATTEMPTS_MAX, RETRY_DELAYS_S, Delivery, Mailbox
 from powerpack_carriers.smpp.constants import CommandStatus
@@ -273,3 +276,19 @@ def test_room_that_an_unanswered_delivery_leaves_is_given_to_what_waits() -> Non
 
     assert link.delivered_bodies() == [b"1", b"2"]
     assert setting.mailbox.waiting == 1
+
+
+def test_an_esme_that_takes_less_than_it_sends_is_answered_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "OWED_MAX", 3)
+    setting, link = Setting(), FakeLink(window=1)
+    for number in range(9):
+        setting.mailbox.post(_delivery(str(number)), 0)
+    assert setting.mailbox.answer_later_s == 0.0  # nobody is bound: there is nobody to slow down
+
+    setting.mailbox.attach(link, 0)
+
+    assert setting.mailbox.waiting == 8
+    assert setting.mailbox.answer_later_s == pytest.approx(5 * module.LATER_S_EACH)
+    link.window = 6
+    setting.mailbox.pump(0)
+    assert setting.mailbox.answer_later_s == 0.0
