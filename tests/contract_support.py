@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from declared_answers import check_answer
 from powerpack_lab.config import LabConfig
 from powerpack_lab.lab import Lab
 
@@ -39,6 +40,8 @@ class Api:
                 return await client.request(method, f"{self.lab.api_url}/{self.lab.auth_id}/{path}", json=values)
 
         response = self.lab.call(call())
+        target = f"/v1/Account/{self.lab.auth_id}/{path.partition('?')[0]}"
+        check_answer(method, target, response.status_code, response.content)
         return Answer(response.status_code, response.json() if response.content else {})
 
     def get(self, path: str) -> Answer:

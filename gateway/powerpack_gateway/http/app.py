@@ -7,15 +7,17 @@ one and the last may be missing (1.2): Go's SDK doubles them.
 import traceback
 from collections.abc import Mapping
 
+from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from powerpack_gateway.errors import ApiError, StoreError
 from powerpack_gateway.http.auth import Credentials
-from powerpack_gateway.http.call import ACCOUNTS, Call, Handler, Reply
+from powerpack_gateway.http.call import ACCOUNTS, Call, Reply
 from powerpack_gateway.http.express import Express
+from powerpack_gateway.http.operation import Operation
 from powerpack_gateway.http.port import ApiAccount, ApiGateway
 from powerpack_gateway.http.replies import CRASHED, refusal, unavailable
-from powerpack_gateway.http.routes import ROUTES, WHOLE_ROUTES, below_account, canonical, find
+from powerpack_gateway.http.routes import OPEN_ROUTES, ROUTES, WHOLE_ROUTES, below_account, canonical, find
 from powerpack_gateway.http.wire import BODY_BYTES_MAX, UPLOAD_BYTES_MAX, ClientGoneError, header, read_body, send_reply
 
 PATH_KEPT_MAX = 256
@@ -39,8 +41,8 @@ class Api:
         self._account = account
         self._credentials = Credentials(account)
         # Most traffic is POST Message/: paths without parameters are looked up whole, without taking them apart.
-        self._known: dict[tuple[str, str], Handler] = {
-            (method, f"{ACCOUNTS}/{account.auth_id}{route.path}"): route.endpoint
+        self._known: dict[tuple[str, str], Route] = {
+            (method, f"{ACCOUNTS}/{account.auth_id}{route.path}"): route
             for route in ROUTES
             if not route.param_convertors
             for method in route.methods or ()
@@ -74,9 +76,9 @@ class Api:
             self._serve(self._gateway.account)  # the gateway has read its state since this app was made
         method, path, query = scope["method"], scope["path"], scope["query_string"]
         authorization = header(scope["headers"], b"authorization")
-        handler = self._known.get((method, path))
+        route = self._known.get((method, path))
         ids: Mapping[str, str] = {}
-        if handler is not None:
+        if route is not None:
             self._credentials.check(authorization, auth_id=self._account.auth_id)
         else:
             path, query = canonical(path, query)
@@ -85,11 +87,12 @@ class Api:
                 self._credentials.check(authorization, auth_id=auth_id)
                 found = find(method, below)
             else:  # outside the account; what is not there is not there for anybody
-                found = find(method, below, WHOLE_ROUTES)
-                self._credentials.check(authorization, auth_id=self._account.auth_id)
+                found = find(method, below, (*WHOLE_ROUTES, *OPEN_ROUTES))
+                if isinstance(found, Reply) or found[0] not in OPEN_ROUTES:
+                    self._credentials.check(authorization, auth_id=self._account.auth_id)
             if isinstance(found, Reply):
                 return found
-            handler, ids = found
+            route, ids = found
         is_upload = method == "POST" and path.endswith("/Media/")
         bytes_max = UPLOAD_BYTES_MAX if is_upload else BODY_BYTES_MAX
         body = await read_body(receive, header(scope["headers"], b"content-length"), bytes_max)
@@ -102,8 +105,10 @@ class Api:
             body=body,
             requester_ip=client[0] if client else "",
             content_type=(header(scope["headers"], b"content-type") or b"").decode("latin-1"),
+            declared=route.declared if isinstance(route, Operation) else None,
         )
-        return await handler(call)
+        reply: Reply = await route.endpoint(call)
+        return reply
 
     async def _reply(self, scope: Scope, send: Send, reply: Reply, api_id: str) -> None:
         method: str = scope["method"]

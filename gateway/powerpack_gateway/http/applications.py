@@ -3,12 +3,20 @@
 import re
 from collections.abc import Mapping
 
-from starlette.routing import Route
-
 from powerpack_gateway.applications import Application
 from powerpack_gateway.errors import BadRequest
+from powerpack_gateway.http.answers import Done, Empty
+from powerpack_gateway.http.application_shape import (
+    ApplicationChanges,
+    ApplicationCreated,
+    ApplicationFilter,
+    ApplicationForm,
+    ApplicationList,
+    ApplicationShown,
+)
 from powerpack_gateway.http.body import Parameters, shown
 from powerpack_gateway.http.call import Call, Reply
+from powerpack_gateway.http.operation import Operation
 from powerpack_gateway.http.paging import page
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,255}")
@@ -18,6 +26,9 @@ _URLS = ("answer_url", "hangup_url", "fallback_answer_url", "message_url")
 _METHODS = ("answer_method", "hangup_method", "fallback_method", "message_method")
 _FLAGS = ("default_number_app", "default_endpoint_app", "log_incoming_messages", "public_uri")
 _METHOD_WORDS: Mapping[str, str] = {"post": "POST", "get": "GET"}
+
+
+TAG = "Application"
 
 
 async def create_application(call: Call) -> Reply:
@@ -107,9 +118,15 @@ def _present(call: Call, application: Application) -> dict[str, object]:
 
 
 ROUTES = (
-    Route("/Application/", create_application, methods=["POST"]),
-    Route("/Application/", list_applications, methods=["GET"]),
-    Route("/Application/{app_id}/", get_application, methods=["GET"]),
-    Route("/Application/{app_id}/", update_application, methods=["POST"]),
-    Route("/Application/{app_id}/", delete_application, methods=["DELETE"]),
+    Operation(
+        "POST", "/Application/", create_application, tag=TAG, takes=ApplicationForm, answers={201: ApplicationCreated}
+    ),
+    Operation(
+        "GET", "/Application/", list_applications, tag=TAG, takes=ApplicationFilter, answers={200: ApplicationList}
+    ),
+    Operation("GET", "/Application/{app_id}/", get_application, tag=TAG, answers={200: ApplicationShown}),
+    Operation(
+        "POST", "/Application/{app_id}/", update_application, tag=TAG, takes=ApplicationChanges, answers={202: Done}
+    ),
+    Operation("DELETE", "/Application/{app_id}/", delete_application, tag=TAG, answers={204: Empty}),
 )

@@ -41,6 +41,12 @@ class Parameters:
     """What one request says, by field; the methods are the functions below with the field's value filled in."""
 
     values: Mapping[str, object]
+    declared: frozenset[str] | None = None
+
+    def __post_init__(self) -> None:
+        """What is not declared is not looked at: a slip would be a parameter that no document knows."""
+        if self.declared is not None:
+            object.__setattr__(self, "values", {k: v for k, v in self.values.items() if _bare(k) in self.declared})
 
     def text(self, name: str) -> str | None:
         """See ``text``."""
@@ -71,11 +77,17 @@ class Parameters:
         return comma_list(name, self.values.get(name))
 
 
-def parameters(query: bytes, body: bytes) -> Parameters:
-    """Everything that a request says; what the body says goes before what the query says."""
+def parameters(query: bytes, body: bytes, declared: frozenset[str] | None = None) -> Parameters:
+    """Everything that a request says; what the body says goes before what the query says. Only what is ``declared``
+    counts, where that is known."""
     if not query:
-        return Parameters(json_object(body))
-    return Parameters({**query_fields(query), **json_object(body)})
+        return Parameters(json_object(body), declared)
+    return Parameters({**query_fields(query), **json_object(body)}, declared)
+
+
+def _bare(name: str) -> str:
+    """Node's SDK writes ``sample_3`` for ``sample3`` (plivo_api.md 1.2, point 7)."""
+    return f"sample{name[-1]}" if name.startswith("sample_") else name
 
 
 def json_object(body: bytes) -> dict[str, object]:

@@ -14,7 +14,11 @@ Headers = tuple[tuple[bytes, bytes], ...]
 
 @dataclass(slots=True, kw_only=True)
 class Call:
-    """One request whose credentials are checked. ``ids`` are the parameters of its path, numbers without a plus."""
+    """One request whose credentials are checked.
+
+    ``ids`` are the parameters of its path, numbers without a plus; ``declared`` the names of its other parameters,
+    where its operation declares them.
+    """
 
     gateway: ApiGateway
     path: str
@@ -23,10 +27,11 @@ class Call:
     body: bytes
     requester_ip: str
     content_type: str = ""
+    declared: frozenset[str] | None = None
 
     def parameters(self) -> Parameters:
         """What query and body say; raises BadRequest when the body is no JSON object."""
-        return parameters(self.query, self.body)
+        return parameters(self.query, self.body, self.declared)
 
     def uri(self, *segments: str) -> str:
         """The address of a resource of this account, as it stands in answers: relative, with a slash at the end."""

@@ -1,16 +1,19 @@
 """Messages: send, get, list (plivo_api.md 2.1)."""
 
-from starlette.routing import Route
-
 from powerpack_gateway.http.call import Call, Reply
 from powerpack_gateway.http.message_filter import message_filter
 from powerpack_gateway.http.message_record import message_record
+from powerpack_gateway.http.message_shape import MessageFilter, MessageForm, MessageList, MessagesQueued, OneMessage
+from powerpack_gateway.http.operation import Operation
 from powerpack_gateway.http.paging import meta, window
 from powerpack_gateway.http.send_body import send_request
 from powerpack_gateway.sending import Sent
 from powerpack_gateway.store.base import Page
 
 _NOTHING = Page(messages=(), total_count=0)
+
+
+TAG = "Message"
 
 
 async def send_message(call: Call) -> Reply:
@@ -55,7 +58,15 @@ async def list_messages(call: Call) -> Reply:
 
 
 ROUTES = (
-    Route("/Message/", send_message, methods=["POST"]),
-    Route("/Message/", list_messages, methods=["GET"]),
-    Route("/Message/{message_uuid}/", get_message, methods=["GET"]),
+    Operation("POST", "/Message/", send_message, tag=TAG, takes=MessageForm, answers={202: MessagesQueued}),
+    Operation(
+        "GET",
+        "/Message/",
+        list_messages,
+        tag=TAG,
+        takes=MessageFilter,
+        answers={200: MessageList},
+        synonyms=("from", "to"),  # as Plivo's command line says
+    ),
+    Operation("GET", "/Message/{message_uuid}/", get_message, tag=TAG, answers={200: OneMessage}),
 )

@@ -5,12 +5,24 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from starlette.routing import Route
-
 from powerpack_gateway.errors import BadRequest, NotFound
 from powerpack_gateway.http.body import Parameters
 from powerpack_gateway.http.call import Call, Reply
-from powerpack_gateway.http.paging import page
+from powerpack_gateway.http.operation import Operation
+from powerpack_gateway.http.paging import Paging, page
+from powerpack_gateway.http.powerpack_shape import (
+    PoolAddition,
+    PoolFilter,
+    PoolFind,
+    PoolNumberList,
+    PoolNumberShown,
+    PoolRemoval,
+    PoolShown,
+    ShortcodeList,
+    ShortcodeShown,
+    Success,
+    TollfreeAddition,
+)
 from powerpack_gateway.http.timestamps import iso
 from powerpack_gateway.numbers import NumberType, Service
 from powerpack_gateway.powerpacks import COUNTRIES, PoolNumber, Powerpack
@@ -36,6 +48,9 @@ _TYPES: Mapping[str, tuple[NumberType, ...]] = {
 """The filter is documented as ``toll-free``, the attribute is ``tollfree`` (plivo_api.md 8, row 9)."""
 
 _SERVICES: Mapping[str, Service] = {each.value: each for each in Service}
+
+
+TAG = "Number pool"
 
 
 async def get_pool(call: Call) -> Reply:
@@ -202,16 +217,57 @@ def _present(call: Call, member: PoolNumber) -> dict[str, object]:
 
 
 ROUTES = (
-    Route("/NumberPool/{pool}/", get_pool, methods=["GET"]),
-    Route("/NumberPool/{pool}/Number/", list_numbers, methods=["GET"]),
-    Route("/NumberPool/{pool}/Number/{number}/", find_number, methods=["GET"]),
-    Route("/NumberPool/{pool}/Number/{number}/", add_number, methods=["POST"]),
-    Route("/NumberPool/{pool}/Number/{number}/", remove_number, methods=["DELETE"]),
-    Route("/NumberPool/{pool}/Shortcode/", list_shortcodes, methods=["GET"]),
-    Route("/NumberPool/{pool}/Shortcode/{number}/", find_shortcode, methods=["GET"]),
-    Route("/NumberPool/{pool}/Shortcode/{number}/", remove_shortcode, methods=["DELETE"]),
-    Route("/NumberPool/{pool}/Tollfree/", list_tollfree, methods=["GET"]),
-    Route("/NumberPool/{pool}/Tollfree/{number}/", find_tollfree, methods=["GET"]),
-    Route("/NumberPool/{pool}/Tollfree/{number}/", add_tollfree, methods=["POST"]),
-    Route("/NumberPool/{pool}/Tollfree/{number}/", remove_tollfree, methods=["DELETE"]),
+    Operation("GET", "/NumberPool/{pool}/", get_pool, tag=TAG, answers={200: PoolShown}),
+    Operation(
+        "GET", "/NumberPool/{pool}/Number/", list_numbers, tag=TAG, takes=PoolFilter, answers={200: PoolNumberList}
+    ),
+    Operation(
+        "GET",
+        "/NumberPool/{pool}/Number/{number}/",
+        find_number,
+        tag=TAG,
+        takes=PoolFind,
+        answers={200: PoolNumberShown},
+    ),
+    Operation(
+        "POST",
+        "/NumberPool/{pool}/Number/{number}/",
+        add_number,
+        tag=TAG,
+        takes=PoolAddition,
+        answers={200: PoolNumberShown},
+    ),
+    Operation(
+        "DELETE",
+        "/NumberPool/{pool}/Number/{number}/",
+        remove_number,
+        tag=TAG,
+        takes=PoolRemoval,
+        answers={200: Success},
+    ),
+    Operation(
+        "GET", "/NumberPool/{pool}/Shortcode/", list_shortcodes, tag=TAG, takes=Paging, answers={200: ShortcodeList}
+    ),
+    Operation("GET", "/NumberPool/{pool}/Shortcode/{number}/", find_shortcode, tag=TAG, answers={200: ShortcodeShown}),
+    Operation("DELETE", "/NumberPool/{pool}/Shortcode/{number}/", remove_shortcode, tag=TAG, answers={200: Success}),
+    Operation(
+        "GET", "/NumberPool/{pool}/Tollfree/", list_tollfree, tag=TAG, takes=Paging, answers={200: PoolNumberList}
+    ),
+    Operation("GET", "/NumberPool/{pool}/Tollfree/{number}/", find_tollfree, tag=TAG, answers={200: PoolNumberShown}),
+    Operation(
+        "POST",
+        "/NumberPool/{pool}/Tollfree/{number}/",
+        add_tollfree,
+        tag=TAG,
+        takes=TollfreeAddition,
+        answers={200: PoolNumberShown},
+    ),
+    Operation(
+        "DELETE",
+        "/NumberPool/{pool}/Tollfree/{number}/",
+        remove_tollfree,
+        tag=TAG,
+        takes=PoolRemoval,
+        answers={200: Success},
+    ),
 )

@@ -6,14 +6,15 @@ Short codes are not among them: they come through support and are seen in their 
 from collections.abc import Mapping
 from datetime import UTC
 
-from starlette.routing import Route
-
 from powerpack_gateway.errors import BadRequest, NotFound
+from powerpack_gateway.http.answers import Done, Empty
 from powerpack_gateway.http.call import Call, Reply
 from powerpack_gateway.http.csv_export import csv_reply, wants_csv
 from powerpack_gateway.http.documents import documents_of
 from powerpack_gateway.http.number_filter import number_filter
-from powerpack_gateway.http.paging import page
+from powerpack_gateway.http.number_shape import NumberChanges, NumberFilter, NumberList, NumberShown, UnrentedList
+from powerpack_gateway.http.operation import Operation
+from powerpack_gateway.http.paging import Paging, page
 from powerpack_gateway.http.regions import country_name, region_name
 from powerpack_gateway.http.timestamps import iso
 from powerpack_gateway.numbers import NumberType, PhoneNumber, Unrented, rates_of
@@ -31,6 +32,9 @@ ALIAS_LENGTH_MAX = 255
 
 _TYPE_WORDS: Mapping[NumberType, str] = {NumberType.LONGCODE: "local", NumberType.TOLLFREE: "tollfree"}
 _NO_APPLICATION = ("", "none")
+
+
+TAG = "Number"
 
 
 async def list_numbers(call: Call) -> Reply:
@@ -146,9 +150,9 @@ def _present(call: Call, number: PhoneNumber) -> dict[str, object]:
 
 
 ROUTES = (
-    Route("/Number/", list_numbers, methods=["GET"]),
-    Route("/Number/Unrented/", list_unrented, methods=["GET"]),
-    Route("/Number/{number}/", get_number, methods=["GET"]),
-    Route("/Number/{number}/", edit_number, methods=["POST"]),
-    Route("/Number/{number}/", unrent_number, methods=["DELETE"]),
+    Operation("GET", "/Number/", list_numbers, tag=TAG, takes=NumberFilter, answers={200: NumberList}),
+    Operation("GET", "/Number/Unrented/", list_unrented, tag=TAG, takes=Paging, answers={200: UnrentedList}),
+    Operation("GET", "/Number/{number}/", get_number, tag=TAG, answers={200: NumberShown}),
+    Operation("POST", "/Number/{number}/", edit_number, tag=TAG, takes=NumberChanges, answers={202: Done}),
+    Operation("DELETE", "/Number/{number}/", unrent_number, tag=TAG, answers={204: Empty}),
 )

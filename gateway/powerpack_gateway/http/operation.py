@@ -4,8 +4,8 @@ Routing, the reading of parameters and the OpenAPI document all use this, so the
 dataclass whose fields are the parameters, with their limits as ``msgspec.Meta``.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 
 from starlette.routing import Route
 
@@ -20,7 +20,8 @@ class Nothing:
 class Operation(Route):
     """A route of one method. ``takes`` is the shape of its parameters, ``answers`` the shape of each status' body.
 
-    ``tag`` is the resource that it belongs to; what it does is the first line of its handler's docstring.
+    ``synonyms`` are other names of parameters, which are read and not shown. ``tag`` is the resource that it belongs
+    to; what it does is the first line of its handler's docstring.
     """
 
     def __init__(
@@ -32,9 +33,11 @@ class Operation(Route):
         tag: str,
         takes: type = Nothing,
         answers: Mapping[int, type],
+        synonyms: Iterable[str] = (),
     ) -> None:
         super().__init__(path, endpoint, methods=[method])
         self.method = method
         self.tag = tag
         self.takes = takes
         self.answers = answers
+        self.declared = frozenset((*(each.name for each in fields(takes)), *synonyms))

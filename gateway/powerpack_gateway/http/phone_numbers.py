@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from itertools import chain
 
 from phonenumbers import SUPPORTED_REGIONS
-from starlette.routing import Route
 
 from powerpack_gateway.activation import DOCUMENTS, Requirement, requirement_of
 from powerpack_gateway.errors import BadRequest
@@ -12,6 +11,8 @@ from powerpack_gateway.http.body import Parameters, shown
 from powerpack_gateway.http.call import Call, Reply
 from powerpack_gateway.http.documents import documents_of
 from powerpack_gateway.http.number_filter import TYPES, Wanted, services
+from powerpack_gateway.http.number_shape import OfferFilter, OfferList, Purchase, PurchaseAnswer
+from powerpack_gateway.http.operation import Operation
 from powerpack_gateway.http.paging import page
 from powerpack_gateway.http.port import ApiGateway
 from powerpack_gateway.http.regions import country_name, region_name
@@ -28,6 +29,9 @@ _PLACES: Mapping[str, Callable[[PhoneNumber], tuple[str, ...]]] = {
     "lata": lambda number: (str(lata_of(number.rate_center_name)),),
 }
 """Filters that name a place, and the names by which a number is found."""
+
+
+TAG = "Phone number"
 
 
 async def search_phone_numbers(call: Call) -> Reply:
@@ -139,6 +143,8 @@ def _present(call: Call, number: PhoneNumber) -> dict[str, object]:
 
 
 ROUTES = (
-    Route("/PhoneNumber/", search_phone_numbers, methods=["GET"]),
-    Route("/PhoneNumber/{number}/", buy_phone_number, methods=["POST"]),
+    Operation("GET", "/PhoneNumber/", search_phone_numbers, tag=TAG, takes=OfferFilter, answers={200: OfferList}),
+    Operation(
+        "POST", "/PhoneNumber/{number}/", buy_phone_number, tag=TAG, takes=Purchase, answers={201: PurchaseAnswer}
+    ),
 )

@@ -2,12 +2,19 @@
 
 from collections.abc import Mapping
 
-from starlette.routing import Route
-
 from powerpack_gateway.errors import BadRequest
 from powerpack_gateway.http.body import Parameters, choice, required, shown
 from powerpack_gateway.http.call import Call, Reply
-from powerpack_gateway.http.paging import page
+from powerpack_gateway.http.operation import Operation
+from powerpack_gateway.http.paging import Paging, page
+from powerpack_gateway.http.powerpack_shape import (
+    PowerpackChanges,
+    PowerpackDeletion,
+    PowerpackForm,
+    PowerpackList,
+    PowerpackShown,
+    Success,
+)
 from powerpack_gateway.http.timestamps import iso
 from powerpack_gateway.numbers import NumberType, Service
 from powerpack_gateway.powerpacks import COUNTRIES, NumberPriority, Powerpack
@@ -21,6 +28,9 @@ _TYPES: Mapping[str, NumberType] = {each.value: each for each in NumberType}
 _SERVICES: Mapping[str, Service] = {each.value: each for each in Service}
 _APPLICATION_TYPES: Mapping[str, str] = {"xml": "xml", "phlo": "phlo"}
 _NO_APPLICATION = "none"
+
+
+TAG = "Powerpack"
 
 
 async def create_powerpack(call: Call) -> Reply:
@@ -143,9 +153,13 @@ def _priority(where: str, value: object) -> NumberPriority:
 
 
 ROUTES = (
-    Route("/Powerpack/", create_powerpack, methods=["POST"]),
-    Route("/Powerpack/", list_powerpacks, methods=["GET"]),
-    Route("/Powerpack/{uuid}/", get_powerpack, methods=["GET"]),
-    Route("/Powerpack/{uuid}/", update_powerpack, methods=["POST"]),
-    Route("/Powerpack/{uuid}/", delete_powerpack, methods=["DELETE"]),
+    Operation("POST", "/Powerpack/", create_powerpack, tag=TAG, takes=PowerpackForm, answers={200: PowerpackShown}),
+    Operation("GET", "/Powerpack/", list_powerpacks, tag=TAG, takes=Paging, answers={200: PowerpackList}),
+    Operation("GET", "/Powerpack/{uuid}/", get_powerpack, tag=TAG, answers={200: PowerpackShown}),
+    Operation(
+        "POST", "/Powerpack/{uuid}/", update_powerpack, tag=TAG, takes=PowerpackChanges, answers={200: PowerpackShown}
+    ),
+    Operation(
+        "DELETE", "/Powerpack/{uuid}/", delete_powerpack, tag=TAG, takes=PowerpackDeletion, answers={200: Success}
+    ),
 )

@@ -29,7 +29,8 @@ from powerpack_gateway.http import (
     tollfree_verifications,
 )
 from powerpack_gateway.http.body import shown
-from powerpack_gateway.http.call import ACCOUNTS, Handler, Reply
+from powerpack_gateway.http.call import ACCOUNTS, Reply
+from powerpack_gateway.http.documentation import documentation_routes
 
 ROUTES: tuple[Route, ...] = (
     *messages.ROUTES,
@@ -57,6 +58,9 @@ ROUTES: tuple[Route, ...] = (
 WHOLE_ROUTES: tuple[Route, ...] = lookup.ROUTES
 """Paths outside the account, for whoever has its credentials."""
 
+OPEN_ROUTES = documentation_routes(ROUTES, WHOLE_ROUTES)
+"""Paths outside the account, for everybody."""
+
 
 def canonical(path: str, query: bytes) -> tuple[str, bytes]:
     """The path with single slashes and one at its end, and the query with what Node's SDK put into the path.
@@ -78,15 +82,15 @@ def below_account(path: str) -> tuple[str | None, str]:
     return None, path
 
 
-def find(method: str, path: str, routes: Sequence[Route] = ROUTES) -> tuple[Handler, Mapping[str, str]] | Reply:
-    """The handler of a path and the path's parameters, or the 405 that names the methods."""
+def find(method: str, path: str, routes: Sequence[Route] = ROUTES) -> tuple[Route, Mapping[str, str]] | Reply:
+    """The route of a path and the path's parameters, or the 405 that names the methods."""
     allowed: dict[str, None] = {}
     scope: Scope = {"type": "http", "method": method, "path": path}
     for route in routes:
         match, child = route.matches(scope)
         if match is Match.FULL:
             ids = {name: value.removeprefix("+") for name, value in child["path_params"].items()}
-            return route.endpoint, ids
+            return route, ids
         if match is Match.PARTIAL:
             allowed |= dict.fromkeys(sorted(route.methods or ()))
     if not allowed:

@@ -18,6 +18,7 @@ import pytest
 from starlette.types import Message as AsgiMessage
 from starlette.types import Receive, Scope, Send
 
+from declared_answers import check_answer
 from live_api import Live
 from powerpack_gateway.advice import Advisor
 from powerpack_gateway.applications import Application, Applications
@@ -436,6 +437,7 @@ class ApiClient:
         drive(self._call(scope, receive, send))
         if not sent:
             return Answer(status=0, headers={}, raw=b"")
+        check_answer(method, unquote(path), sent[0]["status"], sent[1]["body"])
         return Answer(
             status=sent[0]["status"],
             headers={name.decode(): value.decode() for name, value in sent[0]["headers"]},
