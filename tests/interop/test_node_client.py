@@ -1,8 +1,6 @@
 """npm's smpp, unmodified, against a carrier: every operation, text in every coding, receipt and reply."""
 
-import fcntl
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,35 +9,19 @@ from typing import Any
 
 import pytest
 
+from node_packages import node_with
 from powerpack_carriers import Carrier
 from powerpack_carriers.smpp.constants import CommandStatus, EsmClass, MessageState
 
 FOLDER = Path(__file__).parent / "node"
 SOURCE, ANA, BOB = "12065550199", "14155550101", "14155550102"
 PATIENCE_S = 30.0
-INSTALL_S_MAX = 45.0
 
 
 @pytest.fixture(scope="session")
 def node() -> str:
     """Node, with the pinned smpp beside the script; fetched when it is not there."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        pytest.skip("Node is not installed: apt-get install npm")
-    with (FOLDER / "package-lock.json").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # workers of one test run share the folder
-        if not (FOLDER / "node_modules" / "smpp").is_dir():
-            try:
-                subprocess.run(
-                    [npm, "ci", "--no-audit", "--no-fund"],
-                    cwd=FOLDER,
-                    check=True,
-                    capture_output=True,
-                    timeout=INSTALL_S_MAX,
-                )
-            except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-                pytest.skip(f"npm's smpp can not be had: {error}; once there is a registry: npm ci in {FOLDER}")
-    return node
+    return node_with(FOLDER, "smpp")
 
 
 class Client:

@@ -1,0 +1,142 @@
+"""Plivo's SDK for Node, unmodified, against the lab on real sockets: every resource, and its signature validators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from node_packages import node_with, run_script
+from powerpack_lab.config import CarrierConfig, LabConfig
+from powerpack_lab.lab import Lab
+
+SCRIPT = Path(__file__).parent / "node_plivo" / "client.js"
+
+
+@pytest.fixture(scope="module")
+def node() -> str:
+    """Node, with the pinned SDK."""
+    return node_with(SCRIPT.parent, "plivo")
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    """A lab on real sockets, since the SDK is another process."""
+    with Lab(seed=1, config=LabConfig(carriers=(CarrierConfig(name="generic"),))) as lab:
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def seen(node: str, lab: Lab) -> Mapping[str, Any]:
+    """What each of the SDK's calls gave."""
+    given = {
+        "url": lab.api_url,
+        "auth_id": lab.auth_id,
+        "auth_token": lab.auth_token,
+        "hook": lab.webhooks.url("/status"),
+    }
+    seen = run_script(node, SCRIPT, given)
+    assert isinstance(seen, dict)
+    return seen
+
+
+EXPECTED: Mapping[str, Mapping[str, object]] = {
+    "account": {"accountType": "standard"},
+    "powerpack.create": {"name": "node", "localConnect": True},
+    "powerpack.update": {"localConnect": False},
+    "powerpack.delete": {"response": "success"},
+    "pool.buy": {"number": "14155550190", "type": "fixed"},
+    "pool.find": {"number": "14155550190"},
+    "pool.remove": {"response": "success"},
+    "message.create": {"message": "message(s) queued"},
+    "message.get": {"fromNumber": "14155550180", "messageDirection": "outbound", "units": 1},
+    "message.refused": {"failed": "'1111111' is not a valid phone number.", "status": 400},
+    "number.get": {"number": "14155550180", "numberType": "local"},
+    "number.update": {"message": "changed"},
+    "number.buy": {"status": "fulfilled", "message": "created"},
+    "application.create": {"message": "created"},
+    "application.get": {"appName": "inbox"},
+    "application.update": {"message": "changed"},
+    "profile.create": {"message": "Profile created successfully."},
+    "brand.create": {"message": "Request to create brand was received and is being processed."},
+    "campaign.import": {"campaignId": "CABC123"},
+    "campaign.refused": {"failed": "campaign CABC123 is PROCESSING, expected COMPLETED", "status": 400},
+    "campaign.numbers": {"campaignId": "CABC123", "phoneNumbers": [], "numberPoolLimit": 49},
+    "tollfree.create": {"message": "created"},
+    "tollfree.get": {"number": "18335550180", "usecase": "2FA", "status": "SUBMITTED"},
+    "pricing": {"country": "United States", "countryIso": "US"},
+    "lookup": {"phoneNumber": "+14155550101"},
+}
+
+
+@pytest.mark.parametrize("call", EXPECTED)
+def test_a_call_gives_what_it_asks_for(seen: Mapping[str, Any], call: str) -> None:
+    assert {name: seen[call].get(name) for name in EXPECTED[call]} == EXPECTED[call], seen[call]
+
+
+@pytest.mark.parametrize(
+    ("call", "key", "count"),
+    [
+        ("powerpack.list", "uuid", 2),
+        ("message.list", "messageUuid", 2),
+        ("number.list", "number", 3),
+        ("number.search", "number", 2),
+        ("application.list", "appId", 1),
+        ("tollfree.list", "uuid", 1),
+    ],
+)
+def test_a_list_is_an_array_with_meta(seen: Mapping[str, Any], call: str, key: str, count: int) -> None:
+    assert len({each[key] for each in seen[call]["list"]}) == count, seen[call]
+    assert seen[call]["meta"]["offset"] == 0
+
+
+def test_what_is_nested_is_understood(seen: Mapping[str, Any]) -> None:
+    assert seen["pool.count"] == 1
+    assert seen["pool.list"]["objects"][0]["number"] == "14155550190"
+    assert len(seen["message.create"]["messageUuid"]) == 2
+    assert seen["profile.get"]["profile"]["companyName"] == "Acme Inc."
+    assert seen["profile.update"]["profile"]["companyName"] == "New Inc."
+    assert [each["profileType"] for each in seen["profile.list"]["profiles"]] == ["PRIMARY", "SECONDARY"]
+    assert seen["brand.get"]["brand"]["registrationStatus"] == "PROCESSING"
+    assert seen["brand.list"]["brands"][0]["brandAlias"] == "acme"
+    assert "2FA" in {each["code"] for each in seen["brand.usecases"]["useCases"]}
+    assert seen["campaign.list"]["campaigns"][0]["campaignSource"] == "shared"
+    assert seen["campaign.get"]["campaign"]["campaignAlias"] == "theirs"
+    assert seen["number.unrent"] is seen["application.delete"] is seen["tollfree.delete"] is True
+
+
+def test_nothing_failed_that_was_not_meant_to(seen: Mapping[str, Any]) -> None:
+    failed = {call for call, value in seen.items() if isinstance(value, dict) and "failed" in value}
+
+    assert failed == {"message.refused", "campaign.refused"}
+
+
+@pytest.mark.parametrize("method", ["POST", "GET"])
+def test_its_validators_accept_our_signatures(node: str, lab: Lab, method: str) -> None:
+    url = lab.webhooks.url(f"/signed-{method}")
+
+    async def send() -> None:
+        async with httpx.AsyncClient(auth=(lab.auth_id, lab.auth_token)) as client:
+            body = {"src": "14155550180", "dst": "14155550103", "text": "hello", "url": url, "method": method}
+            answer = await client.post(f"{lab.api_url}/{lab.auth_id}/Message/", json=body)
+            assert answer.status_code == 202, answer.text
+
+    lab.call(send())
+    assert lab.run_until(lambda: any(each.path.endswith(method) for each in lab.webhooks.received), within=30)
+    webhook = next(each for each in lab.webhooks.received if each.path.endswith(method))
+    given = {
+        "url": lab.api_url,
+        "auth_id": lab.auth_id,
+        "auth_token": lab.auth_token,
+        "webhook": {
+            "url": url,
+            "method": method,
+            "headers": dict(webhook.headers),
+            "params": dict(webhook.params),
+        },
+    }
+
+    assert run_script(node, SCRIPT, given) == {"v2": True, "v3": True, "forged": False}
