@@ -92,7 +92,7 @@ async def list_media(call: Call) -> Reply:
     found, total = await call.gateway.media.page(limit=wanted.limit, offset=wanted.offset)
     return Reply(
         body={
-            "meta": meta(call, given, wanted, total_count=total),
+            "meta": {**meta(call, given, wanted, total_count=total), "total_count": total},
             "objects": [_shown(call.gateway.media, each) for each in found],
         }
     )

@@ -101,7 +101,10 @@ def _operation(route: Route, method: str, prefix: str, names: Mapping[type, str]
     elif route.takes is not Nothing:
         content = {"application/json": {"schema": {"$ref": _REF.format(name=names[route.takes])}}}
         entry["requestBody"] = {"content": content, "required": False}
-    answers = {str(status): _success(shape, names) for status, shape in sorted(route.answers.items())}
+    answers = {
+        str(status): _success(Empty if status == 204 else shape, names)
+        for status, shape in sorted(route.answers.items())
+    }
     refusals = {str(status): _refusal(status) for status in _REFUSALS if str(status) not in answers}
     return {**entry, "responses": {**answers, **refusals}}
 
