@@ -9,6 +9,7 @@ GatewayError
 │   ├── MethodNotAllowed 405
 │   ├── TooLarge        413
 │   ├── Unprocessable   422
+│   ├── TooManyRequests 429
 │   └── Unavailable     503: nothing was accepted, the same request may be sent again
 ├── SettingsError       a configuration that cannot be used; says file and key
 └── StoreError          the state cannot be read or written; nothing was half-written
@@ -68,6 +69,16 @@ class Unprocessable(ApiError):
     """Every part is well formed and the whole makes no sense (422)."""
 
     status = 422
+
+
+class TooManyRequests(ApiError):
+    """More requests than the account may make (429); ``retry_after_s`` is when one more may come."""
+
+    status = 429
+
+    def __init__(self, text: str, *, retry_after_s: float) -> None:
+        super().__init__(text)
+        self.retry_after_s = retry_after_s
 
 
 class Unavailable(ApiError):

@@ -3,12 +3,15 @@
 import asyncio
 import random
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from powerpack_gateway.advice import Advisor
 from powerpack_gateway.announcements import Announcements
 from powerpack_gateway.dispatcher import Dispatcher
 from powerpack_gateway.errors import ApiError, NotFound
 from powerpack_gateway.holdings import Account, Holdings, Provision
+from powerpack_gateway.http.message_xml import replies
+from powerpack_gateway.http.request_limit import RequestLimit
 from powerpack_gateway.inbound import Inbound
 from powerpack_gateway.media_library import MediaLibrary
 from powerpack_gateway.messages import ErrorCode, Message, Stage
@@ -57,6 +60,7 @@ class Gateway:
         provision: Provision,
     ) -> None:
         self.carrier_of = carrier_of
+        self.request_limit = RequestLimit(settings.api, clock)
         self.clock = clock
         self.journal = journal
         self._store = store
@@ -115,6 +119,7 @@ class Gateway:
             self, store, carrier_of=carrier_of, settings=settings.delivery, clock=clock, journal=journal
         )
         self._outgoing.motor = self.dispatcher
+        self._underway.answered = self._answered
         for each in routes:
             self.dispatcher.add_route(each.name, Route(each, self.dispatcher, clock=clock, journal=journal, rng=rng))
         for mmsc in mm7_routes:
@@ -304,6 +309,20 @@ class Gateway:
         if campaign is None:
             return None
         return CampaignFacts(campaign.campaign_id, campaign.form.brand_id, campaign.tpm, campaign.tier)
+
+    def _answered(self, message: Message, body: bytes) -> None:
+        """An application answered an incoming message: send what its Message XML asks for."""
+        try:
+            for request in replies(body):
+                self._outgoing.send(request, partial(self._replied, message))
+        except ApiError as error:
+            self._replied(message, error)
+
+    def _replied(self, message: Message, outcome: Sent | ApiError) -> None:
+        if isinstance(outcome, Sent):
+            self.journal.record("reply.accepted", uuid=message.uuid, replies=outcome.message_uuids)
+        else:
+            self.journal.record("reply.refused", uuid=message.uuid, error=str(outcome))
 
     def _resume(self, message: Message) -> None:
         """Go on with a message that an earlier process left: on its way, or with callbacks that are owed."""

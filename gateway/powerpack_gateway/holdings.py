@@ -58,6 +58,8 @@ class Account:
     auth_id: str
     auth_token: str
     name: str = "powerpack-lab sandbox"
+    city: str = ""
+    address: str = ""
     suspended: str | None = None
 
 
@@ -203,7 +205,26 @@ class Holdings:
             self.book.give_back(number)
         await self._store.commit()
 
+    # Account
+
+    async def update_account(self, changes: Mapping[str, str]) -> Account:
+        """Change name, city or address."""
+        self.account = replace(self.account, **changes)
+        return await self._kept("account", "account", self.account)
+
     # Numbers
+
+    async def add_numbers(self, numbers: Sequence[PhoneNumber]) -> None:
+        """Take numbers in that another carrier serves; all of them or none. Raises BadRequest for one that is here."""
+        for number in numbers:
+            if number.number in self.numbers:
+                raise BadRequest(f"number {number.number} is already in this account")
+            self._known_application(number.application_id or "")
+        for number in numbers:
+            added = self.numbers.add(replace(number, added_on=self._clock.now()))
+            self._store.delete("for_sale", added.number)
+            self._put("number", added.number, added)
+        await self._store.commit()
 
     async def rent_number(self, number: str, *, application_id: str | None) -> PhoneNumber:
         """Buy a number that is for sale, or reclaim one that was given back within five days."""

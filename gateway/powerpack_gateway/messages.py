@@ -183,7 +183,7 @@ class Message:
     units: int = 1
     callback_url: str | None = None
     callback_method: str = "POST"
-    log: bool = True
+    log: str = "true"
     requester_ip: str = ""
     expires_at: float = 0.0
     stage: Stage = Stage.QUEUED

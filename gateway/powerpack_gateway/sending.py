@@ -23,7 +23,7 @@ class SendRequest:
     service: Service = Service.SMS
     url: str | None = None
     method: str = "POST"
-    log: bool = True
+    log: str = "true"
     message_expiry_s: int = MESSAGE_EXPIRY_S
     media_urls: tuple[str, ...] = ()
     media_ids: tuple[str, ...] = ()

@@ -39,6 +39,8 @@ class Underway:
         self.media_url_of: Callable[[str], str] = str
         """Where a file is to be had; the gateway sets it."""
         self._sender = HttpSender(clock=clock, journal=journal, limits=SenderLimits())
+        self.answered: Callable[[Message, bytes], None] = lambda message, body: None
+        """What is done with an application's answer to an incoming message; set once by the gateway."""
         self._callbacks = Callbacks(
             sender=self._sender,
             clock=clock,
@@ -140,6 +142,8 @@ class Underway:
             return
         message.told = notice.index + 1
         self._store.update(message)
+        if acknowledged and body and message.direction is Direction.INBOUND:
+            self.answered(message, body)  # in the same group as the line above: told once, answered once
         self._forget_if_done(message)
 
     def _forget_if_done(self, message: Message) -> None:

@@ -79,17 +79,17 @@ class Api:
         route = self._known.get((method, path))
         ids: Mapping[str, str] = {}
         if route is not None:
-            self._credentials.check(authorization, auth_id=self._account.auth_id)
+            self._check(authorization, self._account.auth_id)
         else:
             path, query = canonical(path, query)
             auth_id, below = below_account(path)
             if auth_id is not None:
-                self._credentials.check(authorization, auth_id=auth_id)
+                self._check(authorization, auth_id)
                 found = find(method, below)
             else:  # outside the account; what is not there is not there for anybody
                 found = find(method, below, (*WHOLE_ROUTES, *OPEN_ROUTES))
                 if isinstance(found, Reply) or found[0] not in OPEN_ROUTES:
-                    self._credentials.check(authorization, auth_id=self._account.auth_id)
+                    self._check(authorization, self._account.auth_id)
             if isinstance(found, Reply):
                 return found
             route, ids = found
@@ -109,6 +109,11 @@ class Api:
         )
         reply: Reply = await route.endpoint(call)
         return reply
+
+    def _check(self, authorization: bytes | None, auth_id: str) -> None:
+        """Whose request it is, and whether it is not one too many."""
+        self._credentials.check(authorization, auth_id=auth_id)
+        self._gateway.request_limit.take()
 
     async def _reply(self, scope: Scope, send: Send, reply: Reply, api_id: str) -> None:
         method: str = scope["method"]

@@ -55,6 +55,7 @@ class Express:
 
         try:
             self._credentials.check(authorization, auth_id=self._account.auth_id)
+            gateway.request_limit.take()
             call = Call(gateway=gateway, path=self._path, ids={}, query=b"", body=body, requester_ip=requester_ip)
             gateway.send_soon(send_request(call), sent)
         except ApiError as error:

@@ -1,13 +1,14 @@
 """The filters of ``GET Message/``: which messages a list wants (plivo_api.md 2.1)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from powerpack_gateway.errors import BadRequest
 from powerpack_gateway.http.body import Parameters, shown
+from powerpack_gateway.http.number_filter import REGISTRATIONS
 from powerpack_gateway.messages import MESSAGE_STATE, Direction
-from powerpack_gateway.numbers import Service
+from powerpack_gateway.numbers import NumberType, PhoneNumber, Service
 from powerpack_gateway.store.base import MessageFilter
 
 _DIRECTIONS: Mapping[str, str] = {each.value: each.value for each in Direction}
@@ -17,18 +18,15 @@ _TYPES: Mapping[str, str] = {each: each for each in (*(each.value for each in Se
 _NOBODY_HAS = ("subaccount", "conversation_id", "conversation_origin")
 """Filters for what this gateway does not know (subaccounts, WhatsApp): no message can match them."""
 
-_NOT_KEPT = ("tendlc_campaign_id", "tendlc_registration_status")
-"""Filters for what belongs to numbers: a list that ignored them would lie, so they are refused."""
-
 _TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})(:\d{2}(?:\.\d{1,6})?)?((?:[+-]|\s)\d{2}:\d{2}|Z)?")
 _TIME_FORM = "YYYY-MM-DD HH:MM[:ss[.uuuuuu]]"
 
 
-def message_filter(given: Parameters) -> MessageFilter | None:
-    """What a list wants, or None when no message of this gateway can match."""
-    for name in _NOT_KEPT:
-        if given.text(name) is not None:
-            raise BadRequest(f"{name} is not a filter that this gateway's message list knows")
+def message_filter(given: Parameters, numbers: Iterable[PhoneNumber]) -> MessageFilter | None:
+    """What a list wants, or None when no message of this gateway can match.
+
+    ``numbers`` are the account's: a message belongs to the campaign that its number is in today, as its record shows.
+    """
     if any(given.text(name) is not None for name in _NOBODY_HAS):
         return None
     exact_from, exact_before = _exactly(given)
@@ -45,6 +43,22 @@ def message_filter(given: Parameters) -> MessageFilter | None:
         time_gte=_latest(_time(given, "message_time__gte"), exact_from),
         time_lt=_earliest(_time(given, "message_time__lt"), exact_before),
         time_lte=_time(given, "message_time__lte"),
+        numbers=_registered(given, numbers),
+    )
+
+
+def _registered(given: Parameters, numbers: Iterable[PhoneNumber]) -> tuple[str, ...] | None:
+    """The long codes of a campaign, or with a registration; None when neither is asked for."""
+    campaign_id = given.text("tendlc_campaign_id")
+    registration = given.choice("tendlc_registration_status", REGISTRATIONS)
+    if campaign_id is None and registration is None:
+        return None
+    return tuple(
+        each.number
+        for each in numbers
+        if each.type is NumberType.LONGCODE
+        and campaign_id in (None, each.campaign_id)
+        and registration in (None, each.registration)
     )
 
 

@@ -16,6 +16,7 @@ from powerpack_gateway.numbers import NumberType, PhoneNumber
 
 def message_record(gateway: ApiGateway, message: Message) -> dict[str, object]:
     """The record of one message, without ``api_id``."""
+    is_inbound = message.direction is Direction.INBOUND
     ours = message.source if message.direction is Direction.OUTBOUND else message.destination
     number = gateway.holdings.numbers.get(ours)
     rate = _rate(message, ours, number)
@@ -33,9 +34,9 @@ def message_record(gateway: ApiGateway, message: Message) -> dict[str, object]:
         "dlt_template_id": None,
         "error_code": error_code,
         "error_message": "" if error_code is None else ERROR_WORDS.get(error_code, ""),
-        "from_number": message.source,
+        "from_number": _handset(message, message.source) if is_inbound else message.source,
         "is_domestic": number is not None and number.country == message.country,
-        "log": "true" if message.log else "false",
+        "log": message.log,
         "message_direction": message.direction.value,
         "message_sent_time": None if message.sent_at is None else _moment(message.sent_at),
         "message_state": message.state,
@@ -49,11 +50,16 @@ def message_record(gateway: ApiGateway, message: Message) -> dict[str, object]:
         "resource_uri": uri(gateway.account.auth_id, "Message", message.uuid),
         "tendlc_campaign_id": None if number is None else number.campaign_id,
         "tendlc_registration_status": _registration(number),
-        "to_number": message.destination,
+        "to_number": message.destination if is_inbound else _handset(message, message.destination),
         "total_amount": amount(rate, message.units),
         "total_rate": rate,
         "units": message.units,
     }
+
+
+def _handset(message: Message, number: str) -> str:
+    """The handset's number, without its last digits where the sender did not want it logged (plivo_api.md 2.1)."""
+    return number if message.log in ("true", "number_only") else f"{number[:-3]}***"
 
 
 def _error_code(message: Message) -> str | None:

@@ -45,7 +45,7 @@ async def list_messages(call: Call) -> Reply:
     """Records, newest first. Their ``meta`` has no ``total_count``: Plivo's has none (plivo_api.md 1.4)."""
     given = call.parameters()
     wanted = window(given)
-    filters = message_filter(given)
+    filters = message_filter(given, call.gateway.holdings.numbers)
     page = _NOTHING
     if filters is not None:
         page = await call.gateway.messages(filters, limit=wanted.limit, offset=wanted.offset)

@@ -26,7 +26,7 @@ SERVICES: Mapping[str, Wanted] = {
     "mms": lambda number: number.mms_enabled,
 }
 
-_REGISTRATIONS: Mapping[str, Registration] = {
+REGISTRATIONS: Mapping[str, Registration] = {
     "unregistered": Registration.UNREGISTERED,
     "in_progress": Registration.PROCESSING,
     "processing": Registration.PROCESSING,
@@ -83,7 +83,7 @@ def _attributes(given: Parameters) -> list[Wanted]:
         tests.append(lambda number: number.alias == alias)
     if (campaign_id := given.text("tendlc_campaign_id")) is not None:
         tests.append(lambda number: number.campaign_id == campaign_id)
-    if (registration := given.choice("tendlc_registration_status", _REGISTRATIONS)) is not None:
+    if (registration := given.choice("tendlc_registration_status", REGISTRATIONS)) is not None:
         tests.append(lambda number: number.type is NumberType.LONGCODE and number.registration is registration)
     if (verification := given.choice("toll_free_sms_verification", _VERIFICATIONS)) is not None:
         tests.append(lambda number: number.verification is verification)

@@ -46,6 +46,17 @@ class NumberChanges:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnNumbers:
+    """Numbers that another carrier serves. ``numbers`` may stand in one text with commas."""
+
+    numbers: Annotated[tuple[str, ...], Meta(min_length=1, max_length=100)]
+    carrier: Annotated[str, Meta(max_length=255)]
+    region: Annotated[str, Meta(max_length=255)]
+    number_type: NumberWord | None = None
+    app_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NumberShown:
     """A number of the account."""
 

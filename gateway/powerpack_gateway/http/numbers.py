@@ -12,12 +12,21 @@ from powerpack_gateway.http.call import Call, Reply
 from powerpack_gateway.http.csv_export import csv_reply, wants_csv
 from powerpack_gateway.http.documents import documents_of
 from powerpack_gateway.http.number_filter import number_filter
-from powerpack_gateway.http.number_shape import NumberChanges, NumberFilter, NumberList, NumberShown, UnrentedList
+from powerpack_gateway.http.number_shape import (
+    NumberChanges,
+    NumberFilter,
+    NumberList,
+    NumberShown,
+    OwnNumbers,
+    UnrentedList,
+)
 from powerpack_gateway.http.operation import Operation
 from powerpack_gateway.http.paging import Paging, page
 from powerpack_gateway.http.regions import country_name, region_name
+from powerpack_gateway.http.shape import read
 from powerpack_gateway.http.timestamps import iso
-from powerpack_gateway.numbers import NumberType, PhoneNumber, Unrented, rates_of
+from powerpack_gateway.nanp import country_of, parse_number, region_of, type_of
+from powerpack_gateway.numbers import NumberType, PhoneNumber, Unrented, Verification, rates_of
 from powerpack_gateway.rentals import next_renewal
 
 EXPORTED = (
@@ -70,6 +79,28 @@ async def edit_number(call: Call) -> Reply:
     if documents is not None:
         await call.gateway.holdings.submit_documents(number, documents)
     return Reply(status=202, body={"message": "changed"})
+
+
+async def add_numbers(call: Call) -> Reply:
+    """202: numbers that another carrier serves are the account's as well; they send SMS, and are unregistered."""
+    given = read(call.parameters(), OwnNumbers)
+    await call.gateway.holdings.add_numbers([_own(each, given) for each in dict.fromkeys(given.numbers)])
+    return Reply(status=202, body={"message": "changed"})
+
+
+def _own(text: str, given: OwnNumbers) -> PhoneNumber:
+    digits = parse_number(text)
+    if digits is None:
+        raise BadRequest(f"'{text}' is not a valid phone number.")
+    kind = type_of(digits)
+    return PhoneNumber(
+        number=digits,
+        type=kind,
+        country=country_of(digits) or "",
+        region=region_of(digits),
+        application_id=given.app_id,
+        verification=Verification.UNVERIFIED if kind is NumberType.TOLLFREE else None,
+    )
 
 
 async def list_unrented(call: Call) -> Reply:
@@ -150,6 +181,7 @@ def _present(call: Call, number: PhoneNumber) -> dict[str, object]:
 
 
 ROUTES = (
+    Operation("POST", "/Number/", add_numbers, tag=TAG, takes=OwnNumbers, answers={202: Done}),
     Operation("GET", "/Number/", list_numbers, tag=TAG, takes=NumberFilter, answers={200: NumberList}),
     Operation("GET", "/Number/Unrented/", list_unrented, tag=TAG, takes=Paging, answers={200: UnrentedList}),
     Operation("GET", "/Number/{number}/", get_number, tag=TAG, answers={200: NumberShown}),

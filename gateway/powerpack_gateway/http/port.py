@@ -8,6 +8,7 @@ from powerpack_gateway.applications import Application, Applications
 from powerpack_gateway.complaint_desk import ComplaintDesk
 from powerpack_gateway.compliance import Compliance
 from powerpack_gateway.errors import ApiError
+from powerpack_gateway.http.request_limit import RequestLimit
 from powerpack_gateway.media_library import MediaLibrary
 from powerpack_gateway.messages import Message
 from powerpack_gateway.number_book import NumberBook
@@ -37,6 +38,16 @@ class ApiAccount(Protocol):
     @property
     def name(self) -> str:
         """Whose account it is."""
+        ...
+
+    @property
+    def city(self) -> str:
+        """Where it is."""
+        ...
+
+    @property
+    def address(self) -> str:
+        """Where exactly."""
         ...
 
 
@@ -75,6 +86,8 @@ class ApiHoldings(Protocol):
     async def add_to_pool(self, powerpack_uuid: str, number: str, *, service: Service, rent: bool) -> PoolNumber: ...
     async def remove_from_pool(self, powerpack_uuid: str, number: str, *, unrent: bool) -> None: ...
 
+    async def update_account(self, changes: Mapping[str, str]) -> object: ...
+    async def add_numbers(self, numbers: Sequence[PhoneNumber]) -> None: ...
     async def rent_number(self, number: str, *, application_id: str | None) -> PhoneNumber: ...
     async def edit_number(
         self, number: str, *, alias: str | None, application_id: str | None, clear_application: bool
@@ -99,6 +112,8 @@ class ApiGateway(Protocol):
     @property
     def holdings(self) -> ApiHoldings: ...
 
+    @property
+    def request_limit(self) -> RequestLimit: ...
     @property
     def registrar(self) -> Registrar: ...
 

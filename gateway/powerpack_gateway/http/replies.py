@@ -1,6 +1,8 @@
 """What the API answers when it refuses or fails, whichever way a request came."""
 
-from powerpack_gateway.errors import ApiError, StoreError
+import math
+
+from powerpack_gateway.errors import ApiError, StoreError, TooManyRequests
 from powerpack_gateway.http.call import Headers, Reply
 
 _ASK_FOR_CREDENTIALS: Headers = ((b"www-authenticate", b'Basic realm="Plivo API"'),)
@@ -12,6 +14,8 @@ CRASHED = Reply(status=500, body={"error": "internal server error"}, headers=((b
 def refusal(error: ApiError) -> Reply:
     """What was asked can not be done, and why."""
     headers = _ASK_FOR_CREDENTIALS if error.status == 401 else ()
+    if isinstance(error, TooManyRequests):
+        headers = ((b"retry-after", str(math.ceil(error.retry_after_s)).encode()),)
     return Reply(status=error.status, body={"error": str(error)}, headers=headers)
 
 

@@ -29,8 +29,8 @@ EXPIRY_S_MIN, EXPIRY_S_MAX = 5, 10_799
 
 _SERVICES: Mapping[str, Service] = {each.value: each for each in Service}
 _METHODS: Mapping[str, str] = {"post": "POST", "get": "GET"}
-_LOGS: Mapping[str, bool] = {"true": True, "false": False, "content_only": False, "number_only": False}
-"""Only ``true`` keeps everything. The two halves keep nothing, so that nothing is shown that was to be hidden."""
+_LOGS: Mapping[str, str] = {each: each for each in ("true", "false", "content_only", "number_only")}
+"""What of a message is kept for its record: all, nothing, its text, or its numbers (plivo_api.md 2.1)."""
 
 
 class SendBody(msgspec.Struct, frozen=True):
@@ -94,7 +94,7 @@ def _plain(call: Call) -> SendRequest | None:
         text=body.text,
         url=body.url and _checked_url(body.url),
         method=body.method,
-        log=body.log,
+        log="true" if body.log else "false",
         message_expiry_s=body.message_expiry,
         requester_ip=call.requester_ip,
     )
@@ -106,8 +106,11 @@ def _checked_url(url: str) -> str | None:
 
 
 def _checked(call: Call) -> SendRequest:
+    return request_of(_read(call), requester_ip=call.requester_ip)
+
+
+def request_of(body: SendBody, *, requester_ip: str = "") -> SendRequest:
     """Any request, field by field, in the documents' order."""
-    body = _read(call)
     destinations = _destinations(body)
     src, powerpack_uuid = _sender(body)
     words = text("text", body.text) or ""
@@ -130,7 +133,7 @@ def _checked(call: Call) -> SendRequest:
         ),
         media_urls=media_urls,
         media_ids=media_ids,
-        requester_ip=call.requester_ip,
+        requester_ip=requester_ip,
     )
 
 
@@ -179,8 +182,7 @@ def _check_content(service: Service, words: str, media: tuple[str, ...]) -> None
         raise BadRequest("text, media_urls and media_ids are all missing, expected at least one of them for type 'mms'")
 
 
-def _log(value: object) -> bool:
+def _log(value: object) -> str:
     if isinstance(value, bool):
-        return value
-    kept = choice("log", value, _LOGS)
-    return True if kept is None else kept
+        return "true" if value else "false"
+    return choice("log", value, _LOGS) or "true"

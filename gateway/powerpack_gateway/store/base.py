@@ -35,6 +35,7 @@ class MessageFilter:
     error_code: str | None = None
     powerpack_id: str | None = None
     from_number: str | None = None
+    numbers: tuple[str, ...] | None = None  # ours: what they sent and got
     to_number: str | None = None
     destination_country_iso2: str | None = None
     time_gt: float | None = None

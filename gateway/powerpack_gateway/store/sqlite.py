@@ -449,7 +449,7 @@ _READ: dict[str, Callable[[Any], object]] = {
     "direction": Direction,
     "service": Service,
     "stage": Stage,
-    "log": bool,
+    "log": lambda log: {0: "false", 1: "true"}.get(log, log),  # 0 and 1 are from before the two halves were kept
     "reasons": _decode_words,
     "carrier_ids": _decode_words,
     "media": lambda words: _decode_words(words) if words else (),
@@ -481,4 +481,10 @@ def _where(wanted: MessageFilter) -> tuple[str, list[object]]:
         clauses.append(f"stage = {stages[0]}" if len(stages) == 1 else f"stage IN ({', '.join(map(str, stages))})")
     if wanted.message_direction == Direction.INBOUND:
         clauses.append("direction = 'inbound'")
+    if wanted.numbers is not None:
+        # As JSON, since a campaign has few numbers and an account may have more than a statement has places.
+        clauses.append(
+            "CASE direction WHEN 'outbound' THEN source ELSE destination END IN (SELECT value FROM json_each(?))"
+        )
+        values.append(_encode_words(wanted.numbers).decode())
     return (f"WHERE {' AND '.join(clauses)}" if clauses else ""), values

@@ -27,6 +27,7 @@ from powerpack_gateway.compliance import Compliance, ComplianceSettings
 from powerpack_gateway.errors import ApiError, BadRequest, NotFound
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.http.app import api_app
+from powerpack_gateway.http.request_limit import ApiSettings, RequestLimit
 from powerpack_gateway.ids import SECRET_BYTES
 from powerpack_gateway.media_library import MediaLibrary
 from powerpack_gateway.messages import Message
@@ -73,6 +74,8 @@ class StandInAccount:
     auth_id: str = AUTH_ID
     auth_token: str = AUTH_TOKEN
     name: str = "Ada Lovelace"
+    city: str = ""
+    address: str = ""
 
 
 class StandInClock:
@@ -192,6 +195,7 @@ class StandIn:
         self.kept: list[Message] = []
         self.fails_with: Exception | None = None
         self._uuids = 0
+        self.request_limit = RequestLimit(ApiSettings(), self.clock)
         store = NoStore()
         store.open()
         self.media = MediaLibrary(store, clock=self.clock, journal=self.journal, rng=random.Random(1))
@@ -290,6 +294,14 @@ class StandIn:
         self.powerpacks.remove_number(powerpack_uuid, number)
         if unrent:
             self.book.give_back(number)
+
+    async def update_account(self, changes: Mapping[str, str]) -> StandInAccount:
+        self.account = replace(self.account, **changes)
+        return self.account
+
+    async def add_numbers(self, numbers: Sequence[PhoneNumber]) -> None:
+        for number in numbers:
+            self.numbers.add(number)
 
     async def rent_number(self, number: str, *, application_id: str | None) -> PhoneNumber:
         return self.book.rent(number, application_id=application_id)

@@ -29,7 +29,7 @@ def test_a_token_with_a_colon_is_a_token() -> None:
     class Account:
         auth_id = "MA"
         auth_token = "a:b:c"
-        name = ""
+        name = city = address = ""
 
     Credentials(Account()).check(basic("MA:a:b:c"), auth_id="MA")
 

@@ -29,6 +29,7 @@ class Case:
     error_code: str | None = None
     units: int = 1
     sent_at: float | None = None
+    log: str = "true"
 
 
 def message(case: Case) -> Message:
@@ -49,7 +50,23 @@ def message(case: Case) -> Message:
         units=case.units,
         sent_at=case.sent_at,
         carrier="acme",
+        log=case.log,
     )
+
+
+@pytest.mark.parametrize(
+    ("log", "shown"),
+    [
+        ("true", "14155550199"),
+        ("number_only", "14155550199"),
+        ("content_only", "14155550***"),
+        ("false", "14155550***"),
+    ],
+)
+def test_a_number_that_is_not_to_be_logged_is_shown_in_part(gateway: StandIn, log: str, shown: str) -> None:
+    record = message_record(gateway, message(Case(log=log)))
+
+    assert (record["to_number"], record["from_number"], record["log"]) == (shown, "14155550101", log)
 
 
 def test_a_record_says_everything_about_a_message(gateway: StandIn) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -259,3 +259,30 @@ def test_a_format_that_does_not_exist_is_refused(api: ApiClient) -> None:
     answer = api.get("/Number/?format=xls")
 
     assert (answer.status, answer.error) == (400, 'format is "xls", expected one of json, csv')
+
+
+def test_numbers_of_another_carrier_are_added(api: ApiClient, gateway: StandIn) -> None:
+    answer = api.post("/Number/", {"numbers": "12065550123, +18335550124", "carrier": "IRWY1", "region": "Washington"})
+
+    assert (answer.status, answer.json["message"]) == (202, "changed")
+    assert api.get("/Number/12065550123/").json["tendlc_registration_status"] == "UNREGISTERED"
+    assert api.get("/Number/18335550124/").json["toll_free_sms_verification"] == "unverified"
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ({"carrier": "c", "region": "r"}, "numbers parameter is missing"),
+        ({"numbers": "nobody", "carrier": "c", "region": "r"}, "'nobody' is not a valid phone number."),
+        ({"numbers": ["14155550101"], "carrier": "c", "region": "r"}, "number 14155550101 is already in this account"),
+        ({"numbers": ["12065550123"], "region": "r"}, "carrier parameter is missing"),
+    ],
+)
+def test_numbers_that_can_not_be_added_are_refused(api: ApiClient, body: dict[str, object], error: str) -> None:
+    answer = api.post("/Number/", body)
+
+    assert (answer.status, answer.error) == (400, error)
+
+
+def test_the_sdk_adds_numbers(sdk: Any) -> None:
+    assert sdk.numbers.create("12065550123,12065550124", "IRWY1", "Washington").message == "changed"

@@ -51,7 +51,11 @@ def test_a_message_is_sent(sdk: Any, gateway: StandIn) -> None:
     assert sent.message == "message(s) queued"
     assert sent.message_uuid == ["00000000-0000-4000-8000-000000000002"]
     assert sent.api_id == "00000000-0000-4000-8000-000000000001"
-    assert (gateway.asked[0].text, gateway.asked[0].log, gateway.asked[0].requester_ip) == ("hello", True, "127.0.0.1")
+    assert (gateway.asked[0].text, gateway.asked[0].log, gateway.asked[0].requester_ip) == (
+        "hello",
+        "true",
+        "127.0.0.1",
+    )
 
 
 def test_an_mms_is_sent_through_a_powerpack_to_many(sdk: Any, gateway: StandIn, powerpack: Powerpack) -> None:
