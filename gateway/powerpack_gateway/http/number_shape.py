@@ -31,6 +31,7 @@ class NumberFilter(Paging):
     tendlc_campaign_id: str | None = None
     toll_free_sms_verification: str | None = None
     toll_free_sms_verification_order_status: str | None = None
+    format: Literal["json", "csv"] = "json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

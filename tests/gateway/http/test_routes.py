@@ -59,7 +59,7 @@ def test_an_unknown_resource_is_not_found(api: ApiClient, path: str) -> None:
         ("POST", "/Message/abc/", "GET, HEAD"),
         ("PUT", "/Powerpack/abc/", "GET, HEAD, POST, DELETE"),
         ("POST", "/NumberPool/abc/Shortcode/72345/", "GET, HEAD, DELETE"),
-        ("POST", "/", "GET, HEAD"),
+        ("DELETE", "/", "GET, HEAD, POST"),
     ],
 )
 def test_a_method_that_a_resource_does_not_know_is_refused_and_the_others_are_named(
