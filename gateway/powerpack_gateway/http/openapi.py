@@ -4,6 +4,7 @@ Where an operation's parameters stand is Plivo's custom: in the query of a GET, 
 app reads both places for every method (body.py), which the document does not repeat.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from importlib.metadata import version
@@ -17,6 +18,9 @@ from powerpack_gateway.http.call import ACCOUNTS
 from powerpack_gateway.http.operation import Nothing, Operation
 
 Json = dict[str, Any]
+
+_SOURCE = re.compile(r" ?\([^()]*plivo_api\.md[^()]*\)")
+"""Where a handler's docstring names the source of a rule, for those who work on it."""
 
 _REF = "#/components/schemas/{name}"
 
@@ -90,7 +94,7 @@ def _operation(route: Route, method: str, prefix: str, names: Mapping[type, str]
     parameters += [_path_parameter(name) for name in route.param_convertors]
     entry: Json = {
         "operationId": f"{method.lower()}_{route.endpoint.__name__}_{route.endpoint.__module__.rpartition('.')[2]}",
-        "summary": described.split("\n")[0],
+        "summary": _SOURCE.sub("", described.split("\n")[0]).replace("``", ""),
         "parameters": parameters,
     }
     if not isinstance(route, Operation):
