@@ -40,8 +40,10 @@ from powerpack_gateway.powerpacks import (
     Powerpacks,
     merge_priority,
 )
+from powerpack_gateway.registry import Registry
 from powerpack_gateway.settings import NumberSettings
 from powerpack_gateway.store.base import Snapshot, Store
+from powerpack_gateway.subaccounts import Subaccount
 from powerpack_gateway.suppression import SuppressionList
 from powerpack_gateway.throughput import Rates
 
@@ -94,6 +96,7 @@ class Holdings:
         self.book = NumberBook(store, settings=numbers, clock=clock, journal=journal, changed=self._deadline)
         self.powerpacks = Powerpacks()
         self.applications = Applications()
+        self.subaccounts: Registry[Subaccount] = Registry("subaccount", lambda each: each.auth_id)
         self.suppression = SuppressionList()
         self.compliance = Compliance(compliance)
         self.opt_outs = OptOutDesk(
@@ -211,6 +214,41 @@ class Holdings:
         """Change name, city or address."""
         self.account = replace(self.account, **changes)
         return await self._kept("account", "account", self.account)
+
+    # Subaccounts
+
+    async def create_subaccount(self, name: str, *, enabled: bool) -> Subaccount:
+        """New credentials."""
+        subaccount = Subaccount(
+            auth_id="SA" + self._drawn(string.ascii_uppercase + string.digits, 18),
+            auth_token=self._drawn(string.ascii_letters + string.digits, 40),
+            name=name,
+            enabled=enabled,
+            created=self._clock.now(),
+        )
+        return await self._kept("subaccount", subaccount.auth_id, self.subaccounts.put(subaccount))
+
+    async def update_subaccount(self, auth_id: str, *, name: str, enabled: bool) -> Subaccount:
+        """Change its name, and whether its credentials are taken."""
+        changed = replace(self.subaccounts[auth_id], name=name, enabled=enabled, modified=self._clock.now())
+        return await self._kept("subaccount", auth_id, self.subaccounts.put(changed))
+
+    async def delete_subaccount(self, auth_id: str) -> None:
+        """Take it away; its numbers are the account's alone."""
+        self.subaccounts.delete(auth_id)
+        self._store.delete("subaccount", auth_id)
+        for number in [each.number for each in self.numbers if each.subaccount == auth_id]:
+            self.book.keep(self.numbers.assign(number, None))
+        await self._store.commit()
+
+    async def assign_number(self, number: str, subaccount: str | None) -> PhoneNumber:
+        """Let a subaccount use a number, or none; raises NotFound for one that does not exist."""
+        if subaccount is not None:
+            self.subaccounts[subaccount]
+        return await self._changed_number(self.numbers.assign(number, subaccount))
+
+    def _drawn(self, alphabet: str, length: int) -> str:
+        return "".join(self._rng.choice(alphabet) for _ in range(length))
 
     # Numbers
 
@@ -403,6 +441,8 @@ class Holdings:
         self.book.restore(snapshot)
         self.powerpacks = Powerpacks(of("powerpack", Powerpack), of("pool_number", PoolNumber))
         self.applications = Applications(of("application", Application))
+        for subaccount in of("subaccount", Subaccount):
+            self.subaccounts.put(subaccount)
         self.pools = self._new_pools()
         self.pools.restore(snapshot.sticky, sent, self._clock)
         for source, destination, sent_at in sent:

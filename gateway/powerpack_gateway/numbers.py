@@ -113,6 +113,7 @@ class PhoneNumber:
     mms_enabled: bool = False
     voice_enabled: bool = True
     alias: str | None = None
+    subaccount: str | None = None
     application_id: str | None = None
     campaign_id: str | None = None
     registration: Registration = Registration.UNREGISTERED
@@ -256,6 +257,7 @@ class Numbers:
         bare = replace(
             had,
             alias=None,
+            subaccount=None,
             application_id=None,
             documents=None,
             activation=Activation.NONE if had.activation is Activation.NONE else Activation.PENDING,
@@ -334,6 +336,10 @@ class Numbers:
                 application_id=None if cleared else application_id or had.application_id,
             )
         )
+
+    def assign(self, number: str, subaccount: str | None) -> PhoneNumber:
+        """Let a subaccount use it, or none."""
+        return self._keep(replace(self[number], subaccount=subaccount))
 
     def suspend(self, number: str, reason: str) -> PhoneNumber:
         """Take its sending rights away, and say why."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from powerpack_gateway.errors import ApiError, StoreError
+from powerpack_gateway.errors import ApiError, Forbidden, StoreError
 from powerpack_gateway.http.auth import Credentials
 from powerpack_gateway.http.call import ACCOUNTS, Call, Reply
 from powerpack_gateway.http.express import Express
@@ -19,6 +19,7 @@ from powerpack_gateway.http.port import ApiAccount, ApiGateway
 from powerpack_gateway.http.replies import CRASHED, refusal, unavailable
 from powerpack_gateway.http.routes import OPEN_ROUTES, ROUTES, WHOLE_ROUTES, below_account, canonical, find
 from powerpack_gateway.http.wire import BODY_BYTES_MAX, UPLOAD_BYTES_MAX, ClientGoneError, header, read_body, send_reply
+from powerpack_gateway.subaccounts import Subaccount
 
 PATH_KEPT_MAX = 256
 """Characters of a path in the journal: more than any path of ours has, and no more than a line can show."""
@@ -78,13 +79,14 @@ class Api:
         authorization = header(scope["headers"], b"authorization")
         route = self._known.get((method, path))
         ids: Mapping[str, str] = {}
+        subaccount: Subaccount | None = None
         if route is not None:
             self._check(authorization, self._account.auth_id)
         else:
             path, query = canonical(path, query)
             auth_id, below = below_account(path)
             if auth_id is not None:
-                self._check(authorization, auth_id)
+                subaccount = self._check(authorization, auth_id)
                 found = find(method, below)
             else:  # outside the account; what is not there is not there for anybody
                 found = find(method, below, (*WHOLE_ROUTES, *OPEN_ROUTES))
@@ -93,6 +95,8 @@ class Api:
             if isinstance(found, Reply):
                 return found
             route, ids = found
+            if subaccount is not None and not (isinstance(route, Operation) and route.for_subaccounts):
+                raise Forbidden(f"subaccount {subaccount.auth_id} may not ask for this: it is the main account's")
         is_upload = method == "POST" and path.endswith("/Media/")
         bytes_max = UPLOAD_BYTES_MAX if is_upload else BODY_BYTES_MAX
         body = await read_body(receive, header(scope["headers"], b"content-length"), bytes_max)
@@ -106,14 +110,20 @@ class Api:
             requester_ip=client[0] if client else "",
             content_type=(header(scope["headers"], b"content-type") or b"").decode("latin-1"),
             declared=route.declared if isinstance(route, Operation) else None,
+            subaccount=subaccount,
         )
         reply: Reply = await route.endpoint(call)
         return reply
 
-    def _check(self, authorization: bytes | None, auth_id: str) -> None:
-        """Whose request it is, and whether it is not one too many."""
-        self._credentials.check(authorization, auth_id=auth_id)
+    def _check(self, authorization: bytes | None, auth_id: str) -> Subaccount | None:
+        """Whose request it is, None for the account's own, and whether it is not one too many."""
+        subaccount = self._gateway.holdings.subaccounts.get(auth_id)
+        credentials = self._credentials if subaccount is None else Credentials(subaccount)
+        credentials.check(authorization, auth_id=auth_id)
+        if subaccount is not None and not subaccount.enabled:
+            raise Forbidden(f"subaccount {auth_id} is not enabled")
         self._gateway.request_limit.take()
+        return subaccount
 
     async def _reply(self, scope: Scope, send: Send, reply: Reply, api_id: str) -> None:
         method: str = scope["method"]

@@ -5,6 +5,7 @@ from hmac import compare_digest
 
 from powerpack_gateway.errors import Unauthorized
 from powerpack_gateway.http.port import ApiAccount
+from powerpack_gateway.subaccounts import Subaccount
 
 MISSING = "authentication credentials were not provided"
 WRONG = "invalid auth token"
@@ -17,7 +18,7 @@ CREDENTIALS_LENGTH_MAX = 1_024
 class Credentials:
     """The account's credentials. Comparing takes as long for a near miss as for a far one."""
 
-    def __init__(self, account: ApiAccount) -> None:
+    def __init__(self, account: ApiAccount | Subaccount) -> None:
         self._auth_id = account.auth_id
         self._pair = f"{account.auth_id}:{account.auth_token}".encode()
         self._header = b"Basic " + b64encode(self._pair)

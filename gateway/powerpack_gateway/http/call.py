@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 
 from powerpack_gateway.http.body import Parameters, parameters
 from powerpack_gateway.http.port import ApiGateway
+from powerpack_gateway.subaccounts import Subaccount
 
 ACCOUNTS = "/v1/Account"
 """Everything is below it (plivo_api.md 2)."""
@@ -28,6 +29,7 @@ class Call:
     requester_ip: str
     content_type: str = ""
     declared: frozenset[str] | None = None
+    subaccount: Subaccount | None = None
 
     def parameters(self) -> Parameters:
         """What query and body say; raises BadRequest when the body is no JSON object."""
@@ -35,7 +37,8 @@ class Call:
 
     def uri(self, *segments: str) -> str:
         """The address of a resource of this account, as it stands in answers: relative, with a slash at the end."""
-        return uri(self.gateway.account.auth_id, *segments)
+        who = self.gateway.account if self.subaccount is None else self.subaccount
+        return uri(who.auth_id, *segments)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,22 +10,25 @@ from powerpack_gateway.http.number_filter import REGISTRATIONS
 from powerpack_gateway.messages import MESSAGE_STATE, Direction
 from powerpack_gateway.numbers import NumberType, PhoneNumber, Service
 from powerpack_gateway.store.base import MessageFilter
+from powerpack_gateway.subaccounts import Subaccount
 
 _DIRECTIONS: Mapping[str, str] = {each.value: each.value for each in Direction}
 _STATES: Mapping[str, str] = {each: each for each in (*MESSAGE_STATE.values(), "rejected", "read")}
 _TYPES: Mapping[str, str] = {each: each for each in (*(each.value for each in Service), "whatsapp")}
 
-_NOBODY_HAS = ("subaccount", "conversation_id", "conversation_origin")
-"""Filters for what this gateway does not know (subaccounts, WhatsApp): no message can match them."""
+_NOBODY_HAS = ("conversation_id", "conversation_origin")
+"""Filters for what this gateway does not know (WhatsApp): no message can match them."""
 
 _TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})(:\d{2}(?:\.\d{1,6})?)?((?:[+-]|\s)\d{2}:\d{2}|Z)?")
 _TIME_FORM = "YYYY-MM-DD HH:MM[:ss[.uuuuuu]]"
 
 
-def message_filter(given: Parameters, numbers: Iterable[PhoneNumber]) -> MessageFilter | None:
+def message_filter(
+    given: Parameters, numbers: Iterable[PhoneNumber], *, subaccount: Subaccount | None = None
+) -> MessageFilter | None:
     """What a list wants, or None when no message of this gateway can match.
 
-    ``numbers`` are the account's: a message belongs to the campaign that its number is in today, as its record shows.
+    ``numbers`` are the account's: a message belongs to the campaign and the subaccount of its number today.
     """
     if any(given.text(name) is not None for name in _NOBODY_HAS):
         return None
@@ -43,22 +46,28 @@ def message_filter(given: Parameters, numbers: Iterable[PhoneNumber]) -> Message
         time_gte=_latest(_time(given, "message_time__gte"), exact_from),
         time_lt=_earliest(_time(given, "message_time__lt"), exact_before),
         time_lte=_time(given, "message_time__lte"),
-        numbers=_registered(given, numbers),
+        numbers=_of_numbers(given, numbers, subaccount),
     )
 
 
-def _registered(given: Parameters, numbers: Iterable[PhoneNumber]) -> tuple[str, ...] | None:
-    """The long codes of a campaign, or with a registration; None when neither is asked for."""
+def _of_numbers(
+    given: Parameters, numbers: Iterable[PhoneNumber], subaccount: Subaccount | None
+) -> tuple[str, ...] | None:
+    """The numbers of a campaign, with a registration, of a subaccount; None when none of these is asked for."""
     campaign_id = given.text("tendlc_campaign_id")
     registration = given.choice("tendlc_registration_status", REGISTRATIONS)
-    if campaign_id is None and registration is None:
+    of_subaccount = given.text("subaccount")
+    if campaign_id is None and registration is None and of_subaccount is None and subaccount is None:
         return None
+    is_10dlc = campaign_id is not None or registration is not None
     return tuple(
         each.number
         for each in numbers
-        if each.type is NumberType.LONGCODE
+        if (each.type is NumberType.LONGCODE or not is_10dlc)
         and campaign_id in (None, each.campaign_id)
         and registration in (None, each.registration)
+        and of_subaccount in (None, each.subaccount)
+        and (subaccount is None or each.subaccount == subaccount.auth_id)
     )
 
 

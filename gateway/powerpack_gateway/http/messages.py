@@ -6,6 +6,7 @@ from powerpack_gateway.http.message_record import message_record
 from powerpack_gateway.http.message_shape import MessageFilter, MessageForm, MessageList, MessagesQueued, OneMessage
 from powerpack_gateway.http.operation import Operation
 from powerpack_gateway.http.paging import meta, window
+from powerpack_gateway.http.permission import check_message, check_send
 from powerpack_gateway.http.send_body import send_request
 from powerpack_gateway.sending import Sent
 from powerpack_gateway.store.base import Page
@@ -18,7 +19,9 @@ TAG = "Message"
 
 async def send_message(call: Call) -> Reply:
     """202, once everything is on disk."""
-    return accepted(await call.gateway.send(send_request(call)))
+    request = send_request(call)
+    check_send(call, request)
+    return accepted(await call.gateway.send(request))
 
 
 def accepted(sent: Sent) -> Reply:
@@ -38,6 +41,7 @@ def accepted(sent: Sent) -> Reply:
 async def get_message(call: Call) -> Reply:
     """The record of one message, and why its number was chosen."""
     message = await call.gateway.message(call.ids["message_uuid"])
+    check_message(call, message)
     return Reply(body={**message_record(call.gateway, message), "selection_reasons": message.reasons})
 
 
@@ -45,7 +49,7 @@ async def list_messages(call: Call) -> Reply:
     """Records, newest first. Their ``meta`` has no ``total_count``: Plivo's has none (plivo_api.md 1.4)."""
     given = call.parameters()
     wanted = window(given)
-    filters = message_filter(given, call.gateway.holdings.numbers)
+    filters = message_filter(given, call.gateway.holdings.numbers, subaccount=call.subaccount)
     page = _NOTHING
     if filters is not None:
         page = await call.gateway.messages(filters, limit=wanted.limit, offset=wanted.offset)
@@ -58,15 +62,24 @@ async def list_messages(call: Call) -> Reply:
 
 
 ROUTES = (
-    Operation("POST", "/Message/", send_message, tag=TAG, takes=MessageForm, answers={202: MessagesQueued}),
+    Operation(
+        "POST",
+        "/Message/",
+        send_message,
+        tag=TAG,
+        for_subaccounts=True,
+        takes=MessageForm,
+        answers={202: MessagesQueued},
+    ),
     Operation(
         "GET",
         "/Message/",
         list_messages,
         tag=TAG,
+        for_subaccounts=True,
         takes=MessageFilter,
         answers={200: MessageList},
         synonyms=("from", "to"),  # as Plivo's command line says
     ),
-    Operation("GET", "/Message/{message_uuid}/", get_message, tag=TAG, answers={200: OneMessage}),
+    Operation("GET", "/Message/{message_uuid}/", get_message, tag=TAG, for_subaccounts=True, answers={200: OneMessage}),
 )

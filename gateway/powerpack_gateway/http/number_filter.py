@@ -38,9 +38,6 @@ REGISTRATIONS: Mapping[str, Registration] = {
 _VERIFICATIONS: Mapping[str, Verification] = {each.value: each for each in Verification}
 _CNAM_LOOKUPS: Mapping[str, bool] = {"enabled": False, "disabled": True}
 _ORDER_STATUSES: Mapping[str, OrderStatus] = {each.value.lower(): each for each in OrderStatus}
-_NOBODY_HAS = ("subaccount",)
-"""Filters for what this gateway does not know: no number can match them."""
-
 OrderOf = Callable[[str], TollfreeVerification | None]
 """The latest toll-free verification that was asked for a number."""
 
@@ -72,13 +69,15 @@ def services(given: Parameters) -> list[Wanted]:
 
 def _attributes(given: Parameters) -> list[Wanted]:
     tests: list[Wanted] = []
-    if any(given.text(name) is not None for name in _NOBODY_HAS) or given.choice("cnam_lookup", _CNAM_LOOKUPS) is False:
+    if given.choice("cnam_lookup", _CNAM_LOOKUPS) is False:
         tests.append(lambda number: False)
     if (types := given.choice("type", TYPES)) is not None:
         tests.append(lambda number: number.type in types)
     if (prefix := given.text("number_startswith")) is not None:
         digits = prefix.strip().removeprefix("+")
         tests.append(lambda number: number.number.startswith(digits))
+    if (subaccount := given.text("subaccount")) is not None:
+        tests.append(lambda number: number.subaccount == subaccount)
     if (alias := given.text("alias")) is not None:
         tests.append(lambda number: number.alias == alias)
     if (campaign_id := given.text("tendlc_campaign_id")) is not None:

@@ -22,6 +22,7 @@ from powerpack_gateway.http.number_shape import (
 )
 from powerpack_gateway.http.operation import Operation
 from powerpack_gateway.http.paging import Paging, page
+from powerpack_gateway.http.permission import owns
 from powerpack_gateway.http.regions import country_name, region_name
 from powerpack_gateway.http.shape import read
 from powerpack_gateway.http.timestamps import iso
@@ -51,7 +52,8 @@ async def list_numbers(call: Call) -> Reply:
     given = call.parameters()
     orders = call.gateway.registrar.verifications
     wanted = number_filter(given, now=call.gateway.clock.now(), order_of=orders.of_number)
-    found = (each for each in call.gateway.holdings.numbers if each.type in _TYPE_WORDS and wanted(each))
+    seen = (each for each in call.gateway.holdings.numbers if each.type in _TYPE_WORDS and owns(call, each))
+    found = filter(wanted, seen)
     if wants_csv(given):
         return csv_reply("numbers", EXPORTED, (_present(call, each) for each in found))
     return page(call, given, found, lambda each: _present(call, each))
@@ -75,6 +77,10 @@ async def edit_number(call: Call) -> Reply:
     await call.gateway.holdings.edit_number(
         number, alias=alias, application_id=None if clear else app_id, clear_application=clear
     )
+    subaccount = given.values.get("subaccount")
+    if subaccount is not None:
+        wanted = given.text("subaccount")
+        await call.gateway.holdings.assign_number(number, None if wanted in (None, "none") else wanted)
     documents = documents_of(given)
     if documents is not None:
         await call.gateway.holdings.submit_documents(number, documents)
@@ -117,6 +123,8 @@ async def unrent_number(call: Call) -> Reply:
 
 def _number(call: Call) -> PhoneNumber:
     number = call.gateway.holdings.numbers[call.ids["number"]]
+    if not owns(call, number):
+        raise NotFound(f"number {number.number} not found in this account")
     if number.type not in _TYPE_WORDS:
         raise NotFound(f"number {number.number} is a short code: short codes are in their Powerpack's number pool")
     return number
@@ -143,6 +151,7 @@ def _present(call: Call, number: PhoneNumber) -> dict[str, object]:
     country = country_name(number.country)
     region = region_name(number.country, number.region)
     order = call.gateway.registrar.verifications.of_number(number.number)
+    subaccount = call.gateway.holdings.subaccounts.get(number.subaccount or "")
     added_on = renewal_date = None
     if number.added_on is not None:
         added_on = number.added_on.astimezone(UTC).date().isoformat()
@@ -168,8 +177,8 @@ def _present(call: Call, number: PhoneNumber) -> dict[str, object]:
         "resource_uri": call.uri("Number", number.number),
         "sms_enabled": True,
         "sms_rate": rates.sms,
-        "sub_account": None,
-        "sub_account_name": None,
+        "sub_account": None if subaccount is None else call.uri("Subaccount", subaccount.auth_id),
+        "sub_account_name": None if subaccount is None else subaccount.name,
         "tendlc_campaign_id": number.campaign_id,
         "tendlc_registration_status": number.registration.value if number.type is NumberType.LONGCODE else None,
         "toll_free_sms_verification": None if number.verification is None else number.verification.value,
@@ -182,9 +191,11 @@ def _present(call: Call, number: PhoneNumber) -> dict[str, object]:
 
 ROUTES = (
     Operation("POST", "/Number/", add_numbers, tag=TAG, takes=OwnNumbers, answers={202: Done}),
-    Operation("GET", "/Number/", list_numbers, tag=TAG, takes=NumberFilter, answers={200: NumberList}),
+    Operation(
+        "GET", "/Number/", list_numbers, tag=TAG, for_subaccounts=True, takes=NumberFilter, answers={200: NumberList}
+    ),
     Operation("GET", "/Number/Unrented/", list_unrented, tag=TAG, takes=Paging, answers={200: UnrentedList}),
-    Operation("GET", "/Number/{number}/", get_number, tag=TAG, answers={200: NumberShown}),
+    Operation("GET", "/Number/{number}/", get_number, tag=TAG, for_subaccounts=True, answers={200: NumberShown}),
     Operation("POST", "/Number/{number}/", edit_number, tag=TAG, takes=NumberChanges, answers={202: Done}),
     Operation("DELETE", "/Number/{number}/", unrent_number, tag=TAG, answers={204: Empty}),
 )

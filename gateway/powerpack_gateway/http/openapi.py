@@ -109,6 +109,8 @@ def _operation(route: Route, method: str, prefix: str, names: Mapping[type, str]
         str(status): _success(Empty if status == 204 else shape, names)
         for status, shape in sorted(route.answers.items())
     }
+    if "format" in route.declared:  # a list that can be had as a file
+        answers["200"]["content"]["text/csv"] = {"schema": {"type": "string"}}
     refusals = {str(status): _refusal(status) for status in _REFUSALS if str(status) not in answers}
     return {**entry, "responses": {**answers, **refusals}}
 

@@ -20,6 +20,7 @@ class Nothing:
 class Operation(Route):
     """A route of one method. ``takes`` is the shape of its parameters, ``answers`` the shape of each status' body.
 
+    ``for_subaccounts``: whether subaccounts may ask for it as well, of what is theirs (permission.py).
     ``synonyms`` are other names of parameters, which are read and not shown. ``tag`` is the resource that it belongs
     to; what it does is the first line of its handler's docstring.
     """
@@ -34,10 +35,12 @@ class Operation(Route):
         takes: type = Nothing,
         answers: Mapping[int, type],
         synonyms: Iterable[str] = (),
+        for_subaccounts: bool = False,
     ) -> None:
         super().__init__(path, endpoint, methods=[method])
         self.method = method
         self.tag = tag
         self.takes = takes
         self.answers = answers
+        self.for_subaccounts = for_subaccounts
         self.declared = frozenset((*(each.name for each in fields(takes)), *synonyms))

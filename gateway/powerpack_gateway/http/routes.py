@@ -26,6 +26,7 @@ from powerpack_gateway.http import (
     powerpacks,
     pricing,
     profiles,
+    subaccounts,
     tollfree_verifications,
 )
 from powerpack_gateway.http.body import shown
@@ -51,6 +52,7 @@ ROUTES: tuple[Route, ...] = (
     *campaign_numbers.ROUTES,
     *tollfree_verifications.ROUTES,
     *pricing.ROUTES,
+    *subaccounts.ROUTES,
     *account.ROUTES,
 )
 """Paths below ``/v1/Account/{auth_id}``. Their endpoints are Handlers, and only the app calls them."""

@@ -53,10 +53,12 @@ from powerpack_gateway.powerpacks import (
 from powerpack_gateway.registration.brands import Method
 from powerpack_gateway.registration.desk import Desk
 from powerpack_gateway.registration.registrar import Registrar
+from powerpack_gateway.registry import Registry
 from powerpack_gateway.sending import SendRequest, Sent
 from powerpack_gateway.settings import NumberSettings
 from powerpack_gateway.store.base import MessageFilter, Page
 from powerpack_gateway.store.sqlite import SqliteStore
+from powerpack_gateway.subaccounts import Subaccount
 from powerpack_gateway.suppression import SuppressionList
 from powerpack_lab.serving import serve_asgi
 
@@ -195,6 +197,7 @@ class StandIn:
         self.kept: list[Message] = []
         self.fails_with: Exception | None = None
         self._uuids = 0
+        self.subaccounts: Registry[Subaccount] = Registry("subaccount", lambda each: each.auth_id)
         self.request_limit = RequestLimit(ApiSettings(), self.clock)
         store = NoStore()
         store.open()
@@ -294,6 +297,24 @@ class StandIn:
         self.powerpacks.remove_number(powerpack_uuid, number)
         if unrent:
             self.book.give_back(number)
+
+    async def create_subaccount(self, name: str, *, enabled: bool) -> Subaccount:
+        auth_id = f"SA{len(self.subaccounts):018}"
+        return self.subaccounts.put(
+            Subaccount(auth_id=auth_id, auth_token=f"token {auth_id}", name=name, enabled=enabled, created=NOW)
+        )
+
+    async def update_subaccount(self, auth_id: str, *, name: str, enabled: bool) -> Subaccount:
+        had = self.subaccounts[auth_id]
+        return self.subaccounts.put(replace(had, name=name, enabled=enabled, modified=NOW))
+
+    async def delete_subaccount(self, auth_id: str) -> None:
+        self.subaccounts.delete(auth_id)
+
+    async def assign_number(self, number: str, subaccount: str | None) -> PhoneNumber:
+        if subaccount is not None:
+            self.subaccounts[subaccount]
+        return self.numbers.assign(number, subaccount)
 
     async def update_account(self, changes: Mapping[str, str]) -> StandInAccount:
         self.account = replace(self.account, **changes)

@@ -90,7 +90,7 @@ def test_messages_are_listed_without_a_total_count_and_without_reasons(api: ApiC
     assert "selection_reasons" not in answer.json["objects"][0]
 
 
-@pytest.mark.parametrize("name", ["subaccount", "conversation_id", "conversation_origin"])
+@pytest.mark.parametrize("name", ["conversation_id", "conversation_origin"])
 def test_a_filter_for_what_no_message_has_finds_nothing(api: ApiClient, gateway: StandIn, name: str) -> None:
     gateway.kept = [message(1)]
 
