@@ -61,8 +61,9 @@ class Settings:
     """All of them.
 
     ``contact`` ends the sentence "If the problem persists, please contact" (seed 001).
-    ``under_way_max``: messages that wait for a carrier, a receipt or a callback, in memory at 1 to 2 kB each; beyond
-    that a request to send is refused with 503, so that a carrier that is down for hours does not end the process.
+    ``under_way_max``: messages that wait for a carrier, a receipt or a callback, in memory at 1.4 kB each, and 3.3 kB
+    where a callback is owed; beyond that a request to send is refused with 503, so that a carrier that is down for
+    hours does not end the process.
     ``shortcode_opt_out``: Plivo handles STOP to a short code only when asked to (plivo_api.md 4); CTIA wants it
     answered always, and so it is here unless it is switched off.
     """
