@@ -18,6 +18,7 @@ from pathlib import Path
 from random import Random
 from types import TracebackType
 from typing import Final, Self
+from urllib.parse import urlsplit
 
 from powerpack_carriers.accounts import Account
 from powerpack_carriers.agenda import Agenda
@@ -400,10 +401,20 @@ class Carrier:
         """Hand an MMS to one of its accounts over MM7; False when the account is not connected."""
         return self.mmsc.traffic.reports.deliver(mailbox, sender=sender, to=to, text=text, subject=subject, media=media)
 
+    def read_mms(self, handset: Handset, message: TextMessage) -> None:
+        """Tell an MMS's sender, if it was submitted here and asks to be told."""
+        self.mmsc.traffic.read(handset.number, message.carrier_message_ids[0], self._clock.monotonic())
+
     def connect_vasp(self, system_id: str, url: str) -> None:
-        """Post an account's delivery reports and MMS to this URL; credentials may stand in it. KeyError: no account."""
+        """Post an account's delivery reports and MMS to this URL; credentials may stand in it.
+
+        KeyError: there is no such account. ValueError: it is no URL.
+        """
         if system_id not in self._mailboxes:
             raise KeyError(f"carrier {self.name} has no account {system_id!r}; it has {', '.join(self._mailboxes)}")
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"vasp_url: found {url!r}, expected an http or https URL")
         self.mmsc.traffic.reports.connect(system_id, url)
 
     def handset_changed(self, handset: Handset) -> None:

@@ -50,6 +50,10 @@ class HomeCarrier(Protocol):
         """Carry an MMS from its subscriber to the account behind a number."""
         ...
 
+    def read_mms(self, handset: Handset, message: TextMessage) -> None:
+        """Tell an MMS's sender, if it was submitted here and asks to be told."""
+        ...
+
     def deliver_mms(
         self, mailbox: Mailbox, *, sender: str, to: str, text: str, subject: str, media: tuple[Media, ...]
     ) -> bool:
@@ -234,6 +238,11 @@ class Directory:
     def originate_mms(self, handset: Handset, to: str, text: str, media: tuple[Media, ...], subject: str) -> None:
         """Carry an MMS from a phone to a number. Raises HandsetError where nobody serves the phone."""
         self._home(handset).originate_mms(handset, to, text, media, subject)
+
+    def read_mms(self, handset: Handset, message: TextMessage) -> None:
+        """Tell an MMS's sender that somebody looked at it; whichever carrier took it in knows it by its id."""
+        for carrier in self._carriers.values():
+            carrier.read_mms(handset, message)
 
     def carrier_named(self, name: str) -> HomeCarrier | None:
         """The carrier of this name; None when it did not join."""

@@ -83,6 +83,10 @@ class HandsetNetwork(Protocol):
         """Carry an MMS from the phone to a number. Raises HandsetError where nobody serves the phone."""
         ...
 
+    def read_mms(self, handset: "Handset", message: TextMessage) -> None:
+        """Tell an MMS's sender, if it asked to be told, that somebody looked at it."""
+        ...
+
     def state_changed(self, handset: "Handset") -> None:
         """The phone is in another state."""
         ...
@@ -239,6 +243,13 @@ class Handset:
         if size > MMS_OCTETS_MAX:
             raise HandsetError(f"handset {self.number}: the media have {size} octets, {MMS_OCTETS_MAX} is the limit")
         self._network.originate_mms(self, digits_of(to), text, tuple(media), subject)
+
+    def read(self, index: int = -1) -> None:
+        """Look at a message of the inbox, the last one unless told otherwise: an MMS's sender may want to know."""
+        inbox = self.inbox
+        if not -len(inbox) <= index < len(inbox):
+            raise HandsetError(f"handset {self.number} has no message {index}: its inbox holds {len(inbox)}")
+        self._network.read_mms(self, inbox[index])
 
     def _whom(self, to: str | None) -> str:
         if to is not None:

@@ -301,6 +301,13 @@ class MmsTraffic:
         if handset.behaviours:
             self._habits.see(handset, self._clock.monotonic())
 
+    def read(self, number: str, message_id: str, now: float) -> None:
+        """Somebody looked at a message: its sender is told once, if it asked."""
+        message = self._lifecycle.find(message_id)
+        if isinstance(message, MmsMessage) and message.destination.digits == number and not message.viewed_at:
+            message.viewed_at = now
+            self.reports.read(message)
+
     # Pages
 
     def page(self, key: str) -> MmsMessage | None:

@@ -32,7 +32,7 @@ from powerpack_gateway.remedies import Remedy, ends_at, remedy_of
 from powerpack_gateway.route_names import route_name, route_name_of
 from powerpack_gateway.route_queue import RouteQueue, Segment, Submitted
 from powerpack_gateway.settings import DeliverySettings, UnknownOutcome
-from powerpack_gateway.shared_limits import Limit
+from powerpack_gateway.shared_limits import Limit, mms_limits
 from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.smpp.route import Route
 from powerpack_gateway.smpp.submission import Submission
@@ -276,7 +276,9 @@ class Dispatcher:
             self._pacing.count(limit, count)
 
     def _limits_of(self, segment: Segment, carrier: str) -> Sequence[Limit]:
-        return self._owner.limits_of(segment.message.source, carrier)
+        message = segment.message
+        shared = self._owner.limits_of(message.source, carrier)
+        return shared if message.service is Service.SMS else (*shared, *mms_limits(message.source))
 
     def _held_back(self, segment: Segment, limit: Limit, wait_s: float) -> None:
         """A limit that numbers share is reached: say so where the message's other reasons are."""

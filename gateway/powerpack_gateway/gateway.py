@@ -203,8 +203,8 @@ class Gateway:
 
     @property
     def is_busy(self) -> bool:
-        """Whether a callback is on its way to a receiver that lives in real time."""
-        return self._underway.callbacks_in_flight > 0 or self.announcements.in_flight > 0
+        """Whether a callback or a fetch of media is on its way to somebody who lives in real time."""
+        return self._underway.callbacks_in_flight > 0 or self.announcements.in_flight > 0 or self.media.in_flight > 0
 
     @property
     def advisor(self) -> Advisor:

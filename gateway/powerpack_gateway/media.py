@@ -31,6 +31,10 @@ CONTENT_TYPES: dict[str, str] = {
 add (facts/carriers.md 5.4)."""
 
 
+TYPE_OF_SUFFIX = {suffix: kind for kind, suffix in reversed(CONTENT_TYPES.items())} | {"jpg": "image/jpeg"}
+"""The type of a file whose sender says only that it is octets."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Media:
     """One file. Its bytes are in the store, not here.

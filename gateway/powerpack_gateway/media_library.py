@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from powerpack_gateway.errors import BadRequest, NotFound, StoreError
 from powerpack_gateway.http_client import HttpFailure, HttpRequest, HttpResponse, HttpSender, SenderLimits
 from powerpack_gateway.http_request import target_of, without_userinfo
-from powerpack_gateway.media import CONTENT_TYPES, TOTAL_BYTES_MAX, Media, base_type
+from powerpack_gateway.media import CONTENT_TYPES, TOTAL_BYTES_MAX, TYPE_OF_SUFFIX, Media, base_type
 from powerpack_gateway.messages import ErrorCode, Message
 from powerpack_gateway.mm7.mime import Part
 from powerpack_gateway.ports import Clock, Journal
@@ -31,8 +31,6 @@ Problem = tuple[ErrorCode, str]
 """Why a message can not be sent with its files: the code it fails with, and the reason."""
 
 Prepared = Callable[[Problem | None], None]
-
-_TYPE_OF_SUFFIX = {suffix: kind for kind, suffix in reversed(CONTENT_TYPES.items())} | {"jpg": "image/jpeg"}
 
 
 class MediaLibrary:
@@ -56,6 +54,11 @@ class MediaLibrary:
 
     def __repr__(self) -> str:
         return f"<MediaLibrary {self.base_url}: {len(self._fetching)} being fetched, {len(self._tasks)} messages wait>"
+
+    @property
+    def in_flight(self) -> int:
+        """Files that are being fetched, from sites that may live in real time."""
+        return len(self._fetching)
 
     async def restore(self) -> None:
         """Know the uploads that an earlier process took: messages name them, and are answered at once."""
@@ -279,7 +282,7 @@ class MediaLibrary:
         name = urlsplit(url).path.rpartition("/")[2]
         kind = base_type(answer.header("content-type") or "")
         if kind in ("", "application/octet-stream", "binary/octet-stream"):
-            kind = _TYPE_OF_SUFFIX.get(name.rpartition(".")[2].lower(), kind)
+            kind = TYPE_OF_SUFFIX.get(name.rpartition(".")[2].lower(), kind)
         if kind not in CONTENT_TYPES:
             return ErrorCode.MEDIA_UNSUPPORTED, f"{_shown(url)} is {kind or 'of no type'}, which no MMS carries"
         if not answer.body:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from powerpack_gateway.errors import expect
+from powerpack_gateway.nanp import type_of
+from powerpack_gateway.numbers import NumberType
 from powerpack_gateway.throughput import Rate, RateOf
 
 TIER_PER_DAY: Mapping[str, int] = {"TOP": 200_000, "HIGH_MID": 40_000, "LOW_MID": 10_000, "LOW": 2_000}
@@ -46,6 +48,19 @@ class Limit(NamedTuple):
     key: str
     rate: Rate
     words: str
+
+
+MMS_RATES: Mapping[NumberType, Rate] = {NumberType.TOLLFREE: Rate(per_second=2, burst=2)}
+"""What a number may send of MMS where that is less than of texts: toll-free 2 a second (plivo_api.md 5). A long code's
+50 a minute are more than its texts."""
+
+
+def mms_limits(number: str) -> tuple["Limit", ...]:
+    """The limit on the MMS of one number, beside that on all it sends; none where there is none."""
+    rate = MMS_RATES.get(type_of(number))
+    if rate is None:
+        return ()
+    return (Limit(f"mms {number}", rate.paced(), f"{number} sends {rate.per_second:g} MMS a second"),)
 
 
 class CampaignFacts(NamedTuple):

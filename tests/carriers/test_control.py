@@ -14,7 +14,9 @@ from powerpack_carriers.carrier import Carrier
 from powerpack_carriers.complaints import ComplaintRules
 from powerpack_carriers.control import control_app
 from powerpack_carriers.control_http import ROWS_MAX
+from powerpack_carriers.handsets import TextMessage
 from powerpack_carriers.loopback import BODY_OCTETS_MAX
+from powerpack_carriers.mm7.content import Media
 from powerpack_carriers.verdict import Verdict
 
 BASE_URL = "http://127.0.0.1:8080"
@@ -521,3 +523,50 @@ def test_complaints_are_counted_and_forgiven() -> None:
     assert reports.json()[0]["notice"].startswith("7726 report source:")
     assert forgiven.json() == {"forgiven": SOURCE}
     assert setting.call("GET", "/carriers/acme/complaints").json() == []
+
+
+# MMS
+
+
+def test_an_mms_shows_its_media_and_they_can_be_read() -> None:
+    setting = Setting()
+    picture = Media(content_type="image/png", name="cat.png", data=b"PNG")
+    shown = TextMessage(
+        text="Look",
+        from_number=SOURCE,
+        to_number=HANDSET,
+        received_at=EPOCH,
+        carrier_message_ids=("17",),
+        parts=1,
+        subject="Cat",
+        media=(picture,),
+    )
+    setting.carrier.handset(HANDSET).inbox.append(shown)
+
+    (message,) = setting.call("GET", f"/handsets/{HANDSET}/messages").json()
+    media = setting.call("GET", f"/handsets/{HANDSET}/messages/0/media/0")
+    missing = setting.call("GET", f"/handsets/{HANDSET}/messages/0/media/1")
+    assert (message["subject"], message["media"]) == (
+        "Cat",
+        [{"content_type": "image/png", "name": "cat.png", "size": 3}],
+    )
+    assert (media.content, media.headers["content-type"]) == (b"PNG", "image/png")
+    assert (missing.status_code, missing.json()["error"]) == (404, "message 0 has 1 media, so there is none at 1")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "words"),
+    [
+        ({"text": "Look", "to": SOURCE}, 409, "not connected over MM7"),
+        ({"text": "Look"}, 409, "has nobody to answer"),
+        ({"media": [{"content_type": "cat", "data": ""}]}, 400, "content_type: found 'cat', expected one such as"),
+        ({"media": [{"content_type": "image/png", "data": "?"}]}, 400, "data: found what is no base64"),
+        ({"media": [{"content_type": "image/png"}]}, 400, "data: missing"),
+        ({"picture": 1}, 400, "picture: unknown"),
+    ],
+)
+def test_an_mms_that_can_not_be_sent_says_why(body: dict[str, object], status: int, words: str) -> None:
+    answer = Setting().call("POST", f"/handsets/{HANDSET}/send-mms", json=body)
+
+    assert answer.status_code == status
+    assert words in answer.json()["error"]

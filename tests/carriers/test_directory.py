@@ -37,6 +37,9 @@ class FakeCarrier:
     def originate_mms(self, handset: Handset, to: str, text: str, media: tuple[Media, ...], subject: str) -> None:
         self.sent.append((handset.number, to, text))
 
+    def read_mms(self, handset: Handset, message: TextMessage) -> None:
+        pass
+
     def deliver_mms(
         self, mailbox: Mailbox, *, sender: str, to: str, text: str, subject: str, media: tuple[Media, ...]
     ) -> bool:

@@ -30,6 +30,9 @@ class FakeNetwork:
     def originate(self, handset: Handset, to: str, text: str, parts: InParts = WHOLE) -> None:
         self.sent.append((to, text))
 
+    def read_mms(self, handset: Handset, message: TextMessage) -> None:
+        pass
+
     def originate_mms(self, handset: Handset, to: str, text: str, media: tuple[Media, ...], subject: str) -> None:
         self.sent.append((to, text))
 

@@ -439,6 +439,35 @@ def test_throttle_undeliverable_and_lost_reports_strike_mms_as_they_strike_sms()
     run(scenario)
 
 
+def test_a_sender_that_asks_hears_once_that_its_mms_was_read() -> None:
+    async def scenario() -> None:
+        async with World() as world:
+            await submit(world.carrier, submit_req(more="<ReadReply>true</ReadReply>"))
+            await world.heard(1)
+            phone = world.carrier.handset(HANDSET)
+            phone.read()
+            phone.read()
+            await world.heard_nothing_more()
+
+            assert [b"ReadReplyReq" in each for each in world.vasp.bodies] == [False, True]
+            assert b"MMStatus>Read<" in world.vasp.bodies[1]
+
+    run(scenario)
+
+
+def test_a_sender_that_does_not_ask_is_not_told() -> None:
+    async def scenario() -> None:
+        async with World() as world:
+            await submit(world.carrier)
+            await world.heard(1)
+            world.carrier.handset(HANDSET).read()
+            await world.heard_nothing_more()
+
+            assert len(world.vasp.bodies) == 1
+
+    run(scenario)
+
+
 # Phones that are not there
 
 

@@ -387,6 +387,18 @@ def test_a_long_code_keeps_its_pace_over_sms_and_mms(lab: Lab, api: Api) -> None
     assert (len(sent), sent[-1][14:19]) == (6, "00:20"), "one in 4.1 s"
 
 
+def test_a_tollfree_number_sends_two_mms_a_second(lab: Lab, api: Api) -> None:
+    people = "<".join(f"1415555{index:04d}" for index in range(1000, 1021))
+    sent = api.post("Message/", {"src": "18335550180", "dst": people, "type": "mms", "text": "x"}).body["message_uuid"]
+    for uuid in sent:
+        assert api.settled(uuid)["message_state"] == "delivered"
+    moments = [event.at.timestamp() for event in lab.journal.events(kind="mm7") if event.fields["direction"] == ">"
+               and event.fields["operation"] == "SubmitReq"]  # fmt: skip
+
+    assert len(moments) == 21
+    assert 9.0 < moments[-1] - moments[0] < 10.5
+
+
 def test_after_stop_no_mms_goes_out(lab: Lab, api: Api) -> None:
     api.send(ANA, "x", type="mms")
     lab.handset(ANA).reply("STOP")

@@ -170,3 +170,18 @@ def test_an_inbound_webhook_has_the_handsets_words_and_what_they_ask_for() -> No
 def test_an_outbound_message_is_no_inbound_webhook() -> None:
     with pytest.raises(AssertionError):
         inbound_params(OUTBOUND)
+
+
+def test_an_inbound_mms_names_each_file_from_0_and_from_1() -> None:
+    message = replace(INBOUND, service=Service.MMS, media=("a", "b"), text="Look")
+
+    params = dict(inbound_params(message, ["http://m/a", "http://m/b"]))
+    assert (params["Type"], params["Body"], params["Text"], params["MediaCount"]) == ("mms", "Look", "Look", "2")
+    assert [params[f"Media{index}"] for index in range(3)] == ["http://m/a", "http://m/b", "http://m/a"]
+
+
+def test_an_inbound_mms_without_files_names_none() -> None:
+    params = dict(inbound_params(replace(INBOUND, service=Service.MMS)))
+
+    assert params["MediaCount"] == "0"
+    assert not [name for name in params if name[5:].isdigit()]

@@ -55,7 +55,7 @@ def bound(carrier: Running) -> SmppClient:
 
 
 def test_the_ready_file_holds_one_object_with_what_a_client_needs(generic: Running) -> None:
-    assert list(generic.facts) == ["name", "host", "port", "system_id", "password", "control_url"]
+    assert list(generic.facts) == ["name", "host", "port", "mm7_url", "system_id", "password", "control_url"]
     assert (generic.facts["name"], generic.facts["host"]) == ("generic", "127.0.0.1")
     assert generic.facts["password"] == "secret"
     assert generic.facts["port"] != 0

@@ -8,13 +8,18 @@ from powerpack_gateway.http.call import Call, Reply
 from powerpack_gateway.http.operation import Operation
 from powerpack_gateway.http.paging import ListMeta, Paging, meta, window
 from powerpack_gateway.http.timestamps import iso
-from powerpack_gateway.media import CONTENT_TYPES, UPLOAD_BYTES_MAX, UPLOADS_MAX, Media, base_type
+from powerpack_gateway.media import (
+    CONTENT_TYPES,
+    TYPE_OF_SUFFIX,
+    UPLOAD_BYTES_MAX,
+    UPLOADS_MAX,
+    Media,
+    base_type,
+)
 from powerpack_gateway.media_library import MediaLibrary
 from powerpack_gateway.mm7.mime import MimeError, Part, leaves_of
 
 TAG = "Media"
-
-_TYPE_OF_SUFFIX = {suffix: kind for kind, suffix in reversed(CONTENT_TYPES.items())} | {"jpg": "image/jpeg"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +135,7 @@ async def _uploaded(library: MediaLibrary, part: Part) -> dict[str, object]:
     """One part kept, or refused on its own: the others of the request are not concerned."""
     kind = base_type(part.content_type)
     if kind == "application/octet-stream":
-        kind = _TYPE_OF_SUFFIX.get(part.filename.rpartition(".")[2].lower(), kind)
+        kind = TYPE_OF_SUFFIX.get(part.filename.rpartition(".")[2].lower(), kind)
     problem = ""
     if kind not in CONTENT_TYPES:
         problem = f"content type {kind} is not supported"

@@ -15,6 +15,7 @@ import pytest
 
 from powerpack_gateway.errors import StoreError, StoreInUse, StoreTooNew, StoreUnusable
 from powerpack_gateway.ids import SECRET_BYTES
+from powerpack_gateway.media import Media
 from powerpack_gateway.messages import Direction, Message, Stage
 from powerpack_gateway.numbers import Service
 from powerpack_gateway.store import sqlite as module
@@ -542,3 +543,28 @@ def test_after_a_kill_every_acknowledged_message_is_there(path: Path, loop: Virt
     assert len(acknowledged) >= 300
     assert {row: texts.get(row) for row in acknowledged} == {row: f"message {row}" for row in acknowledged}
     assert sorted(texts) == list(range(1, snapshot.last_message_id + 1))
+
+
+def test_a_file_of_the_version_before_mms_is_upgraded_and_loses_nothing(path: Path, loop: VirtualLoop) -> None:
+    new_file(path, loop)
+    with closing(sqlite3.connect(path)) as plain:
+        later = plain.execute("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'message'").fetchall()
+        for statement in (
+            *(f"DROP INDEX {name}" for (name,) in later),
+            "DROP TABLE media",
+            "ALTER TABLE message DROP COLUMN media",
+            "PRAGMA user_version = 1",
+        ):
+            plain.execute(statement)
+        plain.execute("INSERT INTO document VALUES ('kept', 'x', x'31')")
+        plain.commit()
+
+    async def upgraded() -> tuple[bytes | None, bytes]:
+        store = SqliteStore(path, secret=SECRET)
+        snapshot = store.open()
+        store.put_media(Media(id="m", created_at=1.0, has_content=True), b"PNG")
+        content = await store.media_content("m")
+        await store.close()
+        return content, snapshot.documents["kept", "x"]
+
+    assert loop.run(upgraded()) == (b"PNG", b"1")
