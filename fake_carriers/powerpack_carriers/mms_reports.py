@@ -1,6 +1,6 @@
 """Tells VASPs what became of their messages, and hands them what phones send, until they have heard it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from random import Random
@@ -61,11 +61,6 @@ class MmsReports:
         self._journal = journal
         self._clients: dict[str, VaspClient] = {}
         self._transactions = 0
-
-    @property
-    def vasps(self) -> Mapping[str, VaspClient]:
-        """Those that are connected, by account."""
-        return self._clients
 
     def connect(self, system_id: str, url: str) -> None:
         """Post an account's reports and messages to this URL from now on; credentials stand in it."""

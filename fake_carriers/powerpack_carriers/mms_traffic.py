@@ -21,6 +21,7 @@ from powerpack_carriers.mailbox import Mailbox
 from powerpack_carriers.messages import NEVER, Message
 from powerpack_carriers.mm7.content import Content
 from powerpack_carriers.mm7.errors import ContentRefused, Refused
+from powerpack_carriers.mm7.expiry import seconds_to
 from powerpack_carriers.mm7.requests import Cancel, Dialect, Replace, Submit
 from powerpack_carriers.mm7.status import StatusCode
 from powerpack_carriers.mms_habit import WithoutMms
@@ -31,6 +32,7 @@ from powerpack_carriers.ports import Clock, Journal
 from powerpack_carriers.profile import Profile, Rate, Throughput
 from powerpack_carriers.reach import Reach
 from powerpack_carriers.smpp.constants import CommandStatus, MessageState, status_name
+from powerpack_carriers.terms import When
 
 RECEIVED_MAX: Final = 1_000
 """MMS that are kept to be looked at, the newest; they hold their pictures."""
@@ -79,6 +81,7 @@ class MmsTraffic:
         self._carrier = carrier
         self._habit = profile.mms
         self._checks_served = profile.checks_destination
+        self._validity_s_max = profile.store.validity_s_max
         self._directory = directory
         self._lifecycle = lifecycle
         self._faults = faults
@@ -149,6 +152,9 @@ class MmsTraffic:
         if message.content.size > limit:
             found = f"the content has {message.content.size} octets, a {message.source.number_type} may send {limit}"
             raise ContentRefused(found)
+        if message.submit.expiry:
+            expires_in_s = seconds_to(message.submit.expiry, self._clock.now())
+            message.when = When(now, now + min(expires_in_s, self._validity_s_max))
         source, destination, admission = message.source, message.destination, self._admission
         registry = self._policy.registry
         if registry is not None and not registry.may_send_mms(source.digits):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from carriers.builders import HANDSET, SOURCE, ListJournal, a_profile
+from carriers.builders import EPOCH, HANDSET, SOURCE, ListJournal, a_profile
 from carriers.vasp import PICTURE, Answer, FakeVasp, post, submit, submit_req, with_content
 from powerpack_carriers.carrier import Carrier
 from powerpack_carriers.errors import HandsetError
@@ -18,6 +18,7 @@ from powerpack_carriers.mm7.content import Media
 from powerpack_carriers.mms_habit import MmsHabit, SizeMax, WithoutMms
 from powerpack_carriers.profile import ReceiptHabit
 from powerpack_carriers.registration import Registry
+from powerpack_lab.clock import LoopClock
 from powerpack_lab.virtual import VirtualLoop
 
 SLOW = ReceiptHabit(delay_s_min=3_600, delay_s_max=3_600)
@@ -499,5 +500,31 @@ def test_an_mms_to_a_phone_that_stays_off_expires() -> None:
 
             assert b"MMStatus>Expired<" in world.vasp.bodies[-1]
             assert world.carrier.handset(HANDSET).inbox == []
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(("expiry", "after_s"), [("PT2H", 7_200), ("2026-11-22T02:30:00Z", 3_600), ("P1DT1S", 86_401)])
+def test_an_mms_waits_no_longer_than_its_expiry(expiry: str, after_s: int) -> None:
+    async def scenario() -> None:
+        async with World(clock=LoopClock(asyncio.get_running_loop(), EPOCH)) as world:
+            world.carrier.handset(HANDSET).state = HandsetState.OFF
+            await submit(world.carrier, submit_req(more=f"<ExpiryDate>{expiry}</ExpiryDate>"))
+            began = asyncio.get_running_loop().time()
+            _, expired = await world.heard(2)
+
+            assert b"MMStatus>Expired<" in expired
+            assert asyncio.get_running_loop().time() - began == pytest.approx(after_s, abs=5)
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("expiry", ["soon", "P", "PT", "2026-11-22T01:29:00Z", "2026-13-01"])
+def test_an_expiry_that_can_not_be_is_refused(expiry: str) -> None:
+    async def scenario() -> None:
+        async with World(clock=LoopClock(asyncio.get_running_loop(), EPOCH)) as world:
+            answer = await submit(world.carrier, submit_req(more=f"<ExpiryDate>{expiry}</ExpiryDate>"))
+
+            assert status_of(answer) == "4004"
 
     run(scenario)

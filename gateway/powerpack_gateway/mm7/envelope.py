@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from xml.etree.ElementTree import Element, ParseError
 from xml.sax.saxutils import escape
 
@@ -90,10 +89,8 @@ def submit_req(
     source: str,
     destination: str,
     content_id: str,
-    expires_at: datetime | None,
 ) -> bytes:
     """SubmitReq for one recipient, with a delivery report asked for; numbers without a plus (Sinch)."""
-    expiry = "" if expires_at is None else f"<ExpiryDate>{expires_at.isoformat(timespec='seconds')}</ExpiryDate>"
     return _envelope(
         namespace,
         transaction_id,
@@ -101,7 +98,7 @@ def submit_req(
         f"<VASPID>{_safe(vaspid)}</VASPID><VASID>{_safe(vasid)}</VASID>"
         f"<SenderAddress>{_address(source)}</SenderAddress></SenderIdentification>"
         f"<Recipients><To>{_address(destination)}</To></Recipients>"
-        f"<MessageClass>Informational</MessageClass>{expiry}<DeliveryReport>true</DeliveryReport>"
+        f"<MessageClass>Informational</MessageClass><DeliveryReport>true</DeliveryReport>"
         f'<Priority>Normal</Priority><Content href="cid:{_safe(content_id)}"/></SubmitReq>',
     )
 

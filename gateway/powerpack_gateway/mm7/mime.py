@@ -60,11 +60,6 @@ def leaves_of(content_type: str, body: bytes) -> list[Part]:
     return leaves
 
 
-def boundary_of(content_type: str) -> str:
-    """The boundary that a Content-Type names; empty for what is no multipart."""
-    return str(_headers(f"Content-Type: {content_type}\n\n").get_boundary("") or "")
-
-
 def related(soap: bytes, parts: Sequence[Part], *, content_id: str, mark: str) -> tuple[str, bytes]:
     """Content-Type and body of a SOAP part and, as ``content_id``, a multipart/mixed of the others in base64.
 

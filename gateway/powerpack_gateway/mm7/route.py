@@ -5,7 +5,6 @@ import random
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Protocol
 
 from powerpack_gateway.errors import StoreError
@@ -177,7 +176,6 @@ class Mm7Route:
             source=message.source,
             destination=message.destination,
             content_id=f"mms-{mark}",
-            expires_at=datetime.fromtimestamp(message.expires_at, UTC) if message.expires_at else None,
         )
         content_type, body = related(soap, parts, content_id=f"mms-{mark}", mark=mark)
         answered: asyncio.Future[HttpResponse | HttpFailure] = asyncio.get_running_loop().create_future()

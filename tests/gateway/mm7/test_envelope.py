@@ -48,7 +48,7 @@ GOLDEN_SUBMIT = (
     b"<MM7Version>6.8.0</MM7Version><SenderIdentification><VASPID>powerpack</VASPID><VASID>tests</VASID>"
     b"<SenderAddress><Number>14155550180</Number></SenderAddress></SenderIdentification>"
     b"<Recipients><To><Number>14155550123</Number></To></Recipients><MessageClass>Informational</MessageClass>"
-    b"<ExpiryDate>2026-03-02T12:00:00+00:00</ExpiryDate><DeliveryReport>true</DeliveryReport>"
+    b"<DeliveryReport>true</DeliveryReport>"
     b'<Priority>Normal</Priority><Content href="cid:mms-1"/></SubmitReq></env:Body></env:Envelope>\n'
 )
 
@@ -64,7 +64,7 @@ GOLDEN_ANSWER = (
 
 
 def test_a_submit_is_these_octets() -> None:
-    assert submit_req(**SUBMIT, expires_at=NOON) == GOLDEN_SUBMIT
+    assert submit_req(**SUBMIT) == GOLDEN_SUBMIT
 
 
 def test_an_answer_is_these_octets() -> None:
@@ -77,7 +77,7 @@ def test_an_answer_is_these_octets() -> None:
 
 
 def test_the_carriers_read_our_submit() -> None:
-    request = carriers_read_request(submit_req(**{**SUBMIT, "vasid": '<&">\0'}, expires_at=None))
+    request = carriers_read_request(submit_req(**{**SUBMIT, "vasid": '<&">\0'}))
 
     assert request == Submit(
         dialect=Dialect(transaction_id="u-1", namespace=REL_6, version="6.8.0"),
