@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from lab.journals import ANA, BEN, LONGCODE, SHORTCODE, Story, good, submit_sm
+from lab.journals import ANA, BEN, LONGCODE, SHORTCODE, Story, good, octets, submit_sm
 from powerpack_carriers.profile import Rate
-from powerpack_carriers.smpp.constants import CommandStatus
+from powerpack_carriers.smpp.constants import CommandId, CommandStatus
 from powerpack_gateway.numbers import NumberType
 from powerpack_lab.invariant import VIOLATIONS_MAX, Terms
 from powerpack_lab.invariants import ALL, NAMES, Oracle, check
@@ -331,6 +331,16 @@ def test_a_suspension_is_a_reason_that_the_journal_names() -> None:
     assert _broken(story.add("number.selected", **other)) == []
     back = story.add("number.selected", **{**other, "number": LONGCODE})  # known again since the suspension
     assert _broken(back) == ["sticky"]
+
+
+def test_an_answer_that_comes_too_late_is_excused_and_one_that_nobody_asked_for_is_not() -> None:
+    late = octets(CommandId.deliver_sm_resp, 7)
+    unasked = octets(CommandId.deliver_sm_resp, 8)
+    twice = good().stop(LONGCODE, ANA).pdu("gateway", ">", late)
+
+    assert _broken(good().stop(LONGCODE, ANA).add("carrier.unexpected_response", link="att#1", raw=late)) == []
+    assert _broken(good().add("carrier.unexpected_response", link="att#1", raw=unasked)) == ["accountable"]
+    assert _broken(twice.add("carrier.unexpected_response", link="att#1", raw=late)) == ["accountable"]
 
 
 def test_a_verdict_names_event_and_parties() -> None:
