@@ -6,21 +6,23 @@ from typing import Any
 
 import pytest
 
+import powerpack_gateway.deadlines
 import powerpack_gateway.dispatcher
 import powerpack_gateway.inbound
 import powerpack_gateway.underway
 from powerpack_gateway.dispatcher import Dispatcher
 from powerpack_gateway.encoding import EncodedText
 from powerpack_gateway.gateway import Gateway
-from powerpack_gateway.messages import ErrorCode, Message
+from powerpack_gateway.messages import ErrorCode, Message, Stage
 from powerpack_gateway.pacing import Pacing
 from powerpack_gateway.powerpacks import Powerpack
 from powerpack_gateway.receipts import Receipt, ReceiptState, parse_receipt
 from powerpack_gateway.remedies import Remedy
+from powerpack_gateway.route_queue import Segment
 from powerpack_gateway.selection import Selector
-from powerpack_gateway.settings import UnknownOutcome
+from powerpack_gateway.settings import DeliverySettings, UnknownOutcome
 from powerpack_gateway.suppression import Intent, SuppressionEntry, SuppressionList
-from powerpack_gateway.throughput import Turn
+from powerpack_gateway.throughput import Rate, Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +113,36 @@ def _pace_nothing(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Pacing, "may_go", lambda *_: True)
 
 
+def _without_margin(patch: pytest.MonkeyPatch) -> None:
+    sound = Rate.paced
+    patch.setattr(Rate, "paced", lambda rate, *_: sound(rate, 0.0))
+
+
+def _pace_messages_only(patch: pytest.MonkeyPatch) -> None:
+    """The parts of a text go together, as if they counted as one."""
+    sound = Pacing.may_go
+
+    def may_go(self: Pacing, segment: Segment, carrier: str = "") -> bool:
+        return segment.position > 0 or sound(self, segment, carrier)
+
+    patch.setattr(Turn, "wait_of_part", lambda turn, _: turn.wait_s)
+    patch.setattr(Pacing, "may_go", may_go)
+
+
+def _wait_for_ever(patch: pytest.MonkeyPatch) -> None:
+    """For receipts: what was sent has no deadline."""
+    sound = powerpack_gateway.deadlines.deadline_of
+
+    def deadline_of(message: Message, settings: DeliverySettings) -> float | None:
+        return None if message.stage is Stage.SENT else sound(message, settings)
+
+    patch.setattr(powerpack_gateway.deadlines, "deadline_of", deadline_of)
+
+
+def _adopt_nothing(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Dispatcher, "adopt", lambda *_: False)
+
+
 def _forget(*_: object) -> None:
     """Do nothing where something has to be done."""
 
@@ -136,6 +168,19 @@ PLANTED: Mapping[str, Planted] = {
         check="silent_after_stop",
     ),
     "paces nothing": Planted(plant=_pace_nothing, scenario="stop-while-queued", check="within_rate"),
+    "paces messages instead of segments": Planted(
+        plant=_pace_messages_only, scenario="stop-in-part-two", check="within_rate"
+    ),
+    "paces without a margin": Planted(plant=_without_margin, scenario="wires-with-jitter", check="within_rate"),
+    "waits for ever for a lost receipt": Planted(plant=_wait_for_ever, scenario="receipts-lost", check="liveness"),
+    "forgets what it had accepted when it is killed": Planted(
+        plant=_adopt_nothing, scenario="gateway-killed-under-load", check="conserved"
+    ),
+    "forgets STOP when it is killed": Planted(
+        plant=_replaced(SuppressionList, "fill", _forget),
+        scenario="stop-while-the-gateway-is-down",
+        check="silent_after_stop",
+    ),
     "is never sticky": Planted(plant=_never_sticky, scenario="ported-in-mid-conversation", check="sticky"),
     "sends every message twice": Planted(plant=_send_twice, scenario="undeliverable-numbers", check="no_duplicates"),
     "repeats under at-most-once": Planted(
