@@ -1,7 +1,8 @@
 """Events into the journal in groups: under load they come by the hundred, and most are never read."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Protocol, runtime_checkable
+from functools import lru_cache
+from typing import Protocol, cast, runtime_checkable
 
 from powerpack_carriers.ports import Journal
 from powerpack_carriers.smpp.buffer import split_pdus
@@ -29,7 +30,13 @@ class GroupJournal(Protocol):
 
 def group_journal(journal: Journal) -> GroupJournal:
     """The journal itself where it takes groups, or else one event after the other."""
-    return journal if isinstance(journal, GroupJournal) else _OneByOne(journal)
+    return cast(GroupJournal, journal) if _takes_groups(type(journal)) else _OneByOne(journal)
+
+
+@lru_cache(maxsize=32)
+def _takes_groups(kind: type[Journal]) -> bool:
+    """Whether journals of a class take groups: Protocols are slow to ask, and each test has carriers that ask."""
+    return issubclass(kind, GroupJournal)
 
 
 class _OneByOne:
