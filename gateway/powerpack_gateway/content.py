@@ -39,7 +39,7 @@ class Rule(StrEnum):
 
 
 ADVICE: Mapping[Rule, str] = {
-    Rule.COMPANY_NAME: "name your company, at the begin or where it is asked for",
+    Rule.COMPANY_NAME: "name your company, at the beginning or where it is asked for",
     Rule.REASON: "say why this person gets the message",
     Rule.STOP_NOTICE: "say how to stop with every fourth or fifth message",
     Rule.SHORTENER: "use a link of your own domain",
@@ -199,7 +199,7 @@ _NAME = re.compile(r"(?<![.!?:] )(?<!^)\b(?!STOP|HELP|FREE|LOWEST|APR|NOW|OFFER|
 
 
 def _names_somebody(text: str) -> bool:
-    """Without a known name: a name before a colon or dash at the begin, or a capital word that begins no sentence."""
+    """Without a known name: a name at the beginning before a colon or dash, or a capital within a sentence."""
     if _SENDER.match(text):
         return True
     return _NAME.search(text) is not None

@@ -8,7 +8,7 @@ DOCUMENTS_LENGTH_MAX = 255
 
 
 def documents_of(given: Parameters) -> str | None:
-    """The id under which documents are handed in, or the begin of their description; None without any."""
+    """The id under which documents are handed in, or the beginning of their description; None without any."""
     application_id = given.text("compliance_application_id")
     described = given.values.get("verification_info")
     if application_id is None:
