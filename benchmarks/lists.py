@@ -37,7 +37,7 @@ def message(store: SqliteStore, number: int) -> Message:
 async def measured(file: Path, rows: int) -> dict[str, float]:
     """Milliseconds by kind of list."""
     store = SqliteStore(file, secret=b"benchmark".ljust(32))
-    store.open()
+    await store.open()
     for begin in range(0, rows, GROUP):
         for number in range(begin + 1, begin + GROUP + 1):
             store.insert(message(store, number))

@@ -143,7 +143,7 @@ class Gateway:
 
     async def start(self) -> None:
         """Open the state, take up what it holds, and bind to the carriers; raises StoreError."""
-        snapshot = self._store.open()
+        snapshot = await self._store.open()
         if ("account", "account") in snapshot.documents:
             sent = await self._store.sent_since(self.clock.now().timestamp() - DAY_S)
             self.holdings.restore(snapshot, sent)

@@ -51,7 +51,7 @@ class Bench:
 
     def open(self, secret: bytes = SECRET) -> Snapshot:
         self.store = self.kind.make(self.folder, secret)
-        self.snapshot = self.store.open()
+        self.snapshot = self.run(self.store.open())
         return self.snapshot
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
@@ -159,7 +159,7 @@ def test_a_store_that_is_not_open_refuses(kind: Kind, tmp_path: Path) -> None:
 
 def test_a_store_can_not_be_opened_twice(bench: Bench) -> None:
     with pytest.raises(StoreError, match="open already"):
-        bench.store.open()
+        bench.run(bench.store.open())
 
 
 def test_a_closed_store_refuses_and_can_be_closed_again(bench: Bench) -> None:

@@ -81,7 +81,7 @@ class Store(Protocol):
         """How its messages are named; valid after ``open``."""
         ...
 
-    def open(self) -> Snapshot:
+    async def open(self) -> Snapshot:
         """Open or create it; raises StoreInUse, StoreUnusable or StoreTooNew."""
         ...
 

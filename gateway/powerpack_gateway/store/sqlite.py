@@ -135,7 +135,7 @@ class SqliteStore:
         """How this file names its messages; valid after ``open``."""
         return self._ids
 
-    def open(self) -> Snapshot:
+    async def open(self) -> Snapshot:
         """Open or create the file and read what the gateway keeps in memory."""
         if self._connection is not None:
             raise StoreError("the store is open already")

@@ -200,7 +200,7 @@ class StandIn:
         self.subaccounts: Registry[Subaccount] = Registry("subaccount", lambda each: each.auth_id)
         self.request_limit = RequestLimit(ApiSettings(), self.clock)
         store = NoStore()
-        store.open()
+        asyncio.run(store.open())
         self.media = MediaLibrary(store, clock=self.clock, journal=self.journal, rng=random.Random(1))
         # Only its numbers and its account are looked at.
         self.registrar = Registrar(StandInDesk(), cast("Holdings", self))

@@ -18,7 +18,7 @@ GROUP = 10
 async def write(path: Path) -> None:
     """Insert in groups for ever."""
     store = SqliteStore(path, secret=b"\2" * SECRET_BYTES)
-    store.open()
+    await store.open()
     rows = itertools.count(1)
     while True:
         for row in itertools.islice(rows, GROUP):

@@ -76,7 +76,7 @@ def path(tmp_path: Path) -> Path:
 
 def opened(path: Path | None) -> SqliteStore:
     store = SqliteStore(path, secret=SECRET)
-    store.open()
+    asyncio.run(store.open())
     return store
 
 
@@ -255,10 +255,10 @@ def test_a_file_is_free_again_when_it_is_closed(path: Path, loop: VirtualLoop) -
 def test_a_refused_file_can_be_opened_when_it_is_free(path: Path, loop: VirtualLoop) -> None:
     first, second = opened(path), SqliteStore(path, secret=SECRET)
     with pytest.raises(StoreInUse):
-        second.open()
+        loop.run(second.open())
     loop.run(first.close())
 
-    second.open()
+    loop.run(second.open())
 
     loop.run(second.close())
 
@@ -536,7 +536,7 @@ def test_after_a_kill_every_acknowledged_message_is_there(path: Path, loop: Virt
         acknowledged += [int(line) for line in process.stdout if line.endswith("\n")]
 
     store = SqliteStore(path, secret=SECRET)
-    snapshot = store.open()
+    snapshot = loop.run(store.open())
     loop.run(store.close())
 
     texts = {each.id: each.text for each in snapshot.open_messages}
@@ -561,7 +561,7 @@ def test_a_file_of_the_version_before_mms_is_upgraded_and_loses_nothing(path: Pa
 
     async def upgraded() -> tuple[bytes | None, bytes]:
         store = SqliteStore(path, secret=SECRET)
-        snapshot = store.open()
+        snapshot = await store.open()
         store.put_media(Media(id="m", created_at=1.0, has_content=True), b"PNG")
         content = await store.media_content("m")
         await store.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from powerpack_gateway.messages import Stage
-from powerpack_gateway.store.base import MessageFilter, Snapshot
+from powerpack_gateway.store.base import MessageFilter
 from powerpack_gateway.store.sqlite import SCHEMA_VERSION, SqliteStore
 from powerpack_lab.virtual import VirtualLoop
 
@@ -43,7 +43,7 @@ def shape(path: Path) -> dict[str, str]:
 def test_a_file_of_version_1_keeps_what_it_holds(path: Path, loop: VirtualLoop) -> None:
     store = SqliteStore(path, secret=SECRET)
 
-    snapshot = loop.run(opened(store))
+    snapshot = loop.run(store.open())
     page = loop.run(store.messages(MessageFilter(), limit=20, offset=0))
     loop.run(store.close())
 
@@ -61,7 +61,7 @@ def test_a_file_of_version_1_keeps_what_it_holds(path: Path, loop: VirtualLoop) 
 def test_an_upgraded_file_is_built_like_a_new_one(path: Path, tmp_path: Path, loop: VirtualLoop) -> None:
     for each in (path, tmp_path / "new.db"):
         store = SqliteStore(each, secret=SECRET)
-        loop.run(opened(store))
+        loop.run(store.open())
         loop.run(store.close())
 
     with closing(sqlite3.connect(path)) as plain:
@@ -79,7 +79,7 @@ def test_an_upgrade_that_fails_leaves_the_file_as_it_was(path: Path, loop: Virtu
     before = shape(path)
 
     with pytest.raises(Exception, match="message_by_time"):
-        loop.run(opened(SqliteStore(path, secret=SECRET)))
+        loop.run(SqliteStore(path, secret=SECRET).open())
 
     assert shape(path) == before
     with closing(sqlite3.connect(path)) as plain:
@@ -102,7 +102,7 @@ def test_a_list_of_a_time_or_of_what_is_rare_needs_no_look_at_every_message(
     path: Path, loop: VirtualLoop, monkeypatch: pytest.MonkeyPatch, wanted: MessageFilter, index: str
 ) -> None:
     store = SqliteStore(path, secret=SECRET)
-    loop.run(opened(store))
+    loop.run(store.open())
     plans: list[str] = []
     read = store._read
 
@@ -117,7 +117,3 @@ def test_a_list_of_a_time_or_of_what_is_rare_needs_no_look_at_every_message(
 
     assert all(index in plan for plan in plans[-1:]), plans
     assert "TEMP B-TREE" not in plans[-1]
-
-
-async def opened(store: SqliteStore) -> Snapshot:
-    return store.open()
