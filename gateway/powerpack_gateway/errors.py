@@ -15,7 +15,8 @@ GatewayError
 └── StoreError          the state cannot be read or written; nothing was half-written
     ├── StoreInUse      another process holds the file
     ├── StoreUnusable   not a database, not ours, damaged, not readable or not writable
-    └── StoreTooNew     written by a later version
+    ├── StoreTooNew     written by a later version
+    └── StoreFenced     this gateway was taken for dead, and others do its work
 """
 
 
@@ -105,6 +106,10 @@ class StoreUnusable(StoreError):
 
 class StoreTooNew(StoreError):
     """The state file was written by a later version of powerpack-lab."""
+
+
+class StoreFenced(StoreError):
+    """The gateways that share a database took this one for dead: whatever it writes is refused from now on."""
 
 
 def expect(name: str, found: object, expected: str, *, holds: bool) -> None:

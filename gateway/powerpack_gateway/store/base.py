@@ -57,12 +57,14 @@ class Page:
 @dataclass(slots=True, kw_only=True)
 class Snapshot:
     """What was on disk: documents as (kind, key) -> JSON, sticky pairs as (powerpack_uuid,
-    service, destination, number), and the messages that still owe something."""
+    service, destination, number), and the messages that still owe something. ``version`` is that of the newest
+    document, in a database that several gateways share."""
 
     documents: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
     sticky: Sequence[tuple[str, str, str, str]] = ()
     open_messages: Sequence[Message] = ()
     last_message_id: int = 0
+    version: int = 0
 
     def each(self, kind: str, shape: type[T]) -> list[T]:
         """The documents of one kind, in the order in which they were first kept."""
