@@ -15,14 +15,12 @@ Days begin at midnight UTC. Nothing is paid back for a month that was begun.
 from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from heapq import heapify, heappop, heappush
 
 from powerpack_gateway.money import points
 from powerpack_gateway.numbers import NumberType, PhoneNumber, rates_of
-
-_A_MOMENT = timedelta(microseconds=1)
 
 
 class ChargeKind(StrEnum):
@@ -58,11 +56,13 @@ class Rental:
         """Every charge up to a moment, that moment included, in order."""
         if points(self.setup):
             yield self._charge(self.since, ChargeKind.SETUP, self.setup)
-        moment, months = self.since, 0
-        while moment <= until and (self.until is None or moment < self.until or months == 0):
+        if self.since > until:
+            return
+        yield self.monthly_charge(self.since)
+        moment = first = renewal(self.since, 1)
+        while moment <= until and (self.until is None or moment < self.until):
             yield self.monthly_charge(moment)
-            months += 1
-            moment = renewal(self.since, months)
+            moment = _month_after(moment, first.day)
 
     def monthly_charge(self, at: datetime) -> Charge:
         """One month's fee."""
@@ -74,9 +74,8 @@ class Rental:
 
 def renewal(since: datetime, months: int) -> datetime:
     """When a rent is renewed for the ``months``-th time: midnight of its day; rule 2 of this module."""
-    first = _months_later(since.date(), 1, since.day)
-    day = first if months == 1 else _months_later(first, months - 1, first.day)
-    return datetime(day.year, day.month, day.day, tzinfo=since.tzinfo)
+    first = _months_later(since, 1, since.day)
+    return first if months == 1 else _months_later(first, months - 1, first.day)
 
 
 def next_renewal(since: datetime, after: datetime) -> datetime:
@@ -87,10 +86,18 @@ def next_renewal(since: datetime, after: datetime) -> datetime:
     return moment
 
 
-def _months_later(day: date, months: int, day_of_month: int) -> date:
-    years, month = divmod(day.month - 1 + months, 12)
-    year = day.year + years
-    return date(year, month + 1, min(day_of_month, monthrange(year, month + 1)[1]))
+def _month_after(renewed: datetime, day_of_month: int) -> datetime:
+    """The renewal after one, whose day is that of the first renewal."""
+    return _months_later(renewed, 1, day_of_month)
+
+
+def _months_later(moment: datetime, months: int, day_of_month: int) -> datetime:
+    """Midnight of a day some months later, of the month's last day where it has no such day."""
+    years, month = divmod(moment.month - 1 + months, 12)
+    year = moment.year + years
+    if day_of_month > 28:  # every month has the days before
+        day_of_month = min(day_of_month, monthrange(year, month + 1)[1])
+    return datetime(year, month + 1, day_of_month, tzinfo=moment.tzinfo)
 
 
 class Ledger:
@@ -101,20 +108,26 @@ class Ledger:
 
     def __init__(self, rentals: Iterable[Rental] = (), *, since: datetime | None = None) -> None:
         self._of: dict[str, list[Rental]] = {}
-        self._due: list[tuple[datetime, str]] = []
+        # A heap: when, whose, which of the number's rentals, on which day of the month.
+        self._due: list[tuple[datetime, str, int, int]] = []
         for each in rentals:
             self._of.setdefault(each.number, []).append(each)
         if since is not None:
-            lasting = [of_number[-1] for of_number in self._of.values() if of_number[-1].until is None]
-            self._due = [(next_renewal(each.since, since), each.number) for each in lasting]
+            self._due = [
+                (next_renewal(last.since, since), last.number, len(of_number), renewal(last.since, 1).day)
+                for of_number in self._of.values()
+                if (last := of_number[-1]).until is None
+            ]
             heapify(self._due)
 
     def begin(self, number: PhoneNumber, now: datetime) -> Rental:
         """A number was rented."""
         rates = rates_of(number.type, number.country)
         rental = Rental(number=number.number, type=number.type, since=now, setup=rates.setup, monthly=rates.monthly)
-        self._of.setdefault(number.number, []).append(rental)
-        heappush(self._due, (renewal(now, 1), number.number))
+        of_number = self._of.setdefault(number.number, [])
+        of_number.append(rental)
+        first = renewal(now, 1)
+        heappush(self._due, (first, number.number, len(of_number), first.day))
         return rental
 
     def end(self, number: str, now: datetime) -> Rental:
@@ -144,12 +157,12 @@ class Ledger:
         """The renewals that fell due since this was asked last, each told once; a number given back has none."""
         told = []
         while self._due and self._due[0][0] <= until:
-            moment, number = heappop(self._due)
+            moment, number, place, day = heappop(self._due)
             rental = self.current(number)
             # An entry of an earlier rental of the number is passed over: the later one has its own.
-            if rental is not None and next_renewal(rental.since, moment - _A_MOMENT) == moment:
+            if rental is not None and place == len(self._of[number]):
                 told.append(rental.monthly_charge(moment))
-                heappush(self._due, (next_renewal(rental.since, moment), number))
+                heappush(self._due, (_month_after(moment, day), number, place, day))
         return told
 
     def next_renewal(self) -> datetime | None:

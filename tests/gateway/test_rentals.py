@@ -141,6 +141,15 @@ def test_no_renewal_is_told_of_a_number_that_was_given_back() -> None:
     assert ledger.next_renewal() is None
 
 
+def test_a_number_that_is_given_back_and_rented_at_once_is_renewed_once() -> None:
+    ledger = Ledger()
+    ledger.begin(LONG, at("2026-01-05", 9))
+    ledger.end(LONG.number, at("2026-01-05", 9))
+    ledger.begin(LONG, at("2026-01-05", 9))
+
+    assert [each.at.month for each in ledger.renewed(at("2026-03-31"))] == [2, 3]
+
+
 def test_a_restored_ledger_charges_the_same_and_tells_what_is_new() -> None:
     rentals = [dollar_a_month(at("2026-01-05"), until=at("2026-02-01")), dollar_a_month(at("2026-02-10"))]
     ledger = Ledger(rentals, since=at("2026-06-01"))
