@@ -10,10 +10,9 @@ from powerpack_gateway.announcements import Announcements
 from powerpack_gateway.dispatcher import Dispatcher
 from powerpack_gateway.errors import ApiError, NotFound
 from powerpack_gateway.holdings import Account, Holdings, Provision
-from powerpack_gateway.http.message_xml import replies
-from powerpack_gateway.http.request_limit import RequestLimit
 from powerpack_gateway.inbound import Inbound
 from powerpack_gateway.media_library import MediaLibrary
+from powerpack_gateway.message_xml import replies
 from powerpack_gateway.messages import ErrorCode, Message, Stage
 from powerpack_gateway.mm7.mime import Part
 from powerpack_gateway.mm7.route import Mm7Route
@@ -24,6 +23,7 @@ from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.receipts import Receipt
 from powerpack_gateway.registration.desk import Desk
 from powerpack_gateway.registration.registrar import Registrar
+from powerpack_gateway.request_limit import RequestLimit
 from powerpack_gateway.sending import SendRequest, Sent
 from powerpack_gateway.settings import Settings
 from powerpack_gateway.shared_limits import CampaignFacts, Limit, SharedLimits

@@ -10,7 +10,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from powerpack_gateway.errors import BadRequest
-from powerpack_gateway.http.send_body import SendBody, request_of
+from powerpack_gateway.send_form import SendBody, request_of
 from powerpack_gateway.sending import SendRequest
 
 MESSAGES_MAX = 10

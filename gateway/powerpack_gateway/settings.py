@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from powerpack_gateway.callbacks import CallbackSettings
 from powerpack_gateway.compliance import ComplianceSettings
 from powerpack_gateway.errors import expect
-from powerpack_gateway.http.request_limit import ApiSettings
 from powerpack_gateway.money import points
 from powerpack_gateway.network_rules import NetworkRule
 from powerpack_gateway.registration.desk import RegistrationSettings
+from powerpack_gateway.request_limit import ApiSettings
 from powerpack_gateway.shared_limits import ThroughputSettings
 from powerpack_gateway.smpp.settings import UnknownOutcome as UnknownOutcome
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from powerpack_gateway.applications import Application
 from powerpack_gateway.errors import BadRequest
+from powerpack_gateway.fields import shown
 from powerpack_gateway.http.answers import Done, Empty
 from powerpack_gateway.http.application_shape import (
     ApplicationChanges,
@@ -14,7 +15,7 @@ from powerpack_gateway.http.application_shape import (
     ApplicationList,
     ApplicationShown,
 )
-from powerpack_gateway.http.body import Parameters, shown
+from powerpack_gateway.http.body import Parameters
 from powerpack_gateway.http.call import Call, Reply
 from powerpack_gateway.http.operation import Operation
 from powerpack_gateway.http.paging import page

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from powerpack_gateway.fields import http_url
 from powerpack_gateway.http.answers import Done
-from powerpack_gateway.http.body import http_url
 from powerpack_gateway.http.call import Call, Reply
 from powerpack_gateway.http.operation import Operation
 from powerpack_gateway.http.paging import Paging, window

@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from powerpack_gateway.errors import BadRequest
-from powerpack_gateway.http.body import shown
+from powerpack_gateway.fields import shown
 from powerpack_gateway.http.call import Call, Reply
 from powerpack_gateway.http.operation import Operation
 from powerpack_gateway.http.paging import ListMeta, Paging, page

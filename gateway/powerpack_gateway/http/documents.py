@@ -1,7 +1,8 @@
 """The documents that activate a number, as a request hands them in (plivo_api.md 2.4 and 2.5)."""
 
 from powerpack_gateway.errors import BadRequest
-from powerpack_gateway.http.body import Parameters, shown
+from powerpack_gateway.fields import shown
+from powerpack_gateway.http.body import Parameters
 
 DOCUMENTS_LENGTH_MAX = 255
 """Characters of an id of documents: as many as an alias has."""

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from powerpack_gateway.errors import BadRequest
-from powerpack_gateway.http.body import Parameters, shown
+from powerpack_gateway.fields import shown
+from powerpack_gateway.http.body import Parameters
 from powerpack_gateway.http.number_filter import REGISTRATIONS
 from powerpack_gateway.messages import MESSAGE_STATE, Direction
 from powerpack_gateway.numbers import NumberType, PhoneNumber, Service

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from powerpack_gateway.errors import BadRequest
-from powerpack_gateway.http.body import Parameters, shown
+from powerpack_gateway.fields import shown
+from powerpack_gateway.http.body import Parameters
 from powerpack_gateway.numbers import NumberType, PhoneNumber, Registration, Verification
 from powerpack_gateway.registration.verifications import OrderStatus, TollfreeVerification
 from powerpack_gateway.rentals import next_renewal

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from powerpack_gateway.errors import BadRequest
+from powerpack_gateway.fields import shown
 from powerpack_gateway.http.answers import Empty
-from powerpack_gateway.http.body import shown
 from powerpack_gateway.http.call import Call, Reply
 from powerpack_gateway.http.csv_export import csv_reply
 from powerpack_gateway.http.operation import Operation

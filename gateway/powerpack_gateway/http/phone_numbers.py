@@ -7,7 +7,8 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from powerpack_gateway.activation import DOCUMENTS, Requirement, requirement_of
 from powerpack_gateway.errors import BadRequest
-from powerpack_gateway.http.body import Parameters, shown
+from powerpack_gateway.fields import shown
+from powerpack_gateway.http.body import Parameters
 from powerpack_gateway.http.call import Call, Reply
 from powerpack_gateway.http.documents import documents_of
 from powerpack_gateway.http.number_filter import TYPES, Wanted, services

@@ -8,7 +8,6 @@ from powerpack_gateway.applications import Application, Applications
 from powerpack_gateway.complaint_desk import ComplaintDesk
 from powerpack_gateway.compliance import Compliance
 from powerpack_gateway.errors import ApiError
-from powerpack_gateway.http.request_limit import RequestLimit
 from powerpack_gateway.media_library import MediaLibrary
 from powerpack_gateway.messages import Message
 from powerpack_gateway.number_book import NumberBook
@@ -18,6 +17,7 @@ from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.powerpacks import NumberPriority, PoolNumber, Powerpack, Powerpacks
 from powerpack_gateway.registration.registrar import Registrar
 from powerpack_gateway.registry import Registry
+from powerpack_gateway.request_limit import RequestLimit
 from powerpack_gateway.sending import SendRequest, Sent
 from powerpack_gateway.store.base import MessageFilter, Page
 from powerpack_gateway.subaccounts import Subaccount

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from powerpack_gateway.errors import BadRequest
-from powerpack_gateway.http.body import Parameters, choice, required, shown
+from powerpack_gateway.fields import choice, required, shown
+from powerpack_gateway.http.body import Parameters
 from powerpack_gateway.http.call import Call, Reply
 from powerpack_gateway.http.operation import Operation
 from powerpack_gateway.http.paging import Paging, page

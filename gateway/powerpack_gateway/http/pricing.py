@@ -8,7 +8,7 @@ from phonenumbers import country_code_for_region
 
 from powerpack_gateway.countries import COUNTRIES
 from powerpack_gateway.errors import BadRequest
-from powerpack_gateway.http.body import shown
+from powerpack_gateway.fields import shown
 from powerpack_gateway.http.call import Call, Reply
 from powerpack_gateway.http.operation import Operation
 from powerpack_gateway.http.shape import read

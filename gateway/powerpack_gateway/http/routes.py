@@ -6,6 +6,7 @@ from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from powerpack_gateway.errors import NotFound
+from powerpack_gateway.fields import shown
 from powerpack_gateway.http import (
     account,
     advice,
@@ -29,7 +30,6 @@ from powerpack_gateway.http import (
     subaccounts,
     tollfree_verifications,
 )
-from powerpack_gateway.http.body import shown
 from powerpack_gateway.http.call import ACCOUNTS, Reply
 from powerpack_gateway.http.documentation import documentation_routes
 

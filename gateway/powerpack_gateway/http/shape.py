@@ -13,7 +13,8 @@ import msgspec
 from msgspec import inspect
 
 from powerpack_gateway.errors import BadRequest
-from powerpack_gateway.http.body import Parameters, shown
+from powerpack_gateway.fields import shown
+from powerpack_gateway.http.body import Parameters
 
 T = TypeVar("T")
 

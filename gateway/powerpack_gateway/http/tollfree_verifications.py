@@ -5,8 +5,8 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 
 from powerpack_gateway.errors import BadRequest
+from powerpack_gateway.fields import http_url, shown
 from powerpack_gateway.http.answers import Done, Empty
-from powerpack_gateway.http.body import http_url, shown
 from powerpack_gateway.http.call import Call, Reply
 from powerpack_gateway.http.operation import Operation
 from powerpack_gateway.http.paging import ListMeta, Paging, page

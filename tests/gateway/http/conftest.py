@@ -27,7 +27,6 @@ from powerpack_gateway.compliance import Compliance, ComplianceSettings
 from powerpack_gateway.errors import ApiError, BadRequest, NotFound
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.http.app import api_app
-from powerpack_gateway.http.request_limit import ApiSettings, RequestLimit
 from powerpack_gateway.ids import SECRET_BYTES
 from powerpack_gateway.media_library import MediaLibrary
 from powerpack_gateway.messages import Message
@@ -54,6 +53,7 @@ from powerpack_gateway.registration.brands import Method
 from powerpack_gateway.registration.desk import Desk
 from powerpack_gateway.registration.registrar import Registrar
 from powerpack_gateway.registry import Registry
+from powerpack_gateway.request_limit import ApiSettings, RequestLimit
 from powerpack_gateway.sending import SendRequest, Sent
 from powerpack_gateway.settings import NumberSettings
 from powerpack_gateway.store.base import MessageFilter, Page

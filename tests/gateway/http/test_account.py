@@ -9,7 +9,7 @@ import pytest
 
 from contract_support import EPOCH, Api
 from live_api import Live
-from powerpack_gateway.http.request_limit import ApiSettings, RequestLimit
+from powerpack_gateway.request_limit import ApiSettings, RequestLimit
 from powerpack_gateway.settings import Settings
 from powerpack_lab.config import CarrierConfig, LabConfig
 from powerpack_lab.lab import Lab

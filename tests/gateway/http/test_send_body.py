@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from powerpack_gateway.http.send_body import DESTINATIONS_MAX, MEDIA_MAX, TEXT_LENGTH_MAX
 from powerpack_gateway.numbers import Service
+from powerpack_gateway.send_form import DESTINATIONS_MAX, MEDIA_MAX, TEXT_LENGTH_MAX
 from powerpack_gateway.sending import SendRequest
 
 if TYPE_CHECKING:
