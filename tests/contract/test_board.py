@@ -1,0 +1,204 @@
+"""What every Board keeps of its promises, and the stores beside it; two gateways share each database."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from powerpack_gateway.errors import StoreFenced
+from powerpack_gateway.fleet.board import DOCUMENTS, LIFE_S, Board, FleetStore, powerpack_lease
+from powerpack_gateway.fleet.memory import MemoryBoard, MemoryDatabase, MemoryStore
+from powerpack_gateway.messages import Direction, Message, Stage
+from powerpack_gateway.numbers import Service
+from powerpack_lab.virtual import VirtualLoop
+
+POWERPACK = "0d6a1f2e-0000-4000-8000-000000000001"
+LEASE = powerpack_lease(POWERPACK)
+
+
+class Desk:
+    """One gateway's store and board, and what it was woken for."""
+
+    def __init__(self, store: FleetStore, board: Board) -> None:
+        self.store, self.board = store, board
+        self.woken: list[str] = []
+
+    async def start(self) -> None:
+        await self.store.open()
+        await self.board.join("127.0.0.1:1", self.woken.append)
+
+
+class Memory:
+    """Two gateways in one process, in virtual time."""
+
+    def __init__(self) -> None:
+        self.loop = VirtualLoop()
+        self.database = MemoryDatabase(b"\1" * 32)
+
+    async def desk(self, name: str) -> Desk:
+        store = MemoryStore(self.database, name)
+        desk = Desk(store, MemoryBoard(self.database, store, name, self.loop.time))
+        await desk.start()
+        return desk
+
+    async def pass_time(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+@pytest.fixture
+def kind() -> Iterator[Memory]:
+    found = Memory()
+    yield found
+    found.loop.close()
+
+
+def message(row: int, powerpack_uuid: str | None = POWERPACK) -> Message:
+    return Message(
+        id=row,
+        uuid="",
+        direction=Direction.OUTBOUND,
+        service=Service.SMS,
+        destination="12065550100",
+        text=f"message {row}",
+        created_at=float(row),
+        powerpack_uuid=powerpack_uuid,
+    )
+
+
+def test_a_member_is_seen_by_the_others_until_it_leaves(kind: Memory) -> None:
+    async def story() -> None:
+        one, two = await kind.desk("one"), await kind.desk("two")
+
+        assert [each.gateway_id for each in (await one.board.renew(bury=True)).members] == ["one", "two"]
+        await two.board.leave()
+        assert [each.gateway_id for each in (await one.board.renew(bury=True)).members] == ["one"]
+
+    kind.loop.run(story())
+
+
+def test_a_lease_has_one_holder_and_a_token_that_grows(kind: Memory) -> None:
+    async def story() -> None:
+        one, two = await kind.desk("one"), await kind.desk("two")
+        first = (await one.board.acquire([LEASE]))[LEASE]
+
+        assert first.holder == "one"
+        assert await two.board.acquire([LEASE]) == {}
+        await one.board.release([LEASE])
+        second = (await two.board.acquire([LEASE]))[LEASE]
+        assert (second.holder, second.token > first.token) == ("two", True)
+
+    kind.loop.run(story())
+
+
+def test_who_is_silent_for_a_life_is_buried_with_all_he_held_and_writes_nothing_more(kind: Memory) -> None:
+    async def story() -> None:
+        one, two = await kind.desk("one"), await kind.desk("two")
+        await one.board.acquire([LEASE])
+        one.store.put("a", "1", b"{}")
+        await one.store.commit()
+        await kind.pass_time(LIFE_S + 0.5)
+        standing = await two.board.renew(bury=True)
+
+        assert [each.gateway_id for each in standing.members] == ["two"]
+        assert standing.leases == {}
+        assert LEASE in await two.board.acquire([LEASE])
+        one.store.put("a", "1", b'{"late": 1}')
+        with pytest.raises(StoreFenced):
+            await one.store.commit()
+        with pytest.raises(StoreFenced):
+            await one.board.renew(bury=True)
+        assert [each.document for each in await two.board.changes(0) if each.kind == "a"] == [b"{}"]
+
+    kind.loop.run(story())
+
+
+def test_nobody_is_buried_by_who_does_not_ask_for_it(kind: Memory) -> None:
+    async def story() -> None:
+        one, two = await kind.desk("one"), await kind.desk("two")
+        await kind.pass_time(LIFE_S + 0.5)
+
+        assert len((await two.board.renew(bury=False)).members) == 2
+        await one.board.renew(bury=False)
+        assert len((await two.board.renew(bury=True)).members) == 2
+
+    kind.loop.run(story())
+
+
+def test_changes_come_in_order_to_everybody_who_asks_and_with_a_call(kind: Memory) -> None:
+    async def story() -> None:
+        one, two = await kind.desk("one"), await kind.desk("two")
+        start = (await two.board.changes(0))[-1:]
+        version = start[0].version if start else 0
+        one.store.put("kind", "a", b"1")
+        one.store.put("kind", "b", b"2")
+        await one.store.commit()
+        one.store.delete("kind", "a")
+        await one.store.commit()
+        await kind.pass_time(0.2)
+        changes = await two.board.changes(version)
+
+        assert [(each.key, each.document) for each in changes][-1] == ("a", None)
+        assert ("b", b"2") in [(each.key, each.document) for each in changes]
+        assert [each.version for each in changes] == sorted({each.version for each in changes})
+        assert DOCUMENTS in two.woken
+        assert await two.board.changes(changes[-1].version) == []
+
+    kind.loop.run(story())
+
+
+def test_a_message_for_somebody_else_is_claimed_once_and_is_his_from_then_on(kind: Memory) -> None:
+    async def story() -> None:
+        one, two = await kind.desk("one"), await kind.desk("two")
+        await two.board.acquire([LEASE])
+        first = await one.board.next_ids(10)
+        for row in range(first, first + 3):
+            one.store.insert_unclaimed(message(row))
+        one.store.insert_unclaimed(message(first + 3, powerpack_uuid=None))
+        await one.store.commit()
+        await kind.pass_time(0.2)
+
+        assert LEASE in two.woken
+        assert (await two.board.take_up(LEASE, since=0.0)).messages == []
+        claimed = await two.board.claim([LEASE], limit=2)
+        assert [each.id for each in claimed] == [first, first + 1]
+        assert [each.text for each in claimed] == [f"message {first}", f"message {first + 1}"]
+        assert [each.id for each in await two.board.claim([LEASE], limit=100)] == [first + 2]
+        open_now = (await two.board.take_up(LEASE, since=0.0)).messages
+        assert [each.id for each in open_now] == [first, first + 1, first + 2]
+
+    kind.loop.run(story())
+
+
+def test_whoever_takes_a_lease_up_gets_what_is_open_the_pairs_and_what_was_sent(kind: Memory) -> None:
+    async def story() -> None:
+        one, two = await kind.desk("one"), await kind.desk("two")
+        await one.board.acquire([LEASE])
+        first = await one.board.next_ids(2)
+        sent, done = message(first), message(first + 1)
+        sent.stage, sent.sent_at, sent.source, sent.units, sent.carrier = Stage.SENT, 1_000.0, "12065550111", 2, "att"
+        done.stage, done.sent_at, done.source, done.carrier = Stage.DELIVERED, 1_001.0, "12065550111", "att"
+        one.store.insert(sent)
+        one.store.insert(done)
+        one.store.put_sticky(POWERPACK, "sms", "12065550100", "12065550111")
+        await one.store.commit()
+        await one.board.leave()
+        await two.board.acquire([LEASE])
+        found = await two.board.take_up(LEASE, since=1_000.0)
+
+        assert [each.id for each in found.messages] == [sent.id]
+        assert list(found.sticky) == [(POWERPACK, "sms", "12065550100", "12065550111")]
+        pair = ("12065550111", "12065550100")
+        assert list(found.sent) == [(*pair, 1_000.0), (*pair, 1_000.0), (*pair, 1_001.0)]
+        assert list(await two.board.sent_by_route("att", since=1_001.0)) == [(*pair, 1_001.0)]
+
+    kind.loop.run(story())
+
+
+def test_ids_are_nobody_elses(kind: Memory) -> None:
+    async def story() -> None:
+        one, two = await kind.desk("one"), await kind.desk("two")
+        first, second = await one.board.next_ids(100), await two.board.next_ids(100)
+
+        assert abs(second - first) >= 100
+
+    kind.loop.run(story())
