@@ -9,11 +9,12 @@
         assert carrier.expect("Hello").destination_addr == "14155550123"
 """
 
+from typing import TYPE_CHECKING
+
 from powerpack_carriers.accounts import Account
 from powerpack_carriers.behaviour import Act, Behaviour
 from powerpack_carriers.blocking import BlockingCarrier, BlockingHandset
 from powerpack_carriers.carrier import Carrier
-from powerpack_carriers.control import JournalView, control_app
 from powerpack_carriers.directory import Directory
 from powerpack_carriers.errors import CarrierError, FaultError, HandsetError, ProfileError
 from powerpack_carriers.handset_state import HandsetState
@@ -26,6 +27,9 @@ from powerpack_carriers.mms_message import MmsMessage
 from powerpack_carriers.profile import Profile, find_profile, load_profile, profile_names, read_profile
 from powerpack_carriers.registration import BrandTier, Campaign, Registry, Verification
 from powerpack_carriers.spam import SpamReport
+
+if TYPE_CHECKING:
+    from powerpack_carriers.control import JournalView, control_app
 
 __all__ = [
     "Account",
@@ -62,3 +66,12 @@ __all__ = [
     "profile_names",
     "read_profile",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """The control API is imported when it is asked for: Starlette's application is dear, and few tests want it."""
+    if name in ("JournalView", "control_app"):
+        from powerpack_carriers import control
+
+        return getattr(control, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

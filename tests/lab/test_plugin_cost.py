@@ -37,6 +37,38 @@ def test_a_run_that_does_not_use_it_imports_two_small_modules_of_ours(tmp_path: 
     assert not loaded & set(HEAVY)
 
 
+LATE = (
+    *("powerpack_gateway.http.routes", "powerpack_gateway.http.powerpack_shape", "powerpack_carriers.control"),
+    *("powerpack_carriers.faults.registry", "powerpack_lab.operator_api", "powerpack_lab.console.pages"),
+    *("starlette.applications", "jinja2", "yaml"),
+)
+
+
+def test_a_first_message_imports_only_what_a_message_needs(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(
+        f"""
+import base64, http.client, json, sys
+
+def test_it(powerpack_lab):
+    lab = powerpack_lab
+    where = lab.api_url.removeprefix("http://").partition("/")[0]
+    token = base64.b64encode(f"{{lab.auth_id}}:{{lab.auth_token}}".encode()).decode()
+    body = json.dumps({{"powerpack_uuid": lab.powerpack_uuid, "dst": "+14155550123", "text": "Hello"}})
+    client = http.client.HTTPConnection(where)
+    client.request("POST", f"/v1/Account/{{lab.auth_id}}/Message/", body,
+                   {{"Authorization": f"Basic {{token}}", "Content-Type": "application/json"}})
+    assert client.getresponse().status == 202
+    client.close()
+    lab.handset("+14155550123").expect("Hello")
+    assert sorted(set({LATE!r}) & set(sys.modules)) == []
+"""
+    )
+
+    result = run_apart(tmp_path)
+
+    assert result.returncode == 0, result.stdout
+
+
 def test_the_factories_are_imported_only_when_asked_for(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(
         "import sys\n"

@@ -99,6 +99,22 @@ def test_it(frozen, powerpack_lab, plivo_client):
     assert created.message_time.startswith("2026-03-01")
     assert [each.is_signed for each in powerpack_lab.webhooks.received] == [True, True, True]
 
+def test_what_is_imported_when_asked_for_works_frozen_too(frozen, powerpack_lab, plivo_client):
+    # The other resources of the API, the faults, the control API and the console: first asked for here.
+    [pool] = [each for each in plivo_client.powerpacks.list()]
+    assert pool.uuid == powerpack_lab.powerpack_uuid
+    plivo_client.numbers.buy("18445550190")
+    assert plivo_client.numbers.get("18445550190").added_on == "2026-03-01"
+    powerpack_lab.carrier("att").faults.add("throttle", share=0.5)
+    import urllib.request
+    with urllib.request.urlopen(powerpack_lab.console_url) as page:
+        assert b"2026" in page.read()
+
+def test_and_thawed(powerpack_lab, plivo_client):
+    bought = plivo_client.numbers.buy("18445550190")
+    added_on = plivo_client.numbers.get("18445550190").added_on
+    assert datetime.fromisoformat(added_on).date() == powerpack_lab.clock.now().date() != datetime(2026, 3, 1).date()
+
 @freezegun.freeze_time("2026-04-01")
 def test_decorated(powerpack_lab):
     powerpack_lab.advance(1)

@@ -17,7 +17,6 @@ from powerpack_carriers.faults.fault import (
     SubmitFault,
 )
 from powerpack_carriers.faults.places import EndingFault, Hands
-from powerpack_carriers.faults.registry import fault_config
 from powerpack_carriers.faults.timed import Clockwork
 from powerpack_carriers.faults.wire import WireFilter
 from powerpack_carriers.messages import Message
@@ -99,7 +98,13 @@ class Faults:
 
         Give its word and its settings, or a config, which may be of your own making. Raises FaultError.
         """
-        config = fault_config(fault, settings) if isinstance(fault, str) else fault
+        if isinstance(fault, str):
+            # All thirty of them at once, and most tests of users want none: imported with the first.
+            from powerpack_carriers.faults.registry import fault_config
+
+            config = fault_config(fault, settings)
+        else:
+            config = fault
         if len(self._active) >= FAULTS_MAX:
             raise FaultError(f"{self._carrier} has {FAULTS_MAX} faults, which is the most; remove one first")
         number = self._counts[config.word] = self._counts.get(config.word, 0) + 1

@@ -5,19 +5,19 @@ one and the last may be missing (1.2): Go's SDK doubles them.
 """
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from powerpack_gateway.errors import ApiError, Forbidden, StoreError
+from powerpack_gateway.http import messages
 from powerpack_gateway.http.auth import Credentials
 from powerpack_gateway.http.call import ACCOUNTS, Call, Reply
 from powerpack_gateway.http.express import Express
 from powerpack_gateway.http.operation import Operation
 from powerpack_gateway.http.port import ApiAccount, ApiGateway
 from powerpack_gateway.http.replies import CRASHED, refusal, unavailable
-from powerpack_gateway.http.routes import OPEN_ROUTES, ROUTES, WHOLE_ROUTES, below_account, canonical, find
 from powerpack_gateway.http.wire import BODY_BYTES_MAX, UPLOAD_BYTES_MAX, ClientGoneError, header, read_body, send_reply
 from powerpack_gateway.subaccounts import Subaccount
 
@@ -42,9 +42,14 @@ class Api:
         self._account = account
         self._credentials = Credentials(account)
         # Most traffic is POST Message/: paths without parameters are looked up whole, without taking them apart.
-        self._known: dict[tuple[str, str], Route] = {
-            (method, f"{ACCOUNTS}/{account.auth_id}{route.path}"): route
-            for route in ROUTES
+        self._known: dict[tuple[str, str], Route] = {}
+        self._knows_all = False
+        self._learn(messages.ROUTES)
+
+    def _learn(self, routes: Iterable[Route]) -> None:
+        self._known |= {
+            (method, f"{ACCOUNTS}/{self._account.auth_id}{route.path}"): route
+            for route in routes
             if not route.param_convertors
             for method in route.methods or ()
         }
@@ -77,20 +82,22 @@ class Api:
             self._serve(self._gateway.account)  # the gateway has read its state since this app was made
         method, path, query = scope["method"], scope["path"], scope["query_string"]
         authorization = header(scope["headers"], b"authorization")
-        route = self._known.get((method, path))
+        route = self._known.get((method, path)) or self._rarer(method, path)
         ids: Mapping[str, str] = {}
         subaccount: Subaccount | None = None
         if route is not None:
             self._check(authorization, self._account.auth_id)
         else:
-            path, query = canonical(path, query)
-            auth_id, below = below_account(path)
+            from powerpack_gateway.http import routes  # see _rarer
+
+            path, query = routes.canonical(path, query)
+            auth_id, below = routes.below_account(path)
             if auth_id is not None:
                 subaccount = self._check(authorization, auth_id)
-                found = find(method, below)
+                found = routes.find(method, below)
             else:  # outside the account; what is not there is not there for anybody
-                found = find(method, below, (*WHOLE_ROUTES, *OPEN_ROUTES))
-                if isinstance(found, Reply) or found[0] not in OPEN_ROUTES:
+                found = routes.find(method, below, (*routes.WHOLE_ROUTES, *routes.OPEN_ROUTES))
+                if isinstance(found, Reply) or found[0] not in routes.OPEN_ROUTES:
                     self._check(authorization, self._account.auth_id)
             if isinstance(found, Reply):
                 return found
@@ -114,6 +121,19 @@ class Api:
         )
         reply: Reply = await route.endpoint(call)
         return reply
+
+    def _rarer(self, method: str, path: str) -> Route | None:
+        """A path that is not a message's. All the other resources are imported now, when one is asked for first:
+
+        they take as long to import as half of the gateway, and most tests of users only send.
+        """
+        if self._knows_all:
+            return None
+        from powerpack_gateway.http import routes
+
+        self._learn(routes.ROUTES)
+        self._knows_all = True
+        return self._known.get((method, path))
 
     def _check(self, authorization: bytes | None, auth_id: str) -> Subaccount | None:
         """Whose request it is, None for the account's own, and whether it is not one too many."""
