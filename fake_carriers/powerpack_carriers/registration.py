@@ -99,6 +99,14 @@ class Registry:
             del table[digits]
         return bool(known)
 
+    def knows(self, number: str) -> bool:
+        """Whether anybody put a number of any kind in, in digits."""
+        return number in self._campaign_ids or number in self._verifications or number in self._shortcodes
+
+    def is_exempt(self, number: str) -> bool:
+        """Whether nobody asks about a number, in digits; here all are asked about."""
+        return False
+
     def campaigns(self) -> list[tuple[Campaign, tuple[str, ...]]]:
         """The campaigns, and the long codes of each."""
         return [
@@ -155,6 +163,8 @@ NO_RULES: Final = RegistrationRules()
 def judge(rules: RegistrationRules, registry: Registry, message: Message) -> tuple[str, Verdict | None]:
     """The rule that a message's source breaks, and what happens to it."""
     source = message.source.digits
+    if registry.is_exempt(source):
+        return "", None
     match message.source.number_type:
         case NumberType.TOLLFREE:
             is_verified = registry.verification_of(source) is Verification.VERIFIED

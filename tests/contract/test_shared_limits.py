@@ -4,7 +4,6 @@ from datetime import timedelta
 from itertools import pairwise
 
 from live_api import Live
-from powerpack_carriers import Campaign, Registry
 from powerpack_gateway.settings import Settings
 from powerpack_gateway.shared_limits import ThroughputSettings
 from powerpack_lab.config import CarrierConfig, LabConfig
@@ -17,9 +16,6 @@ def test_what_exceeds_the_campaigns_minute_waits_and_nothing_is_blocked() -> Non
     with api.lab as lab:
         campaign_id = api.campaign(usecase="LOW_VOLUME", sub_usecases=["2FA", "CUSTOMER_CARE"])
         api.decided()
-        registry = lab.carrier("att").policy.registry = Registry()
-        for number in NUMBERS:
-            registry.register(number, Campaign(campaign_id=campaign_id, brand_id="B1", message_class="T"))
         api.ok("POST", f"10dlc/Campaign/{campaign_id}/Number/", {"numbers": list(NUMBERS)})
         api.decided()
         uuids = [api.accept(f"1415555{index:04d}", src=NUMBERS[index % 6]) for index in range(200)]
