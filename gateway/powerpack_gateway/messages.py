@@ -168,6 +168,7 @@ class Message:
     an outbound one it is the intent that it answers by itself, which a STOP does not hold back.
     ``media`` are the ids of an MMS's attachments, in their order.
     ``announced`` counts the notices handed to the callbacks since this process started; it is not stored.
+    ``lease`` names the work it belongs to where several gateways share a database, and is empty elsewhere.
     """
 
     id: int
@@ -199,6 +200,7 @@ class Message:
     attempts: int = 0
     media: tuple[str, ...] = ()
     announced: int = 0
+    lease: str = ""
 
     @property
     def is_final(self) -> bool:

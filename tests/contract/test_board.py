@@ -62,6 +62,7 @@ def message(row: int, powerpack_uuid: str | None = POWERPACK) -> Message:
         text=f"message {row}",
         created_at=float(row),
         powerpack_uuid=powerpack_uuid,
+        lease=powerpack_lease(powerpack_uuid),
     )
 
 

@@ -164,5 +164,5 @@ class FleetStore(Store, Protocol):
     """
 
     def insert_unclaimed(self, message: Message) -> None:
-        """Keep a new message for whoever holds the lease of its Powerpack, who is woken after the commit."""
+        """Keep a new message for whoever holds its ``lease``, who is woken after the commit."""
         ...

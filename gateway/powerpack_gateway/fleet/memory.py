@@ -19,7 +19,6 @@ from powerpack_gateway.fleet.board import (
     Lease,
     Member,
     Standing,
-    powerpack_lease,
 )
 from powerpack_gateway.messages import Message
 from powerpack_gateway.store.base import Snapshot
@@ -37,7 +36,8 @@ class MemoryDatabase:
         self.leases: dict[str, Lease] = {}
         self.tokens: dict[str, int] = {}
         self.changes: list[Change] = []
-        self.unclaimed: dict[int, str] = {}
+        self.lease_of: dict[int, str] = {}
+        self.unclaimed: set[int] = set()
         self.last_id = 0
         self.woken: dict[str, Callable[[str], None]] = {}
         self.outage = False
@@ -75,7 +75,7 @@ class MemoryStore(SqliteStore):
         super().__init__(None, secret=database.secret)
         self._database = database
         self._gateway_id = gateway_id
-        self._for_others: dict[int, str] = {}
+        self._for_others: set[int] = set()
 
     async def open(self) -> Snapshot:
         """Read the documents; messages and sticky pairs come with the leases."""
@@ -84,13 +84,15 @@ class MemoryStore(SqliteStore):
 
     def insert_unclaimed(self, message: Message) -> None:
         """Keep a new message for whoever holds the lease of its Powerpack."""
-        self._for_others[message.id] = powerpack_lease(message.powerpack_uuid)
+        self._for_others.add(message.id)
         self.insert(message)
 
     async def fetch(self, rows: Collection[int]) -> list[Message]:
         """Messages as they are in the database, for the board."""
-        found = [await self.message(row) for row in rows]
-        return [each for each in found if each is not None]
+        found = [message for row in rows if (message := await self.message(row)) is not None]
+        for each in found:
+            each.lease = self._database.lease_of[each.id]
+        return found
 
     def query(self, query: str, values: Sequence[object]) -> list[Any]:
         """Any rows, for the board."""
@@ -108,13 +110,14 @@ class MemoryStore(SqliteStore):
 
     def _write(self) -> None:
         database = self._database
-        others, self._for_others = self._for_others, {}
+        others, self._for_others = self._for_others, set()
         database.check(self._gateway_id)
         super()._write()
         for (kind, key), document in self._documents.items():
             database.changes.append(Change(database.version + 1, kind, key, document))
-        database.unclaimed.update(others)
-        topics = set(others.values()) | ({DOCUMENTS} if self._documents else set())
+        database.lease_of.update((row, message.lease) for row, message in self._inserted.items())
+        database.unclaimed |= others
+        topics = {database.lease_of[row] for row in others} | ({DOCUMENTS} if self._documents else set())
         database.wake(sorted(topics))
 
 
@@ -189,13 +192,15 @@ class MemoryBoard:
     async def take_up(self, name: str, *, since: float) -> Belongings:
         """What belongs to a lease."""
         self._database.check(self._gateway_id)
-        kind, _, powerpack_uuid = name.partition("/")
+        powerpack_uuid = name.partition("/")[2]
         whose, values = ("powerpack_uuid = ?", [powerpack_uuid]) if powerpack_uuid else ("powerpack_uuid IS NULL", [])
-        assert kind in ("powerpack", "numbers"), name
-        still_open = self._store.query(f"SELECT id FROM message WHERE is_open AND {whose} ORDER BY id", values)
+        still_open = [row for (row,) in self._store.query("SELECT id FROM message WHERE is_open ORDER BY id", [])]
+        lease_of, unclaimed = self._database.lease_of, self._database.unclaimed
         pairs = "SELECT powerpack_uuid, service, destination, number FROM sticky WHERE powerpack_uuid = ?"
         return Belongings(
-            messages=await self._store.fetch([row for (row,) in still_open if row not in self._database.unclaimed]),
+            messages=await self._store.fetch(
+                [row for row in still_open if lease_of[row] == name and row not in unclaimed]
+            ),
             sticky=self._store.query(pairs, [powerpack_uuid]),
             sent=self._sent(whose, values, since),
         )
@@ -209,9 +214,8 @@ class MemoryBoard:
         """Take messages that other gateways accepted."""
         database = self._database
         database.check(self._gateway_id)
-        claimed = [row for row, name in sorted(database.unclaimed.items()) if name in names][:limit]
-        for row in claimed:
-            del database.unclaimed[row]
+        claimed = [row for row in sorted(database.unclaimed) if database.lease_of[row] in names][:limit]
+        database.unclaimed.difference_update(claimed)
         return await self._store.fetch(claimed)
 
     async def changes(self, after: int) -> Sequence[Change]:
