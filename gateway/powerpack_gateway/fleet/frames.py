@@ -48,7 +48,7 @@ class Proof(msgspec.Struct, array_like=True, frozen=True, tag=2):
 
 
 class Submit(msgspec.Struct, array_like=True, frozen=True, tag=3):
-    """Please submit; ``ref`` is the asker's own and comes back. ``is_answer``: an automatic one, which a STOP permits."""
+    """Please submit; ``ref`` is the asker's own and comes back. ``is_answer``: an automatic one, which STOP permits."""
 
     route: _Name
     ref: int
@@ -206,6 +206,6 @@ class FrameBuffer:
 def _frame(packed: bytes) -> Frame:
     try:
         frame: Frame = _decode(packed)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:  # the latter for a str that is no UTF-8
         raise BadFrame(f"{len(packed)} octets are no frame: {error}") from error
     return frame
