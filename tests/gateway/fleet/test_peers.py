@@ -213,6 +213,6 @@ def test_octets_that_are_no_frame_end_a_link_that_was_open(world: World) -> None
         link._transport.write(b"\0\0\0\1\xc1")
         await asyncio.sleep(0.1)
 
-        assert "('lost', 'one', '1 octets are no frame" in str(two.heard[-1])
+        assert "1 octets are no frame: MessagePack" in str(two.heard[-1])
 
     world.tell(story)
