@@ -1,9 +1,12 @@
 """The journal that is looked at: every event at once, and a digest that only the run decides."""
 
+from datetime import timedelta
+from enum import StrEnum
+
 import pytest
 
 from lab.journals import submit_sm
-from powerpack_lab.observed import Observed, ObservedJournal, canonical
+from powerpack_lab.observed import Observed, ObservedJournal, canonical, octets_of
 from powerpack_lab.scenario import START
 
 
@@ -19,6 +22,20 @@ def test_an_observer_sees_an_event_at_once() -> None:
     journal.record("number.suspended", number="72345")
 
     assert [(each.n, each.kind, each.text("number")) for each in seen] == [(1, "number.suspended", "72345")]
+
+
+def test_who_wants_some_kinds_sees_no_others() -> None:
+    journal, all_seen = _journal()
+    some: list[Observed] = []
+    journal.observe(some.append, ("number.suspended", "gateway>submit_sm"))
+    raw = submit_sm("72345", "14155550101", "Hello", 1)
+    journal.record("number.suspended", number="72345")
+    journal.record("number.reinstated", number="72345")
+    journal.record("pdu", side="gateway", link="att#1", direction=">", raw=raw)
+
+    assert [each.n for each in all_seen] == [1, 2, 3]
+    assert [each.n for each in some] == [1, 3]
+    assert journal.counted == {"number.suspended": 1, "number.reinstated": 1}
 
 
 def test_pdus_that_came_together_are_seen_one_by_one_and_by_name() -> None:
@@ -46,6 +63,35 @@ def test_the_digest_is_that_of_the_events() -> None:
     one, same, other = (journal.running_digest() for journal in journals)
     assert one == same
     assert one != other
+
+
+class _Colour(StrEnum):
+    RED = "red"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
+        ({"a": 1}, {"a": "1"}),
+        ({"a": ("x", "y")}, {"a": ("xy",)}),
+        ({"a": 0.0}, {"a": -0.0}),
+        ({"a": _Colour.RED, "b": 1}, {"a": _Colour.RED, "b": 2}),
+        ({"a": START}, {"a": START + timedelta(microseconds=1)}),
+    ],
+    ids=["order", "type", "boundaries", "sign", "beside an enum", "dates"],
+)
+def test_unlike_events_have_unlike_octets(one: dict[str, object], other: dict[str, object]) -> None:
+    assert octets_of(1.0, "kind", one) != octets_of(1.0, "kind", other)
+    assert octets_of(1.0, "kind", one) == octets_of(1.0, "kind", dict(one))
+
+
+def test_how_an_object_is_shared_changes_nothing() -> None:
+    """Later forms of marshal write a reference for what they have seen before, if something else refers to it."""
+    text, copy = ("shared text".swapcase().swapcase() for _ in range(2))
+    assert text is not copy
+
+    assert octets_of(1.0, "kind", {"a": text, "b": text}) == octets_of(1.0, "kind", {"a": text, "b": copy})
 
 
 @pytest.mark.parametrize(

@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
 from hmac import new as new_hmac
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 import httpx
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given
 from plivo.utils import validate_signature, validate_v3_signature
 from plivo.utils.signature_v3 import construct_get_url, construct_post_url, get_signature_v3
 
 from powerpack_lab import webhooks as module
 from powerpack_lab.clock import LoopClock
+from powerpack_lab.serving import serve_asgi
 from powerpack_lab.virtual import VirtualLoop
-from powerpack_lab.webhooks import Webhook, Webhooks
+from powerpack_lab.webhooks import Webhook, Webhooks, form_params
 
 EPOCH = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TOKEN, NONCE = "my_auth_token", "12345"
@@ -287,6 +290,83 @@ def test_many_callbacks_at_once_are_all_kept(loop: VirtualLoop, hooks: Webhooks)
     loop.run(all_at_once())
 
     assert sorted(int(each.params["Sequence"]) for each in hooks.received) == list(range(50))
+
+
+# The short way
+
+
+def over_the_wire(
+    loop: VirtualLoop, hooks: Webhooks, method: str, path: str, headers: dict[str, str], body: bytes = b""
+) -> tuple[bytes, bytes]:
+    """The head and the body of the answer, from a real server in memory; the receiver's address is ``BASE``."""
+
+    async def sent() -> bytes:
+        serving = await serve_asgi(loop, hooks, "127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection("127.0.0.1", serving.port)
+        lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1:8080", "Connection: close"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        writer.write("\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""]).encode() + body)
+        answer = await reader.read()
+        writer.close()
+        await serving.close(1.0)
+        return answer
+
+    head, _, said = loop.run(sent()).partition(b"\r\n\r\n")
+    return head, said
+
+
+@pytest.mark.parametrize("path", ["/", "/status?user=1&b=2", "/a%20b/%C3%A9?x=%26", f"/{quote('ü/ß', safe='')}"])
+@pytest.mark.parametrize("is_wrong", [False, True])
+def test_the_short_way_keeps_what_the_long_way_does(
+    loop: VirtualLoop, hooks: Webhooks, path: str, is_wrong: bool
+) -> None:
+    headers = signed("POST", BASE + path, FORM)
+    if is_wrong:
+        headers["X-Plivo-Signature-V3-Nonce"] = "54321"
+    body = urlencode(FORM).encode()
+
+    send(loop, hooks, "POST", BASE + path, headers=headers, content=body)
+    head, _ = over_the_wire(loop, hooks, "POST", path, headers, body)
+
+    long, short = hooks.received
+    assert head.startswith(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\ncontent-type: text/plain; charset=utf-8")
+    assert (short.path, short.method, short.params) == (long.path, long.method, long.params)
+    assert (short.is_signed_v2, short.is_signed_v3) == (long.is_signed_v2, long.is_signed_v3) == (True, not is_wrong)
+    assert short.headers["x-plivo-signature-v2-nonce"] == NONCE
+
+
+def test_a_get_goes_the_long_way(loop: VirtualLoop, hooks: Webhooks) -> None:
+    over_the_wire(loop, hooks, "GET", "/status?Status=sent", {})
+
+    assert [(each.method, each.params) for each in hooks.received] == [("GET", {"Status": "sent"})]
+
+
+def test_the_short_way_answers_as_late_as_it_shall(loop: VirtualLoop, hooks: Webhooks) -> None:
+    hooks.delay_s = lambda _: 20.0
+    hooks.answer = lambda _: (201, "<Response/>")
+
+    head, said = over_the_wire(loop, hooks, "POST", "/status", {}, b"Status=sent")
+
+    assert head.startswith(b"HTTP/1.1 201 Created\r\n")
+    assert b"content-type: application/xml" in head
+    assert said == b"<Response/>"
+    assert loop.time() >= 20.0
+
+
+def test_an_answer_that_raises_is_500_and_told_to_the_loop(loop: VirtualLoop, hooks: Webhooks) -> None:
+    told: list[str] = []
+    loop.set_exception_handler(lambda _, context: told.append(f"{context['message']}: {context['exception']!r}"))
+    hooks.answer = lambda webhook: (200, webhook.params["missing"])
+
+    head, _ = over_the_wire(loop, hooks, "POST", "/status", {}, b"Status=sent")
+
+    assert head.startswith(b"HTTP/1.1 500 ")
+    assert told == ["answering a webhook at /status failed: KeyError('missing')"]
+
+
+@given(st.text(alphabet="ab=&+%41é ;#", max_size=20))
+def test_a_form_is_read_as_the_standard_library_does(form: str) -> None:
+    assert form_params(form) == dict(parse_qsl(form, keep_blank_values=True))
 
 
 # For people
