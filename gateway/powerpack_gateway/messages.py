@@ -5,7 +5,9 @@ Rules:
 1. Every change of stage is in ``LIFE`` below; nothing else decides what may follow what.
 2. Final stages have no way out. A late response or receipt for a finished message is somebody else's news: the
    journal gets it, the message does not (design.md 5: final states are sticky).
-3. What the API calls ``message_state`` is derived from the stage; it is coarser, since Plivo shows nothing between
+3. A message from a handset begins as RECEIVED and stays so, unless it has an application: then the answer of its
+   ``message_url`` says what becomes of it (plivo_api.md 3.1).
+4. What the API calls ``message_state`` is derived from the stage; it is coarser, since Plivo shows nothing between
    the acceptance and the carrier's answer.
 
 ``LOSE`` is the unknown outcome: the submit_sm left and its answer will not come. What happens next is the route's
@@ -44,6 +46,8 @@ class Input(Enum):
     UNDELIVER = "undeliver"  # a receipt says that it will not arrive
     BLOCK = "block"  # STOP, no number, no route, wrong destination
     EXPIRE = "expire"  # its time ran out before it was sent
+    HEAR = "hear"  # the application acknowledged a handset's message
+    MISS = "miss"  # the application did not, however often it was told
 
 
 LIFE: Mapping[tuple[Stage, Input], Stage] = {
@@ -73,9 +77,11 @@ LIFE: Mapping[tuple[Stage, Input], Stage] = {
     (Stage.UNKNOWN, Input.EXPIRE): Stage.FAILED,
     (Stage.SENT, Input.DELIVER): Stage.DELIVERED,
     (Stage.SENT, Input.UNDELIVER): Stage.UNDELIVERED,
+    (Stage.RECEIVED, Input.HEAR): Stage.DELIVERED,
+    (Stage.RECEIVED, Input.MISS): Stage.UNDELIVERED,
 }
 
-FINAL = frozenset({Stage.DELIVERED, Stage.UNDELIVERED, Stage.FAILED, Stage.RECEIVED})
+FINAL = frozenset({Stage.DELIVERED, Stage.UNDELIVERED, Stage.FAILED})
 
 _FINAL_VALUES = frozenset(each.value for each in FINAL)
 
@@ -205,7 +211,9 @@ class Message:
     @property
     def is_final(self) -> bool:
         """Whether nothing can change its stage any more."""
-        return self.stage._value_ in _FINAL_VALUES
+        if self.stage._value_ in _FINAL_VALUES:
+            return True
+        return self.stage is Stage.RECEIVED and (self.callback_url is None or self.told > 0)
 
     @property
     def state(self) -> str:
@@ -225,7 +233,7 @@ class Message:
         An inbound message owes one: its ``received`` webhook.
         """
         if self.direction is Direction.INBOUND:
-            return (self.state,)
+            return (MESSAGE_STATE[Stage.RECEIVED],)
         reached = ["queued"]
         if self.sent_at is not None:
             reached.append("sent")

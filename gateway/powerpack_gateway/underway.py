@@ -7,7 +7,7 @@ from powerpack_gateway.callbacks import Callbacks, CallbackSettings, Notice
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.http_client import HttpSender
 from powerpack_gateway.http_connection import SenderLimits
-from powerpack_gateway.messages import Direction, Message
+from powerpack_gateway.messages import Direction, ErrorCode, Input, Message, step
 from powerpack_gateway.nanp import country_of
 from powerpack_gateway.notices import inbound_params, rate_of, status_params
 from powerpack_gateway.numbers import NumberType, Service
@@ -33,6 +33,7 @@ class Underway:
         self._store = store
         self._holdings = holdings
         self._unix = unix_clock(clock)
+        self._journal = journal
         self._rng = rng
         self._live: dict[int, Message] = {}
         self._last_id = 0
@@ -141,10 +142,30 @@ class Underway:
         if message is None:
             return
         message.told = notice.index + 1
+        if message.direction is Direction.INBOUND:
+            self._heard(message, is_heard=acknowledged)
         self._store.update(message)
         if acknowledged and body and message.direction is Direction.INBOUND:
             self.answered(message, body)  # in the same group as the line above: told once, answered once
         self._forget_if_done(message)
+
+    def _heard(self, message: Message, *, is_heard: bool) -> None:
+        """What became of a handset's message is what its application made of it (plivo_api.md 3.1)."""
+        happened = Input.HEAR if is_heard else Input.MISS
+        stage = step(message.stage, happened)
+        if stage is None:
+            return  # it was settled before
+        self._journal.record(
+            "message.stage",
+            uuid=message.uuid,
+            stage=stage.name,
+            before=message.stage.name,
+            input=happened.value,
+        )
+        message.stage = stage
+        message.updated_at = self._unix()
+        if is_heard:
+            message.error_code = ErrorCode.NONE
 
     def _forget_if_done(self, message: Message) -> None:
         if message.is_final and (message.callback_url is None or message.told >= message.notices_due):

@@ -119,6 +119,28 @@ def test_the_applications_webhook_hears_it_signed(lab: Lab, api: Api) -> None:
     assert long.params["MessageIntent"] == ""
 
 
+@pytest.mark.parametrize(
+    ("status", "states"),
+    [(200, ["delivered", "delivered"]), (500, ["received", "undelivered"]), (404, ["received", "undelivered"])],
+)
+def test_the_applications_answer_decides_what_became_of_an_inbound_message(
+    lab: Lab, api: Api, status: int, states: list[str]
+) -> None:
+    application = {"app_name": "inbox", "message_url": lab.webhooks.url("/inbox")}
+    api.post("Number/14155550180/", {"app_id": api.post("Application/", application).body["app_id"]})
+    lab.webhooks.answer = lambda _: (status, "")
+    lab.handset(ANA).reply("hello?", to="14155550180")
+    seen = []
+    for wait_s in (30, 600):  # before the first retry, and after the last
+        lab.advance(wait_s)
+        (shown,) = api.get("Message/?message_direction=inbound").body["objects"]
+        seen.append(shown["message_state"])
+
+    assert seen == states
+    assert len(lab.webhooks.received) == (1 if status == 200 else 4)
+    assert api.get(f"Message/?message_direction=inbound&message_state={states[-1]}").body["objects"] == [shown]
+
+
 def test_an_inbound_message_is_in_the_list(lab: Lab, api: Api) -> None:
     api.send(ANA)
     lab.handset(ANA).reply("Thanks!")

@@ -42,6 +42,8 @@ UNKNOWN    block       FAILED
 UNKNOWN    expire      FAILED
 SENT       deliver     DELIVERED
 SENT       undeliver   UNDELIVERED
+RECEIVED   hear        DELIVERED
+RECEIVED   miss        UNDELIVERED
 """
 """Every step there is, written down a second time: whoever changes the table changes two files and thinks twice."""
 
@@ -95,8 +97,20 @@ def test_every_stage_of_an_outbound_message_can_be_reached() -> None:
 def test_a_message_knows_whether_it_is_final_and_its_state_for_the_api(stage: Stage) -> None:
     given = message(stage)
 
-    assert given.is_final is (stage in FINAL)
+    assert given.is_final is (stage in FINAL or stage is Stage.RECEIVED)  # which has no application here
     assert given.state == MESSAGE_STATE[stage]
+
+
+@pytest.mark.parametrize(
+    ("callback_url", "told", "is_final"), [(None, 0, True), ("http://x", 0, False), ("http://x", 1, True)]
+)
+def test_a_received_message_is_final_when_nobody_has_to_hear_it_any_more(
+    callback_url: str | None, told: int, is_final: bool
+) -> None:
+    given = message(Stage.RECEIVED)
+    given.direction, given.callback_url, given.told = Direction.INBOUND, callback_url, told
+
+    assert given.is_final is is_final
 
 
 def test_the_stages_keep_the_numbers_that_are_in_state_files() -> None:
@@ -141,8 +155,9 @@ def test_an_outbound_message_owes_a_notice_for_each_state_it_reached(
     assert message(stage, sent_at=sent_at).notices() == notices
 
 
-def test_an_inbound_message_owes_one_notice() -> None:
-    inbound = message(Stage.RECEIVED)
+@pytest.mark.parametrize("stage", [Stage.RECEIVED, Stage.DELIVERED, Stage.UNDELIVERED])
+def test_an_inbound_message_owes_one_notice(stage: Stage) -> None:
+    inbound = message(stage)
     inbound.direction = Direction.INBOUND
 
     assert inbound.notices() == ("received",)
