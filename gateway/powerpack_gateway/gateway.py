@@ -30,7 +30,7 @@ from powerpack_gateway.shared_limits import CampaignFacts, Limit, SharedLimits
 from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.smpp.route import Route
 from powerpack_gateway.smpp.settings import RouteSettings
-from powerpack_gateway.store.base import MessageFilter, Page, Store
+from powerpack_gateway.store.base import Durable, MessageFilter, Page, Store
 from powerpack_gateway.throughput import PACIFIC, Rate, Rates, Turn, next_midnight
 from powerpack_gateway.underway import Underway
 from powerpack_gateway.upkeep import Upkeep
@@ -283,6 +283,10 @@ class Gateway:
     async def commit(self) -> None:
         """Return when everything up to now is on disk; raises StoreError."""
         await self._store.commit()
+
+    def when_durable(self, call: Durable) -> None:
+        """Call back when everything up to now is on disk."""
+        self._store.when_durable(call)
 
     def rate_of(self, number: str) -> Rate:
         """How fast a number may go, with the margin that jitter needs."""

@@ -1,5 +1,7 @@
 """One message, all the way: POST, selection, SMPP, receipt, callbacks; and long ones, foreign ones, broken ones."""
 
+import json
+
 import plivo
 import pytest
 
@@ -154,3 +156,16 @@ def test_the_same_seed_makes_the_same_journal() -> None:
             return lab.journal.digest()
 
     assert digest() == digest()
+
+
+def test_the_answer_to_an_asynchronous_request_comes_to_its_url_signed(lab: Lab, api: Api) -> None:
+    wanted = {"src": "14155550180", "dst": "14155550123", "text": "Hello", "callback_url": lab.webhooks.url("/answer")}
+    answer = api.post("Message/", wanted)
+    lab.advance(10)
+
+    assert (answer.status, answer.body["message"]) == (202, "async api spawned")
+    (told,) = (each for each in lab.webhooks.received if each.path == "/answer")
+    assert told.is_signed
+    assert (told.params["api_id"], told.params["status_code"]) == (answer.body["api_id"], "202")
+    (uuid,) = json.loads(told.params["message_uuid"])
+    assert api.message(uuid)["message_state"] == "delivered"

@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from powerpack_gateway.errors import ApiError, Forbidden, StoreError
 from powerpack_gateway.http import messages
+from powerpack_gateway.http.asynchronous import Elsewhere, elsewhere, taken_on
 from powerpack_gateway.http.auth import Credentials
 from powerpack_gateway.http.call import ACCOUNTS, Call, Reply
 from powerpack_gateway.http.express import Express
@@ -60,7 +61,7 @@ class Api:
             raise ValueError(f"the API answers http, not {scope['type']}")
         api_id = self._gateway.new_uuid()
         try:
-            reply = await self._answer(scope, receive)
+            reply = await self._answer(scope, receive, api_id)
         except ApiError as error:
             reply = refusal(error)
         except StoreError as error:
@@ -77,7 +78,7 @@ class Api:
             raise
         await self._reply(scope, send, reply, api_id)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Reply:
+    async def _answer(self, scope: Scope, receive: Receive, api_id: str) -> Reply:
         if self._gateway.account is not self._account:
             self._serve(self._gateway.account)  # the gateway has read its state since this app was made
         method, path, query = scope["method"], scope["path"], scope["query_string"]
@@ -119,6 +120,9 @@ class Api:
             declared=route.declared if isinstance(route, Operation) else None,
             subaccount=subaccount,
         )
+        where = elsewhere(call) if isinstance(route, Operation) else None
+        if where is not None:
+            return await self._answer_elsewhere(where, route, call, method, api_id)
         reply: Reply = await route.endpoint(call)
         return reply
 
@@ -134,6 +138,16 @@ class Api:
         self._learn(routes.ROUTES)
         self._knows_all = True
         return self._known.get((method, path))
+
+    async def _answer_elsewhere(self, where: Elsewhere, route: Route, call: Call, method: str, api_id: str) -> Reply:
+        """Do what is asked, and send the answer where it is wanted."""
+        try:
+            reply: Reply = await route.endpoint(call)
+        except ApiError as error:
+            reply = refusal(error)
+        where.tell(self._gateway.announcements, reply, api_id)
+        await self._gateway.commit()
+        return taken_on(method)
 
     def _check(self, authorization: bytes | None, auth_id: str) -> Subaccount | None:
         """Whose request it is, None for the account's own, and whether it is not one too many."""

@@ -105,7 +105,8 @@ def _fields(answer: Json, described: Json) -> str:
     schema = answer.get("content", {}).get("application/json", {}).get("schema")
     if schema is None:
         return ""
-    shape = _resolved(schema["allOf"][1], described)
+    own = schema["allOf"][1]
+    shape = _resolved(own.get("anyOf", [own])[0], described)
     return ", ".join(f"<code>{escape(name)}</code>" for name in ("api_id", *shape.get("properties", {})))
 
 

@@ -6,9 +6,11 @@ octet for octet; whatever is unusual about a request (a query, another spelling 
 """
 
 import traceback
+from collections.abc import Callable
 from typing import Protocol
 
 from powerpack_gateway.errors import ApiError, StoreError
+from powerpack_gateway.http.asynchronous import Elsewhere, elsewhere, taken_on
 from powerpack_gateway.http.auth import Credentials
 from powerpack_gateway.http.call import ACCOUNTS, Call, Reply
 from powerpack_gateway.http.messages import accepted
@@ -51,21 +53,34 @@ class Express:
             answer(given.status, given.headers, encoded(given, api_id))
 
         def sent(outcome: Sent | ApiError) -> None:
-            reply(accepted(outcome) if isinstance(outcome, Sent) else refusal(outcome))
+            settle(accepted(outcome) if isinstance(outcome, Sent) else refusal(outcome))
 
+        settle: Callable[[Reply], None] = reply
         try:
             self._credentials.check(authorization, auth_id=self._account.auth_id)
             gateway.request_limit.take()
             call = Call(gateway=gateway, path=self._path, ids={}, query=b"", body=body, requester_ip=requester_ip)
+            where = elsewhere(call)
+            if where is not None:
+                settle = self._sending_it(where, api_id, reply)
             gateway.send_soon(send_request(call), sent)
         except ApiError as error:
-            reply(refusal(error))
+            settle(refusal(error))
         except StoreError as error:
             self._record_error(api_id)
             reply(unavailable(error))
         except Exception:  # noqa: BLE001 -- journalled with its traceback, and the client hears 500
             self._record_error(api_id)
             reply(CRASHED)
+
+    def _sending_it(self, where: Elsewhere, api_id: str, reply: Callable[[Reply], None]) -> Callable[[Reply], None]:
+        """What to do with the answer when it is wanted elsewhere: keep it for that address, and say so here."""
+
+        def settle(answered: Reply) -> None:
+            where.tell(self._gateway.announcements, answered, api_id)
+            self._gateway.when_durable(lambda error: reply(taken_on("POST") if error is None else unavailable(error)))
+
+        return settle
 
     def _follow(self) -> None:
         self._account = self._gateway.account

@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 from starlette.routing import Route
 
-from powerpack_gateway.http.answers import Empty, Refused
+from powerpack_gateway.http.answers import Done, Empty, Refused
+from powerpack_gateway.http.asynchronous import PARAMETERS, status_of
 from powerpack_gateway.http.call import ACCOUNTS
 from powerpack_gateway.http.operation import Nothing, Operation
 
@@ -69,7 +70,7 @@ def document(below_account: Sequence[Route], whole: Sequence[Route]) -> Json:
 
 
 def _shapes(routes: Iterable[Route]) -> tuple[type, ...]:
-    found: dict[type, None] = {Refused: None}
+    found: dict[type, None] = {Refused: None, Done: None}
     for route in routes:
         if isinstance(route, Operation):
             found |= dict.fromkeys((route.takes, *route.answers.values()))
@@ -112,7 +113,38 @@ def _operation(route: Route, method: str, prefix: str, names: Mapping[type, str]
     if "format" in route.declared:  # a list that can be had as a file
         answers["200"]["content"]["text/csv"] = {"schema": {"type": "string"}}
     refusals = {str(status): _refusal(status) for status in _REFUSALS if str(status) not in answers}
+    if PARAMETERS[0] not in route.declared:
+        entry["parameters"] = [*entry["parameters"], *_ASYNCHRONOUS]
+        status = str(status_of(method))
+        answers[status] = _or_taken_on(answers.get(status))
+        refusals.pop(status, None)
     return {**entry, "responses": {**answers, **refusals}}
+
+
+def _or_taken_on(answer: Json | None) -> Json:
+    """The answer to a request with ``callback_url``, beside what the status means without it."""
+    taken_on = {"$ref": _REF.format(name=Done.__name__)}
+    if answer is None:
+        return _answer("with callback_url: taken on, the answer goes there", taken_on)
+    content = answer["content"]["application/json"]
+    base, own = content["schema"]["allOf"]
+    return {
+        **answer,
+        "content": {**answer["content"], "application/json": {"schema": {"allOf": [base, {"anyOf": [own, taken_on]}]}}},
+    }
+
+
+_ASYNCHRONOUS: tuple[Json, ...] = (
+    {
+        "name": PARAMETERS[0],
+        "in": "query",
+        "required": False,
+        "description": "where the answer goes instead, as a signed form",
+        "schema": {"type": "string", "format": "uri", "pattern": "^https?://[a-z]"},
+    },
+    {"name": PARAMETERS[1], "in": "query", "required": False, "schema": {"type": "string", "enum": ["POST", "GET"]}},
+)
+"""What makes any request asynchronous (asynchronous.py); a body may say it as well."""
 
 
 def _path_parameter(name: str) -> Json:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from powerpack_gateway.advice import Advisor
+from powerpack_gateway.announcements import What
 from powerpack_gateway.applications import Application, Applications
 from powerpack_gateway.complaint_desk import ComplaintDesk
 from powerpack_gateway.compliance import Compliance
@@ -15,11 +16,12 @@ from powerpack_gateway.numbers import Numbers, PhoneNumber, Service
 from powerpack_gateway.opt_out_desk import OptOutDesk
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.powerpacks import NumberPriority, PoolNumber, Powerpack, Powerpacks
+from powerpack_gateway.registration.brands import Method
 from powerpack_gateway.registration.registrar import Registrar
 from powerpack_gateway.registry import Registry
 from powerpack_gateway.request_limit import RequestLimit
 from powerpack_gateway.sending import SendRequest, Sent
-from powerpack_gateway.store.base import MessageFilter, Page
+from powerpack_gateway.store.base import Durable, MessageFilter, Page
 from powerpack_gateway.subaccounts import Subaccount
 from powerpack_gateway.suppression import SuppressionList
 
@@ -108,6 +110,12 @@ class ApiHoldings(Protocol):
     async def delete_application(self, app_id: str) -> None: ...
 
 
+class ApiAnnouncements(Protocol):
+    """Callbacks that belong to no message."""
+
+    def tell(self, what: What, subject: str, *, url: str, method: Method, params: Mapping[str, str]) -> None: ...
+
+
 class ApiGateway(Protocol):
     """The gateway as the handlers see it. What it refuses, it refuses with an ApiError that carries the answer."""
 
@@ -119,6 +127,11 @@ class ApiGateway(Protocol):
     def account(self) -> ApiAccount: ...
     @property
     def holdings(self) -> ApiHoldings: ...
+
+    @property
+    def announcements(self) -> ApiAnnouncements: ...
+    async def commit(self) -> None: ...
+    def when_durable(self, call: Durable, /) -> None: ...
 
     @property
     def request_limit(self) -> RequestLimit: ...

@@ -56,7 +56,7 @@ from powerpack_gateway.registry import Registry
 from powerpack_gateway.request_limit import ApiSettings, RequestLimit
 from powerpack_gateway.sending import SendRequest, Sent
 from powerpack_gateway.settings import NumberSettings
-from powerpack_gateway.store.base import MessageFilter, Page
+from powerpack_gateway.store.base import Durable, MessageFilter, Page
 from powerpack_gateway.store.sqlite import SqliteStore
 from powerpack_gateway.subaccounts import Subaccount
 from powerpack_gateway.suppression import SuppressionList
@@ -196,6 +196,7 @@ class StandIn:
         self.filters: list[MessageFilter] = []
         self.kept: list[Message] = []
         self.fails_with: Exception | None = None
+        self.told: list[tuple[str, str, Mapping[str, str]]] = []
         self._uuids = 0
         self.subaccounts: Registry[Subaccount] = Registry("subaccount", lambda each: each.auth_id)
         self.request_limit = RequestLimit(ApiSettings(), self.clock)
@@ -213,6 +214,19 @@ class StandIn:
     def holdings(self) -> StandIn:
         """One object stands in for both."""
         return self
+
+    @property
+    def announcements(self) -> StandIn:
+        """And a third time."""
+        return self
+
+    def tell(self, what: str, subject: str, *, url: str, method: str, params: Mapping[str, str]) -> None:
+        self.told.append((method, url, params))
+
+    async def commit(self) -> None: ...
+
+    def when_durable(self, call: Durable) -> None:
+        call(None)
 
     def new_uuid(self) -> str:
         self._uuids += 1
