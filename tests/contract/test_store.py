@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +15,7 @@ from powerpack_gateway.ids import SECRET_BYTES
 from powerpack_gateway.messages import Direction, ErrorCode, Message, Stage
 from powerpack_gateway.numbers import Service
 from powerpack_gateway.store.base import MessageFilter, Snapshot, Store
+from powerpack_gateway.store.postgres import PostgresStore
 from powerpack_gateway.store.sqlite import SqliteStore
 from powerpack_lab.virtual import VirtualLoop
 
@@ -24,33 +25,89 @@ SECRET, OTHER_SECRET = b"\1" * SECRET_BYTES, b"\2" * SECRET_BYTES
 EVERYTHING = MessageFilter()
 
 
+class Loop(Protocol):
+    """What runs a store: in virtual time where it can be, else in real time."""
+
+    def run(self, main: Coroutine[Any, Any, T]) -> T: ...
+
+    def advance(self, seconds: float) -> None: ...
+
+    def set_exception_handler(self, handler: Callable[[Any, dict[str, Any]], object] | None) -> None: ...
+
+    def shutdown(self) -> None: ...
+
+
+class RealLoop:
+    """A loop on which a server can be reached. Nobody waits: ``advance`` lets everything happen that is due."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+
+    def run(self, main: Coroutine[Any, Any, T]) -> T:
+        return self.loop.run_until_complete(main)
+
+    def advance(self, seconds: float) -> None:
+        async def turns() -> None:
+            for _ in range(10):
+                await asyncio.sleep(0)
+
+        self.run(turns())
+
+    def set_exception_handler(self, handler: Callable[[Any, dict[str, Any]], object] | None) -> None:
+        self.loop.set_exception_handler(handler)
+
+    def shutdown(self) -> None:
+        self.loop.close()
+
+    @property
+    def left(self) -> list[object]:
+        """What still runs in it or would wake it."""
+        timers = [each for each in self.loop._scheduled if not each.cancelled()]  # type: ignore[attr-defined] # asyncio's own
+        return [*asyncio.all_tasks(self.loop), *timers]
+
+
+class NoJournal:
+    """Nobody reads it."""
+
+    def record(self, kind: str, /, **fields: object) -> None: ...
+
+
+def _postgres(place: str, secret: bytes) -> Store:
+    return PostgresStore(place, secret=secret, journal=NoJournal())
+
+
 @dataclass(frozen=True)
 class Kind:
-    """One kind of Store: how to make one in a folder that is the test's own, and whether it outlives its process."""
+    """One kind of Store: how to make one in a place that is the test's own, and whether it outlives its process.
+
+    ``place`` is the fixture that gives the place; ``loop`` what it runs on."""
 
     name: str
-    make: Callable[[Path, bytes], Store]
+    make: Callable[[str, bytes], Store]
     survives: bool
+    place: str = "tmp_path"
+    loop: Callable[[], Loop] = VirtualLoop
 
 
 KINDS = [
     Kind("sqlite-memory", lambda _, secret: SqliteStore(None, secret=secret), survives=False),
-    Kind("sqlite-file", lambda folder, secret: SqliteStore(folder / "state.db", secret=secret), survives=True),
+    Kind("sqlite-file", lambda folder, secret: SqliteStore(Path(folder) / "state.db", secret=secret), survives=True),
+    Kind("postgres", _postgres, survives=True, place="database", loop=RealLoop),
 ]
 
 
 class Bench:
     """An opened store in a loop of its own."""
 
-    def __init__(self, kind: Kind, folder: Path) -> None:
-        self.kind, self.folder = kind, folder
-        self.loop = VirtualLoop()
+    def __init__(self, kind: Kind, place: str) -> None:
+        self.kind, self.place = kind, place
+        self.loop = kind.loop()
         self.store: Store
         self.snapshot: Snapshot
         self.open()
 
     def open(self, secret: bytes = SECRET) -> Snapshot:
-        self.store = self.kind.make(self.folder, secret)
+        self.store = self.kind.make(self.place, secret)
         self.snapshot = self.run(self.store.open())
         return self.snapshot
 
@@ -94,16 +151,16 @@ class Bench:
 
 
 @pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
-def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
-    bench = Bench(request.param, tmp_path)
+def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    bench = Bench(request.param, str(request.getfixturevalue(request.param.place)))
     yield bench
     bench.end()
 
 
 @pytest.fixture(params=[kind for kind in KINDS if kind.survives], ids=lambda kind: kind.name)
-def lasting(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
+def lasting(request: pytest.FixtureRequest) -> Iterator[Bench]:
     """A bench whose store can be closed and opened again."""
-    bench = Bench(request.param, tmp_path)
+    bench = Bench(request.param, str(request.getfixturevalue(request.param.place)))
     yield bench
     bench.end()
 
@@ -145,9 +202,9 @@ def test_a_new_store_is_empty(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_a_store_that_is_not_open_refuses(kind: Kind, tmp_path: Path) -> None:
-    loop = VirtualLoop()
-    store = kind.make(tmp_path, SECRET)
+def test_a_store_that_is_not_open_refuses(kind: Kind, request: pytest.FixtureRequest) -> None:
+    loop = kind.loop()
+    store = kind.make(str(request.getfixturevalue(kind.place)), SECRET)
 
     with pytest.raises(StoreError, match="not open"):
         loop.run(store.commit())
@@ -186,6 +243,11 @@ def test_closing_writes_what_was_not_committed_yet(lasting: Bench) -> None:
 
 def test_a_closed_store_leaves_nothing_in_the_loop(bench: Bench) -> None:
     bench.do(lambda store: store.put("number", "1", b"{}"), then=bench.store.close)
+    if isinstance(bench.loop, RealLoop):
+        bench.loop.advance(0.0)
+        assert bench.loop.left == []
+        return
+    assert isinstance(bench.loop, VirtualLoop)
     before = bench.loop.jumps
 
     bench.loop.advance(3600)
@@ -366,7 +428,7 @@ messages = st.builds(
 @settings(max_examples=50)
 @given(given_message=messages)
 def test_any_message_comes_back_as_it_was(kind: Kind, given_message: Message) -> None:
-    bench = Bench(kind, Path())
+    bench = Bench(kind, "")
     bench.insert(given_message)
 
     found = bench.message(given_message.id)

@@ -7,7 +7,7 @@ survives a power cut, not only a crash.
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,15 @@ import msgspec
 from powerpack_gateway.errors import StoreError, StoreTooNew, StoreUnusable
 from powerpack_gateway.ids import MessageIds
 from powerpack_gateway.media import Media
-from powerpack_gateway.messages import MESSAGE_STATE, Direction, Message, Stage
+from powerpack_gateway.messages import Direction, Message, Stage
 from powerpack_gateway.numbers import Service
 from powerpack_gateway.store import sqlite_media
 from powerpack_gateway.store.base import Durable, MessageFilter, Page, Snapshot
+from powerpack_gateway.store.conditions import OURS, conditions
+from powerpack_gateway.store.durable import tell_each, until_durable
+from powerpack_gateway.store.media_rows import MediaRows
 from powerpack_gateway.store.sqlite_errors import store_error
-from powerpack_gateway.store.sqlite_media import MediaReader, MediaRows
+from powerpack_gateway.store.sqlite_media import MediaReader
 
 APPLICATION_ID = 0x50574C42
 """'PWLB': marks the file as ours, so that another program's database is not taken for a state file."""
@@ -234,18 +237,7 @@ class SqliteStore:
 
     async def commit(self) -> None:
         """Return when everything up to now is on disk; raises StoreError."""
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-        def settle(error: StoreError | None) -> None:
-            if done.done():
-                return
-            if error is None:
-                done.set_result(None)
-            else:
-                done.set_exception(error)
-
-        self.when_durable(settle)
-        await done
+        await until_durable(self.when_durable)
 
     async def message(self, row: int) -> Message | None:
         """One message, as of the last change."""
@@ -345,12 +337,7 @@ class SqliteStore:
         # A new message that could not be written was never accepted: whoever waits for it refuses it. Changes of what
         # is on disk already stay pending and go with the next group.
         self._inserted = {}
-        for call in waiting:
-            try:
-                call(error)
-            except Exception as mistake:  # noqa: BLE001 -- the others of the group must hear of their commit all the same
-                told = {"message": f"{call!r} failed, called after a commit", "exception": mistake}
-                asyncio.get_running_loop().call_exception_handler(told)
+        tell_each(waiting, error)
         if error is not None:
             self._try_again_later()
         return error
@@ -388,7 +375,7 @@ class SqliteStore:
             if rows:  # most groups have rows for one or two, and an empty executemany costs as much as a row
                 connection.executemany(statement, rows)
         if self._media:
-            self._media.write(connection)
+            sqlite_media.write(connection, self._media)
         connection.execute("COMMIT")
 
     @property
@@ -458,33 +445,10 @@ _READ: dict[str, Callable[[Any], object]] = {
 
 
 def _where(wanted: MessageFilter) -> tuple[str, list[object]]:
-    """The filter as SQL; every value of a caller's is bound, every name is from this table."""
-    columns: Iterable[tuple[str, object | None]] = (
-        ("direction = ?", None if wanted.message_direction == Direction.INBOUND else wanted.message_direction),
-        ("service = ?", wanted.message_type),
-        ("error_code = ?", wanted.error_code),
-        ("powerpack_uuid = ?", wanted.powerpack_id),
-        ("source = ?", wanted.from_number),
-        ("destination = ?", wanted.to_number),
-        ("country = ?", wanted.destination_country_iso2),
-        ("created_at > ?", wanted.time_gt),
-        ("created_at >= ?", wanted.time_gte),
-        ("created_at < ?", wanted.time_lt),
-        ("created_at <= ?", wanted.time_lte),
-        ("created_at = ?", wanted.time_is),
-    )
-    clauses = [clause for clause, value in columns if value is not None]
-    values = [value for _, value in columns if value is not None]
-    if wanted.message_state is not None:
-        stages = [stage.value for stage, state in MESSAGE_STATE.items() if state == wanted.message_state]
-        # Literals, like the direction below: SQLite uses a partial index only where it sees its condition.
-        clauses.append(f"stage = {stages[0]}" if len(stages) == 1 else f"stage IN ({', '.join(map(str, stages))})")
-    if wanted.message_direction == Direction.INBOUND:
-        clauses.append("direction = 'inbound'")
+    """The filter as SQL."""
+    clauses, values = conditions(wanted)
     if wanted.numbers is not None:
         # As JSON, since a campaign has few numbers and an account may have more than a statement has places.
-        clauses.append(
-            "CASE direction WHEN 'outbound' THEN source ELSE destination END IN (SELECT value FROM json_each(?))"
-        )
+        clauses.append(f"{OURS} IN (SELECT value FROM json_each(?))")
         values.append(_encode_words(wanted.numbers).decode())
     return (f"WHERE {' AND '.join(clauses)}" if clauses else ""), values

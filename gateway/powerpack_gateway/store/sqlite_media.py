@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from powerpack_gateway.media import Media
+from powerpack_gateway.store.media_rows import MediaRows
 
 SCHEMA = """
 CREATE TABLE media (id TEXT PRIMARY KEY, created_at REAL NOT NULL, expires_at REAL NOT NULL, is_upload INTEGER NOT NULL,
@@ -22,36 +23,14 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Media).decode
 
 
-class MediaRows:
-    """What changed since the last commit."""
-
-    def __init__(self) -> None:
-        self._put: dict[str, tuple[Media, bytes | None]] = {}
-        self._deleted: dict[str, None] = {}
-
-    def __len__(self) -> int:
-        return len(self._put) + len(self._deleted)
-
-    def put(self, media: Media, content: bytes | None) -> None:
-        """A file is new, or has changed."""
-        if content is None and media.id in self._put:
-            content = self._put[media.id][1]
-        self._put[media.id] = media, content
-        self._deleted.pop(media.id, None)
-
-    def delete(self, media_id: str) -> None:
-        """A file goes."""
-        self._put.pop(media_id, None)
-        self._deleted[media_id] = None
-
-    def write(self, connection: sqlite3.Connection) -> None:
-        """Write it all, in the transaction that is open."""
-        rows = [
-            (media.id, media.created_at, media.expires_at, media.is_upload, _encode(media), content)
-            for media, content in self._put.values()
-        ]
-        connection.executemany(_PUT, rows)
-        connection.executemany(_DELETE, [(media_id,) for media_id in self._deleted])
+def write(connection: sqlite3.Connection, changes: MediaRows) -> None:
+    """Write it all, in the transaction that is open."""
+    rows = [
+        (media.id, media.created_at, media.expires_at, media.is_upload, _encode(media), content)
+        for media, content in changes.changed
+    ]
+    connection.executemany(_PUT, rows)
+    connection.executemany(_DELETE, [(media_id,) for media_id in changes.deleted])
 
 
 class MediaReader:

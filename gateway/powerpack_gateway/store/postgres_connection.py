@@ -1,0 +1,90 @@
+"""Where a PostgreSQL is, and connections to it with what our statements rely on."""
+
+import asyncio
+from urllib.parse import parse_qsl, quote, urlsplit
+
+import asyncpg
+
+from powerpack_gateway.errors import StoreUnusable
+from powerpack_gateway.store.postgres_errors import LOST, store_error
+
+SCHEMES = ("postgresql://", "postgres://")
+
+CONNECT_S = 5.0
+"""What a server may take to answer: a connection costs it a process, some 10 ms, and login over a slow link more."""
+
+SETTINGS = {
+    # Groups differ in size only. Planned once, by index: a plan that was made while a table was empty stays right.
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "jit": "off",
+    # What was acknowledged is on disk, whatever the server's default is.
+    "synchronous_commit": "on",
+    # A host that vanished holds its locks no longer than this: milliseconds, seconds, milliseconds.
+    "tcp_user_timeout": "10000",
+    "tcp_keepalives_idle": "5",
+    "idle_in_transaction_session_timeout": "10000",
+}
+"""Of the connection that writes."""
+
+
+class Target:
+    """A database by its URL, as libpq writes them; ``where`` is the same without its secrets.
+
+    What the URL does not say, PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE, PGSERVICE and ~/.pgpass do.
+    Raises StoreUnusable.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self.where = _shown(url)
+
+    def __repr__(self) -> str:
+        return f"<Target {self.where}>"
+
+    async def connect(self, name: str, settings: dict[str, str] | None = None) -> asyncpg.Connection:
+        """A new connection, which the server lists under ``name``. Raises StoreError."""
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                return await asyncpg.connect(
+                    self._url, server_settings={"application_name": name, **(settings or {})}, timeout=2 * CONNECT_S
+                )
+        except ValueError:  # asyncpg's own too: its text repeats parts of the URL, secrets included
+            raise _unreadable() from None
+        except (*LOST, asyncpg.PostgresError) as error:
+            raise store_error(error, self.where) from error
+
+    async def pool(self, size_max: int, command_s_max: float) -> asyncpg.Pool:
+        """Connections that only read, made when they are needed."""
+        return await asyncpg.create_pool(
+            self._url,
+            min_size=0,
+            max_size=size_max,
+            command_timeout=command_s_max,
+            timeout=CONNECT_S,
+            server_settings={"application_name": "powerpack-lab reader", "default_transaction_read_only": "on"},
+        )
+
+
+def _shown(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+        query = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+    except ValueError:
+        raise _unreadable() from None
+    if not url.startswith(SCHEMES) or parts.fragment:
+        raise _unreadable()
+    shown = "&".join(f"{name}={quote(query[name], safe='/')}" for name in ("host", "service") if name in query)
+    user = f"{parts.username}@" if parts.username else ""
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    return f"postgresql://{user}{host}{port}{parts.path}{'?' if shown else ''}{shown}"
+
+
+def _unreadable() -> StoreUnusable:
+    return StoreUnusable(
+        "--store can not be read as postgresql://user@host:port/database; "
+        "characters other than letters, digits and -._~ in its parts have to be percent-encoded"
+    )

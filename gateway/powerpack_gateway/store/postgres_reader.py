@@ -1,0 +1,61 @@
+"""Reads from PostgreSQL, beside the connection that writes: a long list must not hold up a commit."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+
+from powerpack_gateway.errors import StoreError
+from powerpack_gateway.store.postgres_connection import CONNECT_S, Target
+from powerpack_gateway.store.postgres_errors import is_lost, store_error
+
+READERS_MAX = 4
+"""Connections that read at once. A list takes a millisecond, and one that looks at a million messages should not take
+every core of the server."""
+
+READ_S_MAX = 30.0
+"""After so long whoever asked has given up: clients of HTTP APIs wait a minute at most."""
+
+
+class Reader:
+    """A few connections, made when they are needed."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._pool: asyncpg.Pool | None = None
+
+    async def rows(self, query: str, values: Sequence[object]) -> list[Any]:
+        """The rows; raises StoreError. A connection that turns out to be lost is tried once more."""
+        for is_last in (False, True):
+            try:
+                return await self._rows(query, values)
+            except StoreError:
+                raise
+            except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError) as error:
+                if is_last or not is_lost(error):
+                    raise store_error(error, self._target.where) from error
+        raise AssertionError("the last try returns or raises")
+
+    async def _rows(self, query: str, values: Sequence[object]) -> list[Any]:
+        if self._pool is None:
+            self._pool = await self._target.pool(READERS_MAX, READ_S_MAX)
+        async with self._pool.acquire(timeout=2 * CONNECT_S) as connection:
+            return await connection.fetch(query, *values)
+
+    async def close(self) -> None:
+        """Close them all."""
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                await pool.close()
+        except Exception:  # noqa: BLE001 -- there is nothing to be lost in a connection that read
+            pool.terminate()
+
+    def abandon(self) -> None:
+        """Let go as a process does that is killed."""
+        if self._pool is not None:
+            self._pool.terminate()
+            self._pool = None
