@@ -62,6 +62,10 @@ Settled = Callable[[Notice, bool, bytes], None]
 """(notice, whether it was acknowledged, body of the answer): called once a notice."""
 
 
+Tried = Callable[[Notice, int, int | str], None]
+"""(notice, number of the try, HTTP status or why there is none): called once a try, before ``Settled``."""
+
+
 class Sender(Protocol):
     """What carries the tries: HttpSender."""
 
@@ -93,6 +97,10 @@ class _Lane:
 _DEFAULTS = CallbackSettings()
 
 
+def _unheard(notice: Notice, attempt: int, outcome: int | str) -> None:
+    """Nobody keeps the tries."""
+
+
 class Callbacks:
     """Tells customers what happened, until they have heard it or the retries are used up."""
 
@@ -105,12 +113,14 @@ class Callbacks:
         sign: Sign,
         settled: Settled,
         settings: CallbackSettings = _DEFAULTS,
+        tried: Tried = _unheard,
     ) -> None:
         self._sender = sender
         self._clock = clock
         self._journal = journal
         self._sign = sign
         self._settled = settled
+        self._tried = tried
         self._settings = settings
         self._lines: dict[int, deque[Notice] | None] = {}  # one of the key is under way; these wait behind it
         self._lanes: dict[Origin | None, _Lane] = {}
@@ -199,6 +209,7 @@ class Callbacks:
         self._leave(delivery.origin)
         if isinstance(outcome, HttpResponse) and 200 <= outcome.status < 300:
             self._record("callback.sent", delivery, status=outcome.status)
+            self._tried(delivery.notice, delivery.attempt, outcome.status)
             self._settle(delivery.notice, acknowledged=True, body=outcome.body)
         else:
             self._fail(delivery, outcome)
@@ -215,6 +226,7 @@ class Callbacks:
     def _fail(self, delivery: _Delivery, outcome: HttpResponse | HttpFailure) -> None:
         status = outcome.status if isinstance(outcome, HttpResponse) else None
         reason = f"status {status}" if isinstance(outcome, HttpResponse) else f"{outcome.kind}: {outcome.detail}"
+        self._tried(delivery.notice, delivery.attempt, reason if status is None else status)
         is_unusable = isinstance(outcome, HttpFailure) and outcome.kind is FailureKind.UNUSABLE
         waits = self._settings.retry_after_s
         if is_unusable or delivery.attempt > len(waits):

@@ -14,6 +14,7 @@ from powerpack_gateway.carrier_ids import PARKED_MAX, CarrierIds
 from powerpack_gateway.deadlines import Deadlines
 from powerpack_gateway.encoding import EncodedText, Part, encode_text
 from powerpack_gateway.errors import StoreError
+from powerpack_gateway.history import note
 from powerpack_gateway.messages import ErrorCode, Input, Message, Stage, step
 from powerpack_gateway.mm7.route import Mm7Route, MmsAnswer
 from powerpack_gateway.mm7.statuses import Verdict
@@ -258,6 +259,7 @@ class Dispatcher:
         if forbidden is ErrorCode.INVALID_SOURCE and message.powerpack_uuid is not None and not has_begun:
             turn = self._owner.choose_again(message)
             if turn is not None:
+                note(message, now, "reselected", message.source)
                 moment = self._clock.monotonic() + turn.wait_of_part(segment.position)
                 self._turns.put(moment, segment._replace(paced_by=None))
                 return False
@@ -284,6 +286,7 @@ class Dispatcher:
         """A limit that numbers share is reached: say so where the message's other reasons are."""
         message = segment.message
         message.reasons = (*message.reasons, f"waits: {limit.words}")
+        note(message, self._unix(), "paced", limit.words)
         self._store.update(message)
         self._journal.record("message.paced", uuid=message.uuid, limit=limit.words, wait_s=wait_s)
 
@@ -327,6 +330,7 @@ class Dispatcher:
                 message.carrier = queue.carrier
             if not is_at_most_once:
                 message.attempts += segment.position == 0
+            note(message, self._unix(), "submit", queue.carrier, segment.position)
             queue.sent(submitted)
             room -= 1
             part = segment.part
@@ -403,8 +407,10 @@ class Dispatcher:
             self._accepted(route.name, token.segment, message_id)
         elif self._will_be_taken(queue, message, status):
             self._deferred(queue, token)
+            note(message, self._unix(), "answer", token.segment.position, status)
         else:
             code = error_code_for_status(status)
+            note(message, self._unix(), "answer", token.segment.position, status)
             self._fail(message, Input.REFUSE, code, f"{route.name} refused it with command_status 0x{status:08X}")
 
     def mms_answered(self, route: Mm7Route, token: object, answer: MmsAnswer) -> None:
@@ -419,7 +425,9 @@ class Dispatcher:
             case Verdict.LATER:
                 self._hold(queue)
                 self._deferred(queue, token)
+                note(message, self._unix(), "answer", 0, None, None, answer.why)
             case Verdict.REFUSED:
+                note(message, self._unix(), "answer", 0, None, None, answer.why)
                 self._fail(message, Input.REFUSE, answer.code, f"{route.carrier} refused it with {answer.why}")
 
     def mms_ready(self, route: Mm7Route) -> None:
@@ -478,6 +486,7 @@ class Dispatcher:
         self._queues[route.name].answered(token)
         self._journal.record("message.unknown", uuid=message.uuid, carrier=route.name, part=position, reason=reason)
         self._move(message, Input.LOSE)
+        note(message, self._unix(), "no_answer", position, reason)
         if self._at_most_once[route.name]:
             self._deadlines.watch(message)
         elif message.attempts >= self._settings.attempts_max:
@@ -534,7 +543,9 @@ class Dispatcher:
         ids[segment.position] = carrier_id or "-"
         message.carrier_ids = tuple(ids)
         early = self._ids.put(carrier, carrier_id, message) if carrier_id else None
-        if all(ids) and self._move(message, Input.ACCEPT):
+        is_sent = all(ids) and self._move(message, Input.ACCEPT)
+        note(message, self._unix(), "answer", segment.position, ESME_ROK, carrier_id or None)
+        if is_sent:
             message.sent_at = message.updated_at
             self._owner.changed(message)
             self._deadlines.watch(message)
@@ -561,15 +572,20 @@ class Dispatcher:
         self._journal.record(
             "message.receipt", uuid=message.uuid, carrier=carrier, id=key.message_id, state=receipt.state._name_
         )
+        reported = (receipt.message_id, receipt.raw_stat or receipt.state._name_, receipt.error)
         if not receipt.state.is_final:
+            note(message, self._unix(), "receipt", *reported)
             return
         self._ids.settled(key)
         if receipt.state is not ReceiptState.DELIVERED:
+            note(message, self._unix(), "receipt", *reported)
             code = error_code_for_receipt(receipt)
             self._fail(message, Input.UNDELIVER, code, f"{carrier} reported {receipt.raw_stat or receipt.state.name}")
             return
         message.arrived += 1
-        if message.arrived >= message.units and self._move(message, Input.DELIVER):
+        has_arrived = message.arrived >= message.units and self._move(message, Input.DELIVER)
+        note(message, self._unix(), "receipt", *reported)
+        if has_arrived:
             if message.sent_at is None:
                 message.sent_at = message.updated_at
             message.error_code = ErrorCode.NONE
@@ -592,6 +608,7 @@ class Dispatcher:
         if why not in message.reasons:
             message.reasons = (*message.reasons, why)
         self._ids.forget(message)
+        note(message, message.updated_at, "ended", code.value, why)
         self._journal.record("message.failed", uuid=message.uuid, error_code=code.value, why=why)
         self._owner.changed(message)
 

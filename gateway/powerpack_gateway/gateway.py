@@ -9,6 +9,7 @@ from powerpack_gateway.advice import Advisor
 from powerpack_gateway.announcements import Announcements
 from powerpack_gateway.dispatcher import Dispatcher
 from powerpack_gateway.errors import ApiError, NotFound
+from powerpack_gateway.history import note
 from powerpack_gateway.holdings import Account, Holdings, Provision
 from powerpack_gateway.inbound import Inbound
 from powerpack_gateway.media_library import MediaLibrary
@@ -330,8 +331,11 @@ class Gateway:
 
     def _resume(self, message: Message) -> None:
         """Go on with a message that an earlier process left: on its way, or with callbacks that are owed."""
-        if self.dispatcher.adopt(message):
+        is_to_submit = self.dispatcher.adopt(message)
+        if is_to_submit:
             message.stage = Stage.QUEUED
+        note(message, self.clock.now().timestamp(), "restarted")
+        if is_to_submit:
             self._outgoing.resume(message)
         else:
             self._underway.tell(message)

@@ -175,6 +175,7 @@ class Message:
     ``media`` are the ids of an MMS's attachments, in their order.
     ``announced`` counts the notices handed to the callbacks since this process started; it is not stored.
     ``lease`` names the work it belongs to where several gateways share a database, and is empty elsewhere.
+    ``history`` is for ``powerpack_gateway.history`` to write and to read.
     """
 
     id: int
@@ -207,6 +208,7 @@ class Message:
     media: tuple[str, ...] = ()
     announced: int = 0
     lease: str = ""
+    history: bytes = b""
 
     @property
     def is_final(self) -> bool:

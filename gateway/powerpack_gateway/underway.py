@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterable, Mapping
 
 from powerpack_gateway.callbacks import Callbacks, CallbackSettings, Notice
+from powerpack_gateway.history import note
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.http_client import HttpSender
 from powerpack_gateway.http_connection import SenderLimits
@@ -49,6 +50,7 @@ class Underway:
             sign=self._sign,
             settled=self._settled,
             settings=settings,
+            tried=self._tried,
         )
 
     def __len__(self) -> int:
@@ -135,6 +137,12 @@ class Underway:
             params=params,
             what="inbound" if is_inbound else "status",
         )
+
+    def _tried(self, notice: Notice, attempt: int, outcome: int | str) -> None:
+        message = self._live.get(notice.key)
+        if message is not None:
+            note(message, self._unix(), "callback", notice.index, attempt, outcome)
+            self._store.update(message)
 
     def _settled(self, notice: Notice, acknowledged: bool, body: bytes) -> None:
         """A notice was acknowledged or given up; either way it is no longer owed."""

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -59,6 +60,7 @@ def world_of(lab: Lab) -> World:
         carriers=stack.carriers,
         directory=stack.directory,
         journal=stack.journal,
+        message=stack.gateway.message,
         clock=stack.clock,
         advance=None,
     )
@@ -124,6 +126,19 @@ def test_a_message_tells_why_its_number_was_chosen_and_what_became_of_it(lab: La
 
     assert "because number priority" in page
     assert "SENT -&gt; DELIVERED" in page
+
+
+def test_a_message_that_the_journal_does_not_know_is_told_from_its_history(tmp_path: Path) -> None:
+    with Lab(seed=7, clock="virtual", state=tmp_path / "state.db") as lab:
+        uuid = send(lab, "Hello")
+        lab.advance(minutes=5)
+    with Lab(seed=7, clock="virtual", state=tmp_path / "state.db") as lab:
+        page = Browser(lab).get(f"/messages/{uuid}")
+        unknown = Browser(lab).get("/messages/b3a8a4b2-0000-4000-8000-000000000000")
+
+    assert page.status_code == 200
+    assert "receipt -&gt; DELIVERED" in page.text
+    assert unknown.status_code == 404
 
 
 def test_pictures_are_shown_and_anything_else_is_a_file(lab: Lab, browser: Browser) -> None:

@@ -19,6 +19,7 @@ from powerpack_gateway.http import (
     ledger,
     lookup,
     media,
+    message_history,
     messages,
     number_pools,
     numbers,
@@ -35,6 +36,7 @@ from powerpack_gateway.http.documentation import documentation_routes
 
 ROUTES: tuple[Route, ...] = (
     *messages.ROUTES,
+    *message_history.ROUTES,
     *media.ROUTES,
     *powerpacks.ROUTES,
     *number_pools.ROUTES,

@@ -30,8 +30,8 @@ from powerpack_gateway.store.sqlite_media import MediaReader
 APPLICATION_ID = 0x50574C42
 """'PWLB': marks the file as ours, so that another program's database is not taken for a state file."""
 
-SCHEMA_VERSION = 3
-"""2: MMS has files."""
+SCHEMA_VERSION = 4
+"""2: MMS has files. 3: indexes for lists. 4: histories."""
 
 GROUP_GAP_S = 0.002
 """Shortest time between two commits: as fast as no gap up to 10,000 messages/s, with a tenth of the fsyncs."""
@@ -60,7 +60,7 @@ CREATE TABLE message (
     requester_ip TEXT NOT NULL, expires_at REAL NOT NULL, intent TEXT NOT NULL, stage INTEGER NOT NULL,
     error_code TEXT, carrier TEXT, sent_at REAL, updated_at REAL NOT NULL, told INTEGER NOT NULL,
     reasons TEXT NOT NULL, carrier_ids TEXT NOT NULL, arrived INTEGER NOT NULL, attempts INTEGER NOT NULL,
-    is_open INTEGER NOT NULL, media TEXT NOT NULL DEFAULT '');
+    is_open INTEGER NOT NULL, media TEXT NOT NULL DEFAULT '', history BLOB NOT NULL DEFAULT x'');
 """
 
 _INDEXES = """
@@ -76,6 +76,7 @@ out: a list by number looks at every message of its time."""
 _UPGRADES = {
     1: f"ALTER TABLE message ADD COLUMN media TEXT NOT NULL DEFAULT '';{sqlite_media.SCHEMA}",
     2: _INDEXES,
+    3: "ALTER TABLE message ADD COLUMN history BLOB NOT NULL DEFAULT x''",
 }
 """What makes a file of a version one of the next."""
 
@@ -85,7 +86,7 @@ _CONSTANT = (
 )  # fmt: skip
 _CHANGING = (
     "source", "stage", "error_code", "carrier", "sent_at", "updated_at", "told", "reasons", "carrier_ids", "arrived",
-    "attempts", "is_open", "media",
+    "attempts", "is_open", "media", "history",
 )  # fmt: skip
 _COLUMNS = ("id", *_CONSTANT, *_CHANGING)
 _INSERT = f"INSERT INTO message ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
@@ -417,6 +418,7 @@ def _changing(message: Message) -> tuple[object, ...]:
         message.source, message.stage._value_, message.error_code, message.carrier, message.sent_at, message.updated_at,
         message.told, _words(message.reasons), _words(message.carrier_ids), message.arrived, message.attempts,
         owes or not message.is_final, _words(message.media) if message.media else "",
+        message.history,
     )  # fmt: skip
 
 
