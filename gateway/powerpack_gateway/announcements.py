@@ -20,7 +20,7 @@ from powerpack_gateway.registration.brands import Method
 from powerpack_gateway.signatures import signature_headers
 from powerpack_gateway.store.base import Snapshot, Store
 
-What = Literal["registration", "api"]
+What = Literal["registration", "api", "phlo"]
 
 KIND = "announcement"
 

@@ -36,7 +36,7 @@ class Notice:
     url: str
     method: Literal["POST", "GET"]
     params: tuple[tuple[str, str], ...]
-    what: Literal["status", "inbound", "registration", "api"]
+    what: Literal["status", "inbound", "registration", "api", "phlo"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,11 @@ _FLAGS: Mapping[object, bool] = {"true": True, "1": True, "false": False, "0": F
 T = TypeVar("T")
 
 
+def as_text(value: object) -> str:
+    """A value as one field of a form: a text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
 def shown(value: object) -> str:
     """A value as JSON for an error's text, cut where it gets long."""
     written = msgspec.json.encode(value).decode()

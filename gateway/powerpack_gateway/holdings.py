@@ -30,6 +30,7 @@ from powerpack_gateway.numbers import (
     Verification,
 )
 from powerpack_gateway.opt_out_desk import OptOutDesk
+from powerpack_gateway.phlos import Phlo
 from powerpack_gateway.pools import Pools
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.powerpacks import (
@@ -97,6 +98,7 @@ class Holdings:
         self.powerpacks = Powerpacks()
         self.applications = Applications()
         self.subaccounts: Registry[Subaccount] = Registry("subaccount", lambda each: each.auth_id)
+        self.phlos: Registry[Phlo] = Registry("phlo", lambda each: each.phlo_id)
         self.suppression = SuppressionList()
         self.compliance = Compliance(compliance)
         self.opt_outs = OptOutDesk(
@@ -374,6 +376,18 @@ class Holdings:
             self.book.keep(edited)
         await self._store.commit()
 
+    # PHLOs
+
+    async def put_phlo(self, phlo: Phlo) -> Phlo:
+        """An operator says which webhook stands for a PHLO."""
+        return await self._kept("phlo", phlo.phlo_id, self.phlos.put(phlo))
+
+    async def delete_phlo(self, phlo_id: str) -> None:
+        """Nobody stands for it any more."""
+        self.phlos.delete(phlo_id)
+        self._store.delete("phlo", phlo_id)
+        await self._store.commit()
+
     # Account
 
     async def suspend_account(self, reason: str | None) -> None:
@@ -443,6 +457,8 @@ class Holdings:
         self.applications = Applications(of("application", Application))
         for subaccount in of("subaccount", Subaccount):
             self.subaccounts.put(subaccount)
+        for phlo in of("phlo", Phlo):
+            self.phlos.put(phlo)
         self.pools = self._new_pools()
         self.pools.restore(snapshot.sticky, sent, self._clock)
         for source, destination, sent_at in sent:
@@ -456,7 +472,7 @@ class Holdings:
     def _known_application(self, application_id: str, application_type: str = "xml") -> None:
         if application_type.lower() == "phlo":
             return  # a PHLO lives elsewhere: any id may be one (plivo_api.md 2.2)
-        if application_id and self.applications.get(application_id) is None:
+        if application_id and self.applications.get(application_id) is None and application_id not in self.phlos:
             raise BadRequest(f"application {application_id} not found in this account")
 
     async def _kept(self, kind: str, key: str, value: T) -> T:

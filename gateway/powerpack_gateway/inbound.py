@@ -159,7 +159,6 @@ class Inbound:
         intent = self._intent(number, text)
         powerpack = holdings.powerpacks.owner_of(number.number)
         of_powerpack = powerpack.application_id if powerpack is not None else ""
-        application = holdings.applications.get(of_powerpack or number.application_id)
         message = self._underway.new(destination=number.number, text=text, units=units)
         message.direction = Direction.INBOUND
         message.stage = Stage.RECEIVED
@@ -169,9 +168,7 @@ class Inbound:
         message.carrier = carrier
         message.intent = intent.value
         message.powerpack_uuid = None if powerpack is None else powerpack.uuid
-        if application is not None and application.message_url:
-            message.callback_url = application.message_url
-            message.callback_method = application.message_method
+        self._address(message, of_powerpack or number.application_id or "")
         self._journal.record(
             "message.received",
             uuid=message.uuid,
@@ -183,6 +180,19 @@ class Inbound:
         self._keep(message)
         self._hears(number.number, text)
         self._act(intent, number, source)
+
+    def _address(self, message: Message, application_id: str) -> None:
+        """Whom to tell of a handset's message: the application, or whoever stands for the PHLO."""
+        application = self._holdings.applications.get(application_id)
+        phlo = self._holdings.phlos.get(application_id)
+        if application is not None and application.message_url:
+            message.callback_url = application.message_url
+            message.callback_method = application.message_method
+        elif phlo is not None:
+            message.callback_url = phlo.url
+            message.callback_method = phlo.method
+        elif application_id and application is None:
+            self._journal.record("inbound.nobody", uuid=message.uuid, application_id=application_id)
 
     def _keep(self, message: Message) -> None:
         """Store a handset's message; its webhook goes out once it is on disk."""

@@ -179,3 +179,33 @@ def test_a_closed_account_has_no_numbers_and_sends_nothing(lab: Lab) -> None:
     assert api.get("Number/Unrented/").body["objects"] == []
     assert refused.status == 400
     assert api.get("Ledger/").body["meta"]["total_count"] > 0
+
+
+def test_a_webhook_stands_for_a_phlo(lab: Lab) -> None:
+    phlo = {"phlo_id": "abc-1", "url": "http://127.0.0.1/phlo", "method": "GET"}
+
+    assert call(lab, "PUT", "/phlos/abc-1", {"url": phlo["url"], "method": "GET"}) == (200, phlo)
+    assert call(lab, "GET", "/phlos") == (200, [phlo])
+    assert call(lab, "DELETE", "/phlos/abc-1") == (200, {"phlo_id": "abc-1", "removed": True})
+    assert call(lab, "GET", "/phlos") == (200, [])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "values", "refusal"),
+    [
+        ("PUT", "/phlos/abc", {}, (400, "url parameter is missing")),
+        ("PUT", "/phlos/abc", {"url": "nonsense"}, (400, 'url is "nonsense", expected an http or https URL')),
+        (
+            "PUT",
+            "/phlos/abc",
+            {"url": "http://x", "method": "PUT"},
+            (400, "method is 'PUT', expected one of POST, GET"),
+        ),
+        ("PUT", "/phlos/a_b", {"url": "http://x"}, (400, "phlo_id is 'a_b', expected 1 to 64 of A-Z, a-z, 0-9 and -")),
+        ("DELETE", "/phlos/abc", None, (404, "phlo abc not found in this account")),
+    ],
+)
+def test_a_wrong_phlo_is_refused(lab: Lab, method: str, path: str, values: object, refusal: tuple[int, str]) -> None:
+    status, body = call(lab, method, path, values)
+
+    assert (status, body["error"]) == refusal

@@ -6,9 +6,7 @@ Wrong credentials, an unknown path and a wrong ``callback_url`` are answered at 
 
 from dataclasses import dataclass
 
-import msgspec
-
-from powerpack_gateway.fields import choice, http_url
+from powerpack_gateway.fields import as_text, choice, http_url
 from powerpack_gateway.http.answers import Done
 from powerpack_gateway.http.body import parameters
 from powerpack_gateway.http.call import Call, Reply
@@ -69,11 +67,7 @@ def taken_on(method: str) -> Reply:
 
 def _params(reply: Reply, api_id: str) -> dict[str, str]:
     """The answer as a form: its fields, those that hold more than a text as JSON, and its status."""
-    fields = {name: _text(value) for name, value in reply.body.items()}
+    fields = {name: as_text(value) for name, value in reply.body.items()}
     if reply.content is not None:
         fields["response"] = reply.content.decode("utf-8", "replace")
     return {"api_id": api_id, "status_code": str(reply.status), **fields}
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()

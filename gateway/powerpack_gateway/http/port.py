@@ -14,6 +14,7 @@ from powerpack_gateway.messages import Message
 from powerpack_gateway.number_book import NumberBook
 from powerpack_gateway.numbers import Numbers, PhoneNumber, Service
 from powerpack_gateway.opt_out_desk import OptOutDesk
+from powerpack_gateway.phlos import Phlo
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.powerpacks import NumberPriority, PoolNumber, Powerpack, Powerpacks
 from powerpack_gateway.registration.brands import Method
@@ -90,6 +91,8 @@ class ApiHoldings(Protocol):
     async def add_to_pool(self, powerpack_uuid: str, number: str, *, service: Service, rent: bool) -> PoolNumber: ...
     async def remove_from_pool(self, powerpack_uuid: str, number: str, *, unrent: bool) -> None: ...
 
+    @property
+    def phlos(self) -> Registry[Phlo]: ...
     @property
     def subaccounts(self) -> Registry[Subaccount]: ...
     async def create_subaccount(self, name: str, *, enabled: bool) -> Subaccount: ...

@@ -24,6 +24,7 @@ from powerpack_gateway.http import (
     number_pools,
     numbers,
     opt_outs,
+    phlos,
     phone_numbers,
     powerpacks,
     pricing,
@@ -59,7 +60,7 @@ ROUTES: tuple[Route, ...] = (
 )
 """Paths below ``/v1/Account/{auth_id}``. Their endpoints are Handlers, and only the app calls them."""
 
-WHOLE_ROUTES: tuple[Route, ...] = lookup.ROUTES
+WHOLE_ROUTES: tuple[Route, ...] = (*lookup.ROUTES, *phlos.ROUTES)
 """Paths outside the account, for whoever has its credentials."""
 
 OPEN_ROUTES = documentation_routes(ROUTES, WHOLE_ROUTES)

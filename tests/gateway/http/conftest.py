@@ -41,6 +41,7 @@ from powerpack_gateway.numbers import (
     Verification,
 )
 from powerpack_gateway.opt_out_desk import OptOutDesk
+from powerpack_gateway.phlos import Phlo
 from powerpack_gateway.powerpacks import (
     DEFAULT_PRIORITY,
     NumberPriority,
@@ -198,6 +199,7 @@ class StandIn:
         self.fails_with: Exception | None = None
         self.told: list[tuple[str, str, Mapping[str, str]]] = []
         self._uuids = 0
+        self.phlos: Registry[Phlo] = Registry("phlo", lambda each: each.phlo_id)
         self.subaccounts: Registry[Subaccount] = Registry("subaccount", lambda each: each.auth_id)
         self.request_limit = RequestLimit(ApiSettings(), self.clock)
         store = NoStore()
