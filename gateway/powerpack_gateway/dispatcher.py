@@ -34,8 +34,8 @@ from powerpack_gateway.route_names import route_name, route_name_of
 from powerpack_gateway.route_queue import RouteQueue, Segment, Submitted
 from powerpack_gateway.settings import DeliverySettings, UnknownOutcome
 from powerpack_gateway.shared_limits import Limit, mms_limits
+from powerpack_gateway.smpp.carrier_route import CarrierRoute
 from powerpack_gateway.smpp.delivery import Delivery
-from powerpack_gateway.smpp.route import Route
 from powerpack_gateway.smpp.submission import Submission
 from powerpack_gateway.store.base import Store
 from powerpack_gateway.throughput import Rate, Turn
@@ -112,10 +112,10 @@ class Dispatcher:
         self._pacing = Pacing(owner.rate_of, self._enqueue, clock, limits_of=self._limits_of, held=self._held_back)
         self._deadlines = Deadlines(owner.under_way, self._late, settings=settings, clock=clock)
         self._ids = CarrierIds()
-        self._unacknowledged: list[tuple[Route, Delivery]] = []
+        self._unacknowledged: list[tuple[CarrierRoute, Delivery]] = []
         self._unheard: OrderedDict[tuple[object, ...], None] = OrderedDict()
 
-    def add_route(self, name: str, route: Route) -> None:
+    def add_route(self, name: str, route: CarrierRoute) -> None:
         """Make a carrier reachable."""
         self._add_queue(RouteQueue(route, name, self._serve_soon), route.settings.unknown_outcome)
 
@@ -131,9 +131,9 @@ class Dispatcher:
         self._may_be_at_most_once = any(self._at_most_once.values())
 
     @property
-    def routes(self) -> Mapping[str, Route]:
+    def routes(self) -> Mapping[str, CarrierRoute]:
         """The routes of SMS by carrier."""
-        return {name: queue.route for name, queue in self._queues.items() if isinstance(queue.route, Route)}
+        return {name: queue.route for name, queue in self._queues.items() if not isinstance(queue.route, Mm7Route)}
 
     @property
     def mm7_routes(self) -> Mapping[str, Mm7Route]:
@@ -393,11 +393,11 @@ class Dispatcher:
 
     # RouteHandler: from the carrier
 
-    def route_ready(self, route: Route) -> None:
+    def route_ready(self, route: CarrierRoute) -> None:
         """Bound, or the window has room again."""
         self._serve(self._queues[route.name])
 
-    def submit_answered(self, route: Route, token: object, status: int, message_id: str) -> None:
+    def submit_answered(self, route: CarrierRoute, token: object, status: int, message_id: str) -> None:
         """A submit_sm_resp, or a generic_nack in its place."""
         assert isinstance(token, Submitted)
         message, queue = token.segment.message, self._queues[route.name]
@@ -479,7 +479,7 @@ class Dispatcher:
         if rest_s:
             self._journal.record("gateway.barred", carrier=queue.route.name, whose=key, seconds=rest_s)
 
-    def submit_unknown(self, route: Route | Mm7Route, token: object, reason: str) -> None:
+    def submit_unknown(self, route: CarrierRoute | Mm7Route, token: object, reason: str) -> None:
         """Submitted, and no answer will come: the route's policy decides (design.md 5)."""
         assert isinstance(token, Submitted)
         message, position = token.segment.message, token.segment.position
@@ -497,7 +497,33 @@ class Dispatcher:
                 self._hold(self._queues[route.name])
             self._put_back(self._queues[route.name], token)
 
-    def delivered(self, route: Route, delivery: Delivery) -> None:
+    def submit_returned(self, route: CarrierRoute, token: object, key: str, wait_s: float) -> None:
+        """The gateway that is bound to the carrier did not submit it (fleet/route_desk.py): it goes again, after
+        ``wait_s`` if ``key`` is a limit's or a handset's."""
+        assert isinstance(token, Submitted)
+        message, queue = token.segment.message, self._queues[route.name]
+        queue.answered(token)
+        if not self._at_most_once[route.name]:
+            message.attempts -= token.segment.position == 0  # it has not been tried
+        if wait_s > 0:
+            whose = next((each for each in self._keys_of(message, queue.carrier) if each == key), "")
+            for each in (whose,) if whose else self._senders_of(message, queue.carrier):
+                queue.asides.bar(each, self._clock.monotonic() + wait_s)
+        self._deferred(queue, token)
+
+    def speaks_of_ours(self, route: CarrierRoute, delivery: Delivery) -> bool:
+        """Whether a receipt is for a message that is under way here."""
+        try:
+            receipt = parse_receipt(delivery.short_message, delivery.tlvs)
+        except UnreadableReceipt:
+            return False
+        return self._ids.find(route.name, receipt) is not None
+
+    def unheard(self, route: CarrierRoute, delivery: Delivery) -> None:
+        """The carrier did not hear our acknowledgement, and will deliver it again."""
+        self._remember_unheard(route.name, delivery)
+
+    def delivered(self, route: CarrierRoute, delivery: Delivery) -> None:
         """A receipt, or a message from a handset; acknowledged when what it changed is on disk."""
         if delivery.is_receipt or delivery.is_intermediate:
             self._receipt_came(route.name, delivery)
@@ -510,7 +536,7 @@ class Dispatcher:
             self._owner.received(route.name, delivery)
         self._unacknowledged.append((route, delivery))
 
-    def batch_done(self, route: Route) -> None:
+    def batch_done(self, route: CarrierRoute) -> None:
         """Everything of one read was handed over: answers made room, and one commit acknowledges what was delivered."""
         queue = self._queues[route.name]
         if queue:

@@ -25,10 +25,10 @@ from powerpack_gateway.receipts import Receipt
 from powerpack_gateway.registration.desk import Desk
 from powerpack_gateway.registration.registrar import Registrar
 from powerpack_gateway.request_limit import RequestLimit
-from powerpack_gateway.retention import Retention
 from powerpack_gateway.sending import SendRequest, Sent
 from powerpack_gateway.settings import Settings
 from powerpack_gateway.shared_limits import CampaignFacts, Limit, SharedLimits
+from powerpack_gateway.smpp.carrier_route import CarrierRoute
 from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.smpp.route import Route
 from powerpack_gateway.smpp.settings import RouteSettings
@@ -79,7 +79,6 @@ class Gateway:
             rng=rng,
         )
         self._upkeep = Upkeep(self.holdings, clock=clock)
-        self._retention = Retention(store, settings=settings.retention, clock=clock, journal=journal)
         self._underway = Underway(
             store, self.holdings, settings=settings.callbacks, clock=clock, journal=journal, rng=rng
         )
@@ -124,7 +123,7 @@ class Gateway:
         self._outgoing.motor = self.dispatcher
         self._underway.answered = self._answered
         for each in routes:
-            self.dispatcher.add_route(each.name, Route(each, self.dispatcher, clock=clock, journal=journal, rng=rng))
+            self.dispatcher.add_route(each.name, self._new_route(each, rng))
         for mmsc in mm7_routes:
             self.dispatcher.add_mm7_route(
                 Mm7Route(
@@ -144,6 +143,10 @@ class Gateway:
             f"{len(self._underway)} messages under way>"
         )
 
+    def _new_route(self, settings: RouteSettings, rng: random.Random) -> CarrierRoute:
+        """How a carrier is reached; gateways that share a database do it through the one that is bound."""
+        return Route(settings, self.dispatcher, clock=self.clock, journal=self.journal, rng=rng)
+
     async def start(self) -> None:
         """Open the state, take up what it holds, and bind to the carriers; raises StoreError."""
         snapshot = await self._store.open()
@@ -158,7 +161,6 @@ class Gateway:
         else:
             self.holdings.provide(self._provision)
         self._upkeep.look()
-        self._retention.start()
         await self._store.commit()
         await self.media.restore()
         for message in snapshot.open_messages:
@@ -185,7 +187,6 @@ class Gateway:
         self._inbound.close()
         self.registrar.close()
         self._upkeep.stop()
-        await self._retention.stop()
         await self.media.stop()
         async with asyncio.TaskGroup() as stopping:  # together: a carrier that does not answer costs the time once
             for route in self.dispatcher.routes.values():

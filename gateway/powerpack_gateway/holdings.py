@@ -121,6 +121,8 @@ class Holdings:
         )
         self.deadline_changed: Callable[[], None] | None = None
         """Called when ``next_upkeep`` may be another moment; set by the gateway's upkeep."""
+        self.keeper: Callable[[str, str], None] | None = None
+        """Who writes a suspension down, called with number and reason, where that is another gateway; None here."""
         self._store = store
         self._clock = clock
         self._journal = journal
@@ -416,7 +418,11 @@ class Holdings:
         had = self.numbers.get(number)
         if had is None or had.suspended is not None:
             return
-        self.book.keep(self.numbers.suspend(number, reason))
+        suspended = self.numbers.suspend(number, reason)
+        if self.keeper is None:
+            self.book.keep(suspended)
+        else:
+            self.keeper(number, reason)
         self.pools.suspend(number)
         self._journal.record("number.suspended", number=number, reason=reason)
 

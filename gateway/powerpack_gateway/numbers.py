@@ -367,6 +367,27 @@ class Numbers:
             )
         return self._keep(replace(had, verification=verification))
 
+    def follow(self, number: str, found: PhoneNumber | None) -> None:
+        """Another gateway rented a number, changed it, or gave it back (None)."""
+        if found is None:
+            self._rented.pop(number, None)
+        else:
+            self._rented[number] = found
+
+    def follow_shop(self, number: str, found: PhoneNumber | None) -> None:
+        """Another gateway put a number into the shop, or took it out (None)."""
+        if found is None:
+            self._for_sale.pop(number, None)
+        else:
+            self._for_sale[number] = found
+
+    def follow_unrented(self, number: str, found: Unrented | None) -> None:
+        """Another gateway keeps a number that was given back, or no longer does (None)."""
+        if found is None:
+            self._unrented.pop(number, None)
+        else:
+            self._unrented[number] = found
+
     def _reclaim(self, had: Unrented, now: datetime, application_id: str | None) -> PhoneNumber:
         number = had.number.number
         if now >= had.reclaimable_until:

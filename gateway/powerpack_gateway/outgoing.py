@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from powerpack_gateway.encoding import EncodedText, encode_text
-from powerpack_gateway.errors import ApiError, BadRequest, StoreError, Unavailable, Unprocessable
+from powerpack_gateway.errors import ApiError, BadRequest, StoreError, StoreFenced, Unavailable, Unprocessable
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.lanes import serving_countries
 from powerpack_gateway.media_library import MediaLibrary, Problem
@@ -44,6 +44,18 @@ class Motor(Protocol):
     def block(self, message: Message, code: ErrorCode, why: str) -> None: ...
 
 
+class Fellows(Protocol):
+    """The other gateways on the same database."""
+
+    def work_for(self, powerpack_uuid: str | None, number: str) -> bool:
+        """Whether another gateway works for a Powerpack, or none yet; for a number if no Powerpack was asked for."""
+        ...
+
+    def give(self, message: Message) -> None:
+        """Keep a new message for whoever does; it is on disk after the next commit."""
+        ...
+
+
 class Outgoing:
     """Accepts, chooses numbers, stores, launches."""
 
@@ -71,6 +83,8 @@ class Outgoing:
         self._journal = journal
         self.motor: Motor | None = None
         """Set once by the gateway, since the motor asks us too."""
+        self.fellows: Fellows | None = None
+        """Set by a gateway that shares its database with others."""
 
     def send(self, request: SendRequest, done: Callable[[Sent | ApiError], None]) -> None:
         """Accept a message for each destination; ``done`` is called when they are on disk, or can not be kept.
@@ -84,6 +98,10 @@ class Outgoing:
             raise self._crowded(len(destinations))
         if source is not None and source.number in destinations:
             raise Unprocessable("src is identical to src in dst")
+        sender = None if powerpack is None else powerpack.uuid, "" if source is None else source.number
+        if self.fellows is not None and self.fellows.work_for(*sender):
+            self._give(request, destinations, sender, tuple(invalid), done)
+            return
         files = self._media.take(request.media_ids, request.media_urls)
         encoded = encode_text(request.text) if request.service is Service.SMS else None
         units = 1 if encoded is None else encoded.units
@@ -113,6 +131,52 @@ class Outgoing:
                 return
             self._start(accepted, encoded)
             done(Sent(message_uuids=tuple([each.uuid for each, _ in accepted]), invalid_numbers=tuple(invalid)))
+
+        self._store.when_durable(stored)
+
+    def _give(
+        self,
+        request: SendRequest,
+        destinations: Sequence[str],
+        sender: tuple[str | None, str],
+        invalid: tuple[str, ...],
+        done: Callable[[Sent | ApiError], None],
+    ) -> None:
+        """Accept messages that another gateway takes to the carriers: it chooses the number and tells the callbacks."""
+        assert self.fellows is not None, "there are others"
+        units = encode_text(request.text).units
+        given: list[tuple[Message, Choice | None]] = []
+        for destination in destinations:
+            message = self._message(request, destination, units)
+            message.powerpack_uuid, message.source = sender
+            self.fellows.give(message)
+            given.append((message, None))
+
+        def stored(error: StoreError | None) -> None:
+            if error is not None:
+                done(self._not_kept(given, error))
+                return
+            self._record_accepted(given)
+            done(Sent(message_uuids=tuple([each.uuid for each, _ in given]), invalid_numbers=invalid))
+
+        self._store.when_durable(stored)
+
+    def take_in(self, message: Message) -> None:
+        """Go on with a message that another gateway accepted (``_give``), after its commit."""
+        powerpack = self._holdings.powerpacks.get(message.powerpack_uuid or "")
+        source = self._holdings.numbers.get(message.source)
+        choice: Choice | None = None
+        if powerpack is not None:
+            choice = self._choose(message, powerpack, [], self._clock.now(), self._clock.monotonic())
+        elif source is not None and message.powerpack_uuid is None:
+            choice = self._choose_own(message, source)
+        else:
+            message.reasons = ("its Powerpack or its number left the account before its turn came",)
+        self._store.update(message)
+
+        def stored(error: StoreError | None) -> None:
+            if not isinstance(error, StoreFenced):  # any other is tried again by the store, which has the message
+                self._launch(message, choice)
 
         self._store.when_durable(stored)
 
@@ -262,6 +326,11 @@ class Outgoing:
         return unavailable
 
     def _start(self, accepted: Sequence[tuple[Message, Choice | None]], encoded: EncodedText | None) -> None:
+        self._record_accepted(accepted)
+        for message, choice in accepted:
+            self._launch(message, choice, encoded)
+
+    def _record_accepted(self, accepted: Sequence[tuple[Message, Choice | None]]) -> None:
         for message, _ in accepted:
             self._journal.record(
                 "message.accepted",
@@ -270,8 +339,6 @@ class Outgoing:
                 destination=message.destination,
                 units=message.units,
             )
-        for message, choice in accepted:
-            self._launch(message, choice, encoded)
 
     def _launch(self, message: Message, choice: Choice | None, encoded: EncodedText | None = None) -> None:
         """A stored message starts on its way; its first notice is that it is queued."""

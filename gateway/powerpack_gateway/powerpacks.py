@@ -204,6 +204,17 @@ class Powerpacks:
         del self._owner[number]
         return member
 
+    def follow(self, powerpack: Powerpack) -> None:
+        """Another gateway made or changed a Powerpack, and has checked it."""
+        self._by_uuid[powerpack.uuid] = powerpack
+        self._by_pool[powerpack.number_pool_uuid] = powerpack.uuid
+        self._pools.setdefault(powerpack.uuid, {})
+
+    def follow_number(self, member: PoolNumber) -> None:
+        """Another gateway put a number into a pool, and has checked it."""
+        self._pools[member.powerpack_uuid][member.number] = member
+        self._owner[member.number] = member.powerpack_uuid
+
     def forget_application(self, application_id: str) -> tuple[Powerpack, ...]:
         """Take a deleted application off every Powerpack that used it; returns those that changed."""
         changed = tuple(

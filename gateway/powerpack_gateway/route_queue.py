@@ -10,7 +10,7 @@ from powerpack_gateway.asides import Asides
 from powerpack_gateway.encoding import Part
 from powerpack_gateway.messages import Message
 from powerpack_gateway.mm7.route import Mm7Route
-from powerpack_gateway.smpp.route import Route
+from powerpack_gateway.smpp.carrier_route import CarrierRoute
 
 FULL_MAX = 8
 """So many different handsets' queues do not fill up one after another: then ESME_RMSGQFUL means the carrier's queue."""
@@ -48,7 +48,7 @@ class RouteQueue:
     recipient has two of them, so that what the carrier refuses next does not change the order either.
     """
 
-    def __init__(self, route: Route | Mm7Route, carrier: str, released: "Callable[[RouteQueue], None]") -> None:
+    def __init__(self, route: CarrierRoute | Mm7Route, carrier: str, released: "Callable[[RouteQueue], None]") -> None:
         self.route = route
         self.carrier = carrier
         self.released = released

@@ -38,6 +38,10 @@ class Underway:
         self._rng = rng
         self._live: dict[int, Message] = {}
         self._last_id = 0
+        self.next_id: Callable[[], int] = self._count_id
+        """The id of a new message; set by a gateway that shares its database with others."""
+        self.lease_of: Callable[[Message], str] | None = None
+        """Whose work a new message is, where several gateways share a database."""
         self.media_url_of: Callable[[str], str] = str
         """Where a file is to be had; the gateway sets it."""
         self._sender = HttpSender(clock=clock, journal=journal, limits=SenderLimits())
@@ -66,6 +70,14 @@ class Underway:
         self._live = {message.id: message for message in messages}
         self._last_id = last_id
 
+    def adopt(self, message: Message) -> None:
+        """Take up one that another gateway accepted, or left unfinished."""
+        self._live[message.id] = message
+
+    def _count_id(self) -> int:
+        self._last_id += 1
+        return self._last_id
+
     async def stop(self, drain_s: float) -> None:
         """Give callbacks a moment; those that are still owed go out after the next start."""
         await self._callbacks.drain(drain_s)
@@ -82,11 +94,11 @@ class Underway:
 
     def new(self, *, destination: str, text: str, units: int) -> Message:
         """An outbound SMS of this moment; not kept yet."""
-        self._last_id += 1
+        row = self.next_id()
         now = self._unix()
         return Message(
-            id=self._last_id,
-            uuid=self._store.ids.uuid(self._last_id),
+            id=row,
+            uuid=self._store.ids.uuid(row),
             direction=Direction.OUTBOUND,
             service=Service.SMS,
             destination=destination,
@@ -100,6 +112,8 @@ class Underway:
 
     def keep(self, message: Message) -> None:
         """Keep a new message; it is on disk after the next commit."""
+        if self.lease_of is not None:
+            message.lease = self.lease_of(message)
         self._live[message.id] = message
         self._store.insert(message)
 

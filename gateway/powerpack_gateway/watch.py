@@ -60,7 +60,7 @@ class Watch:
     def _count_beta(self, number: str) -> None:
         """Enough traffic moves a number on (seed 002)."""
         self._of_beta[number] += 1
-        if self._of_beta[number] >= BETA_MESSAGES:
+        if self._of_beta[number] >= BETA_MESSAGES and self._holdings.keeper is None:
             del self._of_beta[number]
             self._holdings.book.keep(self._holdings.numbers.graduate(number))
             self._journal.record("number.onboarded", number=number, status=Onboarding.GENERAL.value)

@@ -102,6 +102,7 @@ def test_who_is_silent_for_a_life_is_buried_with_all_he_held_and_writes_nothing_
 
         assert [each.gateway_id for each in standing.members] == ["two"]
         assert standing.leases == {}
+        assert LEASE in standing.unheld
         assert LEASE in await two.board.acquire([LEASE])
         one.store.put("a", "1", b'{"late": 1}')
         with pytest.raises(StoreFenced):
@@ -139,6 +140,7 @@ def test_changes_come_in_order_to_everybody_who_asks_and_with_a_call(kind: Memor
         changes = await two.board.changes(version)
 
         assert [(each.key, each.document) for each in changes][-1] == ("a", None)
+        assert {each.writer for each in changes} == {"one"}
         assert ("b", b"2") in [(each.key, each.document) for each in changes]
         assert [each.version for each in changes] == sorted({each.version for each in changes})
         assert DOCUMENTS in two.woken

@@ -74,20 +74,24 @@ class Lease(NamedTuple):
 
 
 class Change(NamedTuple):
-    """One document that was put, or deleted (``document`` is None). Versions grow in the order of the commits."""
+    """One document that was put, or deleted (``document`` is None), and the gateway that did it. Versions grow in the
+    order of the commits."""
 
     version: int
     kind: str
     key: str
     document: bytes | None
+    writer: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Who lives, oldest member first, and who holds what."""
+    """Who lives, oldest member first, and who holds what. ``unheld`` are leases that had a holder once: their work may
+    be unfinished, even if it is for a Powerpack that is gone."""
 
     members: Sequence[Member] = ()
     leases: Mapping[str, Lease] = field(default_factory=dict)
+    unheld: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

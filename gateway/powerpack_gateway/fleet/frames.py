@@ -16,9 +16,8 @@ from powerpack_gateway.smpp.submission import Submission
 PROTOCOL_VERSION: Final = 1
 """Grows with every change that an older gateway would misread; both sides of a link have the same."""
 
-FRAME_MAX: Final = 1 << 20
-"""Octets of one frame: a request to the API has at most 262,144 of body, an answer with twenty objects far less than a
-megabyte."""
+FRAME_MAX: Final = 24 << 20
+"""Octets of one frame: an upload to the API may have 21,000,000 of body."""
 
 GREETING_MAX: Final = 1_024
 """Octets of a frame from somebody who has not proved yet that he is one of us."""

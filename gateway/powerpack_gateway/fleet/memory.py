@@ -114,7 +114,7 @@ class MemoryStore(SqliteStore):
         database.check(self._gateway_id)
         super()._write()
         for (kind, key), document in self._documents.items():
-            database.changes.append(Change(database.version + 1, kind, key, document))
+            database.changes.append(Change(database.version + 1, kind, key, document, self._gateway_id))
         database.lease_of.update((row, message.lease) for row, message in self._inserted.items())
         database.unclaimed |= others
         topics = {database.lease_of[row] for row in others} | ({DOCUMENTS} if self._documents else set())
@@ -157,7 +157,11 @@ class MemoryBoard:
         if bury:
             for overdue in [each for each, expires in database.expires.items() if expires < self._now()]:
                 database.bury(overdue)
-        return Standing(members=tuple(database.members.values()), leases=dict(database.leases))
+        return Standing(
+            members=tuple(database.members.values()),
+            leases=dict(database.leases),
+            unheld=frozenset(database.tokens.keys() - database.leases.keys()),
+        )
 
     async def acquire(self, names: Collection[str]) -> Mapping[str, Lease]:
         """Take what nobody holds."""

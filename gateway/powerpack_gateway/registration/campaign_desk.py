@@ -121,6 +121,13 @@ class CampaignDesk:
         for each in snapshot.each(KIND, Campaign):
             self._plan(self._campaigns.put(each))
 
+    def follow(self, campaign_id: str, campaign: Campaign | None) -> None:
+        """Another gateway, which decides, registered or changed a campaign, or took it away (None)."""
+        if campaign is not None:
+            self._campaigns.put(campaign)
+        elif campaign_id in self._campaigns:
+            self._campaigns.delete(campaign_id)
+
     async def _ask(self, campaign: Campaign) -> Campaign:
         self._campaigns.put(campaign)
         self._tell(campaign, "created")

@@ -21,7 +21,7 @@ CONSTANT: Mapping[str, str] = {
 CHANGING: Mapping[str, str] = {
     "source": "text", "stage": "smallint", "error_code": "text", "carrier": "text", "sent_at": "float8",
     "updated_at": "float8", "told": "integer", "reasons": "text", "carrier_ids": "text", "arrived": "integer",
-    "attempts": "integer", "media": "text", "history": "bytea",
+    "attempts": "integer", "media": "text",
 }  # fmt: skip
 
 NULLABLE = frozenset({"powerpack_uuid", "callback_url", "error_code", "carrier", "sent_at"})
@@ -66,7 +66,6 @@ def changing_row(message: Message) -> tuple[object, ...]:
         message.id, storable(message.source), message.stage._value_, message.error_code, message.carrier,
         message.sent_at, message.updated_at, message.told, _words(message.reasons), _words(message.carrier_ids),
         message.arrived, message.attempts, _words(message.media) if message.media else "",
-        message.history,
     )  # fmt: skip
 
 

@@ -1,0 +1,509 @@
+"""A gateway that shares its database, its account and its carriers with others.
+
+Every Powerpack, every route and the account's documents are worked at by one of them (`board`). What this one does not
+do itself it hands on: messages by way of the database, requests and what carriers say over peer links.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from powerpack_gateway.errors import BadRequest, StoreError, StoreFenced, Unavailable
+from powerpack_gateway.fleet.board import (
+    ACCOUNT,
+    CLAIM_MAX,
+    DOCUMENTS,
+    NUMBERS,
+    Board,
+    Change,
+    FleetStore,
+    Standing,
+    powerpack_lease,
+    route_lease,
+)
+from powerpack_gateway.fleet.documents import Documents
+from powerpack_gateway.fleet.feed import Feed
+from powerpack_gateway.fleet.fleet_route import FleetRoute
+from powerpack_gateway.fleet.frames import Suspend
+from powerpack_gateway.fleet.id_blocks import RESERVE, IdBlocks
+from powerpack_gateway.fleet.keeper_line import KeeperLine
+from powerpack_gateway.fleet.life import Life
+from powerpack_gateway.fleet.ownership import share
+from powerpack_gateway.fleet.route_desk import RouteDesk, WatchedRoute
+from powerpack_gateway.fleet.switchboard import Switchboard
+from powerpack_gateway.gateway import DAY_S, Gateway
+from powerpack_gateway.holdings import Provision
+from powerpack_gateway.messages import Direction, Message, Stage
+from powerpack_gateway.numbers import Service
+from powerpack_gateway.ports import Clock, Journal
+from powerpack_gateway.sending import SendRequest, Sent
+from powerpack_gateway.settings import Settings
+from powerpack_gateway.smpp.carrier_route import CarrierRoute
+from powerpack_gateway.smpp.settings import RouteSettings
+from powerpack_gateway.store.base import Snapshot
+from powerpack_gateway.throughput import PACIFIC, next_midnight
+
+LOOK_S: Final = 1.0
+"""Time between looks for messages and documents whose notification was lost."""
+
+AT_ONCE: Final = 500
+"""Messages taken up in one turn of the loop: renewals and carriers must not wait for a hundred thousand."""
+
+MMS_ALONE: Final = "MMS is sent by a gateway that has its database to itself: several gateways share only SMS"
+
+
+class FleetGateway(Gateway):
+    """One of several. ``address`` is where peers reach its peer port, if that is not where it listens.
+
+    ``buried`` is called when the others have taken it for dead: it has stopped, and only a new one can go on.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        store: FleetStore,
+        board: Board,
+        routes: Sequence[RouteSettings],
+        carrier_of: Callable[[str], str | None],
+        clock: Clock,
+        journal: Journal,
+        rng: random.Random,
+        provision: Provision,
+        peer_host: str = "127.0.0.1",
+        peer_port: int = 0,
+        address: Callable[[int], str] | None = None,
+        buried: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._board = board
+        self._life = Life(clock, journal)
+        self._switchboard = Switchboard(
+            board.gateway_id,
+            keeper=self.keeper,
+            suspended=self._asked_to_suspend,
+            lost=self._life.poke,
+            journal=journal,
+            rng=rng,
+        )
+        super().__init__(
+            settings,
+            store=store,
+            routes=routes,
+            carrier_of=carrier_of,
+            clock=clock,
+            journal=journal,
+            rng=rng,
+            provision=provision,
+        )
+        self._shared_store = store
+        self._rng = rng
+        self._peer_at = peer_host, peer_port
+        self._address = address or (lambda port: f"{peer_host}:{port}")
+        self._tell_buried = buried
+        self._under_way_max = settings.under_way_max
+        self._standing = Standing()
+        self._held: set[str] = set()
+        self._suspensions: dict[str, str] = {}
+        self._ids = IdBlocks(board.next_ids)
+        self._documents = Documents(self.holdings, self.registrar)
+        self._feed = Feed(board, self._apply, gone=self._be_buried, journal=journal)
+        self._tasks: dict[asyncio.Task[None], None] = {}
+        self._taking: asyncio.Task[None] | None = None
+        self._claims_due = asyncio.Event()
+        self._is_dead = False
+        self._is_over = asyncio.Event()
+        self._outgoing.fellows = self
+        self._underway.next_id = self._ids.next
+        self._underway.lease_of = self._lease_of
+        self.holdings.keeper = self._ask_keeper
+
+    def __repr__(self) -> str:
+        return f"<FleetGateway {self.gateway_id}: {len(self._held)} leases, {len(self._underway)} messages under way>"
+
+    def _new_route(self, settings: RouteSettings, rng: random.Random) -> CarrierRoute:
+        route = FleetRoute(settings, self.dispatcher, self._life.is_alive)
+        self._switchboard.add_route(route)
+        return route
+
+    # Its life.
+
+    async def start(self) -> None:
+        """Join the others and begin to work; raises StoreError, and OSError when the peer port can not be had."""
+        snapshot = await self._shared_store.open()
+        port = await self._switchboard.peers.listen(*self._peer_at, lambda: self._board.secret)
+        try:
+            await self._board.join(self._address(port), self._woken)
+            await self._ids.fill()
+            self._feed.version = snapshot.version
+            self._documents.restore(await self._known_account(snapshot))
+        except BaseException:
+            await self._switchboard.peers.stop()
+            raise
+        self.journal.record("fleet.joined", gateway=self.gateway_id, address=self._address(port))
+        self._life.start(self._board, follow=self._follow, resumed=self._resumed, buried=self._be_buried)
+        self._run(self._claim_now_and_then())
+        self._run(self._look_now_and_then())
+
+    async def stop(self, drain_s: float = 5.0) -> None:
+        """Give the work back: answers and callbacks get ``drain_s`` to come, everything is on disk, others go on."""
+        if self._is_dead:
+            await self._is_over.wait()
+            return
+        self._is_dead = True
+        ends_at = self.clock.monotonic() + drain_s
+
+        def left_s() -> float:
+            return max(0.0, ends_at - self.clock.monotonic())
+
+        await self._stop_work()
+        async with asyncio.TaskGroup() as stopping:
+            for route in self._switchboard.routes.values():
+                stopping.create_task(route.stop(left_s()))
+            for desk in self._switchboard.desks.values():
+                stopping.create_task(desk.stop(left_s()))
+        await self._underway.stop(left_s())
+        await self.announcements.stop(left_s())
+        try:
+            await self._store.close()
+        finally:
+            await self._life.stop()
+            await self._board.leave()
+            await self._switchboard.peers.stop()
+            self._is_over.set()
+
+    async def _stop_work(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.dispatcher.close()
+        self._inbound.close()
+        self.registrar.close()
+        self._upkeep.stop()
+        self._ids.close()
+        await self.media.stop()
+        await self._feed.stop()
+        await self.keeper_line.stop()
+
+    def _be_buried(self, why: str) -> None:
+        """Others took this gateway for dead: it sends nothing more, and ends."""
+        if self._is_dead:
+            return
+        self._is_dead = True
+        self._life.end()
+        self._held.clear()
+        self.journal.record("fleet.buried", gateway=self.gateway_id, why=why)
+        self._burial = asyncio.get_running_loop().create_task(self._end(why))
+
+    async def _end(self, why: str) -> None:
+        await self._stop_work()
+        for route in self._switchboard.routes.values():
+            await route.stop(0.0)
+        for desk in self._switchboard.desks.values():
+            await desk.stop(0.0)
+        await self._switchboard.peers.stop()
+        await self._underway.stop(0.0)
+        await self.announcements.stop(0.0)
+        try:
+            await self._store.close()
+        except StoreError as error:
+            self.journal.record("store.failed", error=str(error), messages=0)
+        await self._board.leave()
+        self._is_over.set()
+        self._tell_buried(why)
+
+    async def _known_account(self, snapshot: Snapshot) -> Snapshot:
+        """A new database gets its account from whoever comes first; the others wait for it."""
+        documents = dict(snapshot.documents)
+        while ("account", "account") not in documents:
+            if ACCOUNT in await self._board.acquire([ACCOUNT]):
+                self.holdings.provide(self._provision)
+                await self._store.commit()
+            else:
+                await asyncio.sleep(LOOK_S / 4)
+            for change in await self._board.changes(self._feed.version):
+                self._feed.version = change.version
+                if change.document is not None:
+                    documents[change.kind, change.key] = change.document
+        return Snapshot(documents=documents)
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks[task] = None
+        task.add_done_callback(lambda done: self._tasks.pop(done, None))
+        return task
+
+    # Who is who.
+
+    @property
+    def gateway_id(self) -> str:
+        """This gateway, in this life of it."""
+        return self._board.gateway_id
+
+    @property
+    def is_keeper(self) -> bool:
+        """Whether this gateway writes the account's documents."""
+        return ACCOUNT in self._held
+
+    def keeper(self) -> str | None:
+        """The gateway that does, or None while there is none."""
+        return self._holder_of(ACCOUNT)
+
+    @property
+    def keeper_line(self) -> KeeperLine:
+        """The way to it."""
+        return self._switchboard.keeper_line
+
+    def is_alive(self) -> bool:
+        """Whether nobody can have taken this gateway for dead."""
+        return self._life.is_alive()
+
+    def readiness(self) -> Mapping[str, object]:
+        """What a load balancer and an operator want to know."""
+        routes = {name: route.holder if route.is_bound else None for name, route in self._switchboard.routes.items()}
+        is_ready = self.is_alive() and not self._is_dead and (not routes or any(routes.values()))
+        return {
+            "ready": is_ready,
+            "gateway": self.gateway_id,
+            "is_keeper": self.is_keeper,
+            "database": "reached" if self.is_alive() else "not reached",
+            "gateways": [each.gateway_id for each in self._standing.members],
+            "routes": routes,
+            "leases": sorted(self._held),
+            "messages_under_way": self.messages_under_way,
+        }
+
+    def _holder_of(self, lease: str) -> str | None:
+        if lease in self._held:
+            return self.gateway_id
+        found = self._standing.leases.get(lease)
+        return None if found is None or found.holder == self.gateway_id else found.holder
+
+    def _lease_of_number(self, number: str) -> str:
+        powerpack = self.holdings.powerpacks.owner_of(number)
+        return powerpack_lease(None if powerpack is None else powerpack.uuid)
+
+    def _lease_of(self, message: Message) -> str:
+        if message.powerpack_uuid is not None:
+            return powerpack_lease(message.powerpack_uuid)
+        ours = message.source if message.direction is Direction.OUTBOUND else message.destination
+        return self._lease_of_number(ours)
+
+    # Surroundings, for the desks.
+
+    def is_stopped(self, source: str, destination: str) -> bool:
+        """Whether a STOP forbids this pair."""
+        number, powerpack = self.holdings.numbers.get(source), self.holdings.powerpacks.owner_of(source)
+        campaign_id = None if number is None else number.campaign_id
+        powerpack_uuid = None if powerpack is None else powerpack.uuid
+        return self.holdings.suppression.is_suppressed(source, campaign_id, powerpack_uuid, destination) is not None
+
+    def holder_of_number(self, number: str) -> str | None:
+        """The gateway that works for a number; this one for a number of nobody's."""
+        if self.holdings.numbers.get(number) is None:
+            return self.gateway_id
+        return self._holder_of(self._lease_of_number(number))
+
+    def caught_up(self, then: Callable[[bool], None]) -> None:
+        """Call when everything that is committed now is known here."""
+        self._feed.caught_up(then)
+
+    # Fellows, for accepting.
+
+    def send_soon(self, request: SendRequest, done: Callable[..., None]) -> None:
+        """As a gateway alone does, and refuse what this fleet can not do."""
+        self._check(request)
+        super().send_soon(request, done)
+
+    async def send(self, request: SendRequest) -> Sent:
+        """As a gateway alone does, and refuse what this fleet can not do."""
+        self._check(request)
+        return await super().send(request)
+
+    def work_for(self, powerpack_uuid: str | None, number: str) -> bool:
+        """Whether another gateway works for a Powerpack, or none yet; for a number if no Powerpack was asked for."""
+        lease = self._lease_of_number(number) if powerpack_uuid is None else powerpack_lease(powerpack_uuid)
+        return lease not in self._held
+
+    def give(self, message: Message) -> None:
+        """Keep a new message for whoever does."""
+        message.lease = self._lease_of(message)
+        self._shared_store.insert_unclaimed(message)
+
+    def _check(self, request: SendRequest) -> None:
+        if request.service is not Service.SMS:
+            raise BadRequest(MMS_ALONE)
+        if self._ids.left < RESERVE + len(request.destinations):
+            raise Unavailable("the database gave no new message ids in time: send it again later")
+
+    # What the board says.
+
+    def _resumed(self) -> None:
+        self._switchboard.look_again()
+
+    def _follow(self, standing: Standing) -> None:
+        had_keeper = self.keeper()
+        self._standing = standing
+        self._switchboard.peers.follow(standing.members)
+        if self.keeper() != had_keeper:
+            self.keeper_line.moved()
+        self._repeat_suspensions()
+        self._take_what_is_ours()
+
+    def _take_what_is_ours(self) -> None:
+        """Acquire what this gateway should hold and nobody does, and take it up."""
+        if self._taking is not None or self._is_dead:
+            return
+        leases, me = self._standing.leases, self.gateway_id
+        names = {ACCOUNT, NUMBERS, *(route_lease(name) for name in self._switchboard.routes)}
+        names |= {powerpack_lease(each.uuid) for each in self.holdings.powerpacks}
+        names |= {name for name in self._standing.unheld if name.startswith(powerpack_lease(""))}
+        free = [name for name in share(names, self._standing.members, me) if name not in leases]
+        begun = [name for name, lease in leases.items() if lease.holder == me and name not in self._held]
+        if free or begun:
+            self._taking = self._run(self._take(free + begun))
+            self._taking.add_done_callback(self._taken)
+
+    def _taken(self, task: asyncio.Task[None]) -> None:
+        self._taking = None
+
+    async def _take(self, names: Sequence[str]) -> None:
+        try:
+            acquired = await self._board.acquire(names)
+            await self._feed.catch_up()
+            for name in sorted(acquired):  # the account comes first
+                if name not in self._held:
+                    await self._take_up(name)
+        except StoreFenced as error:
+            self._be_buried(str(error))
+        except StoreError as error:
+            self.journal.record("fleet.failed", what="taking over", error=str(error))  # tried again by the next look
+
+    async def _take_up(self, name: str) -> None:
+        """Go on with a piece of work where whoever did it before was."""
+        messages = 0
+        if name == ACCOUNT:
+            await self._become_keeper()
+        elif name.startswith(route_lease("")):
+            await self._open_desk(name.removeprefix(route_lease("")))
+        else:
+            messages = await self._take_over(name)
+        self._held.add(name)
+        self.journal.record("fleet.took", lease=name, messages=messages)
+        self._claims_due.set()
+        self.keeper_line.moved()
+
+    async def _become_keeper(self) -> None:
+        snapshot = self._documents.become_keeper(self.clock.now())
+        self.holdings.keeper = None
+        self.holdings.complaints.restore(snapshot)
+        self.announcements.restore(snapshot)
+        self.registrar.restore(snapshot)
+        for number, reason in self._suspensions.items():
+            found = self.holdings.numbers.get(number)
+            if found is not None and found.suspended == reason:
+                self.holdings.book.keep(found)
+        self._suspensions.clear()
+        self._upkeep.look()
+        await self.media.restore()
+
+    async def _open_desk(self, name: str) -> None:
+        settings = self._switchboard.routes[name].settings
+        desk = RouteDesk(
+            lambda handler: WatchedRoute(settings, handler, clock=self.clock, journal=self.journal, rng=self._rng),
+            self,
+            clock=self.clock,
+            journal=self.journal,
+        )
+        for source, _, _ in await self._board.sent_by_route(name, since=self._midnight()):
+            desk.gates.count([each for each in self.limits_of(source, name) if each.rate.per_day is not None])
+        self._switchboard.open_desk(desk)
+
+    async def _take_over(self, name: str) -> int:
+        """A Powerpack's messages, pairs and rates, as they were when whoever had them last wrote."""
+        now = self.clock.now()
+        found = await self._board.take_up(name, since=now.timestamp() - DAY_S)
+        self.holdings.pools.restore(found.sticky, found.sent, self.clock)
+        for source, destination, sent_at in found.sent:
+            self.holdings.compliance.messaged(source, destination, datetime.fromtimestamp(sent_at, UTC))
+        midnight = self._midnight()
+        self.dispatcher.sent_before((source, to) for source, to, sent_at in found.sent if sent_at >= midnight)
+        for start in range(0, len(found.messages), AT_ONCE):
+            for message in found.messages[start : start + AT_ONCE]:
+                self._go_on_with(message)
+            await asyncio.sleep(0)
+        return len(found.messages)
+
+    def _go_on_with(self, message: Message) -> None:
+        self._underway.adopt(message)
+        is_new = message.stage is Stage.QUEUED and not message.reasons and not message.attempts
+        if is_new and message.direction is Direction.OUTBOUND:
+            self._outgoing.take_in(message)
+        else:
+            self._resume(message)
+
+    def _midnight(self) -> float:
+        return next_midnight(self.clock.now(), PACIFIC).timestamp() - DAY_S
+
+    # Messages and documents of others.
+
+    def _woken(self, topic: str) -> None:
+        if topic == DOCUMENTS:
+            self._feed.read()
+        elif topic in self._held:
+            self._claims_due.set()
+
+    def _apply(self, changes: Sequence[Change]) -> None:
+        """Take over what others changed; this gateway's own memory is ahead of what it wrote."""
+        foreign = [each for each in changes if each.writer != self.gateway_id]
+        self._documents.apply(foreign)
+        for each in foreign:
+            if each.kind == "number":
+                self._suspensions.pop(each.key, None)
+        self._take_what_is_ours()
+
+    def _ask_keeper(self, number: str, reason: str) -> None:
+        """Traffic here took a number's sending rights away; the keeper writes that down."""
+        self._suspensions[number] = reason
+        self._repeat_suspensions()
+
+    def _repeat_suspensions(self) -> None:
+        """Ask until the keeper has written it, which the feed shows."""
+        keeper = self.keeper()
+        for number, reason in self._suspensions.items():
+            if keeper is not None and keeper != self.gateway_id:
+                self._switchboard.peers.send(keeper, Suspend(number, reason))
+
+    def _asked_to_suspend(self, number: str, reason: str) -> None:
+        if self.is_keeper:
+            self.holdings.suspend(number, reason)
+
+    async def _look_now_and_then(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_S)
+            self._feed.read()
+            self._claims_due.set()
+
+    async def _claim_now_and_then(self) -> None:
+        while True:
+            await self._claims_due.wait()
+            self._claims_due.clear()
+            try:
+                await self._claim()
+            except StoreFenced as error:
+                self._be_buried(str(error))
+                return
+            except StoreError as error:
+                self.journal.record("fleet.failed", what="claiming", error=str(error))
+
+    async def _claim(self) -> None:
+        """Take what other gateways accepted for us, as long as there is some and memory has room."""
+        while (room := self._under_way_max - len(self._underway)) > 0:
+            names = [name for name in self._held if name != ACCOUNT and not name.startswith(route_lease(""))]
+            limit = min(CLAIM_MAX, room)
+            claimed = await self._board.claim(sorted(names), limit=limit) if names else ()
+            for message in claimed:
+                self._go_on_with(message)
+            if len(claimed) < limit:
+                return

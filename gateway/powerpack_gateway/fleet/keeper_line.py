@@ -1,0 +1,181 @@
+"""The line to the keeper: requests that only it can answer go to it whole, and its answers come back whole.
+
+So whoever changes something reads what he changed, whichever gateway he asks, and no two gateways decide about the same
+number at once.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Scope
+
+from powerpack_gateway.errors import Unavailable
+from powerpack_gateway.fleet.frames import BadFrame, Frame, Request, Response
+from powerpack_gateway.ports import Journal
+
+ANSWER_S: Final = 30.0
+"""How long the keeper may take: as long as clients usually wait for an API."""
+
+KEEPER_S: Final = 12.0
+"""How long a request waits while there is no keeper: longer than it takes to bury one and to find the next."""
+
+REQUESTS_MAX: Final = 1_000
+"""Requests that wait for the keeper at once; more are told to come again."""
+
+
+class KeeperLine:
+    """``keeper`` says who it is, ``send`` reaches a peer (False if it can not), ``app`` is the API of this gateway."""
+
+    def __init__(
+        self,
+        gateway_id: str,
+        keeper: Callable[[], str | None],
+        send: Callable[[str, Frame], bool],
+        journal: Journal,
+    ) -> None:
+        self.app: ASGIApp | None = None
+        self._gateway_id = gateway_id
+        self._keeper = keeper
+        self._send = send
+        self._journal = journal
+        self._refs = 0
+        self._asked: dict[int, tuple[str, asyncio.Future[Response]]] = {}
+        self._answering: dict[asyncio.Task[None], None] = {}
+        self._moved = asyncio.Event()
+
+    def moved(self) -> None:
+        """There may be another keeper, or a way to it."""
+        self._moved.set()
+
+    def lost(self, peer_id: str) -> None:
+        """A peer is gone; whether it did what it was asked for is unknown."""
+        for asked, future in list(self._asked.values()):
+            if asked == peer_id and not future.done():
+                future.set_exception(
+                    Unavailable("the gateway that keeps the account ended before it answered: look whether it was done")
+                )
+        self.moved()
+
+    async def ask(self, scope: Scope, body: bytes) -> Response | None:
+        """The keeper's answer; None when this gateway is the keeper. Raises Unavailable."""
+        if len(self._asked) >= REQUESTS_MAX:
+            raise Unavailable(f"{REQUESTS_MAX} requests wait for the gateway that keeps the account: come again later")
+        self._refs += 1
+        client = scope.get("client")
+        request = Request(
+            self._refs,
+            scope["method"],
+            scope["path"],
+            scope["query_string"],
+            tuple((bytes(name), bytes(value)) for name, value in scope["headers"]),
+            body,
+            client[0] if client else "",
+        )
+        answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+        keeper = await self._reach(request)
+        if keeper is None:
+            return None
+        self._asked[request.ref] = keeper, answer
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                return await answer
+        except TimeoutError:
+            raise Unavailable(f"the gateway that keeps the account did not answer within {ANSWER_S:g} s") from None
+        finally:
+            del self._asked[request.ref]
+
+    async def _reach(self, request: Request) -> str | None:
+        """Send a request to the keeper, and wait for one if there is none; None when that is this gateway."""
+        try:
+            async with asyncio.timeout(KEEPER_S):
+                while True:
+                    self._moved.clear()
+                    keeper = self._keeper()
+                    if keeper == self._gateway_id:
+                        return None
+                    if keeper is not None and self._send(keeper, request):
+                        return keeper
+                    await self._moved.wait()
+        except TimeoutError:
+            raise Unavailable(
+                f"no gateway keeps the account, or none that can be reached, for {KEEPER_S:g} s: come again later"
+            ) from None
+
+    def heard(self, response: Response) -> None:
+        """The keeper answered."""
+        asked = self._asked.get(response.ref)
+        if asked is not None and not asked[1].done():
+            asked[1].set_result(response)
+
+    def answer(self, peer_id: str, request: Request) -> None:
+        """A peer takes this gateway for the keeper."""
+        if len(self._answering) >= REQUESTS_MAX:
+            self._send(peer_id, _refusal(request, f"{REQUESTS_MAX} requests are being answered: come again later"))
+            return
+        task = asyncio.get_running_loop().create_task(self._answer(peer_id, request))
+        self._answering[task] = None
+        task.add_done_callback(lambda done: self._answering.pop(done, None))
+
+    async def stop(self) -> None:
+        """Answer nothing more."""
+        answering = list(self._answering)
+        for task in answering:
+            task.cancel()
+        await asyncio.gather(*answering, return_exceptions=True)
+        for _, future in self._asked.values():
+            if not future.done():
+                future.set_exception(Unavailable("this gateway stops: send it again"))
+
+    async def _answer(self, peer_id: str, request: Request) -> None:
+        if self._keeper() != self._gateway_id or self.app is None:
+            self._send(peer_id, _refusal(request, "the account has another keeper by now: send it again"))
+            return
+        response = await _ask_app(self.app, request)
+        try:
+            self._send(peer_id, response)
+        except BadFrame as error:
+            self._journal.record("fleet.unanswerable", path=request.path, error=str(error))
+            self._send(peer_id, _refusal(request, f"the answer is too long to be passed on: {error}"))
+
+
+async def _ask_app(app: ASGIApp, request: Request) -> Response:
+    """What an ASGI app answers to a request."""
+    scope: Scope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "scheme": "http",
+        "method": request.method,
+        "path": request.path,
+        "raw_path": request.path.encode(),
+        "root_path": "",
+        "query_string": request.query,
+        "headers": list(request.headers),
+        "client": (request.client, 0),
+        "server": None,
+    }
+    status, headers, body = 500, (), [b""]
+    is_given = False
+
+    async def receive() -> Message:
+        nonlocal is_given
+        if is_given:
+            return {"type": "http.disconnect"}
+        is_given = True
+        return {"type": "http.request", "body": request.body, "more_body": False}
+
+    async def send(message: Message) -> None:
+        nonlocal status, headers
+        if message["type"] == "http.response.start":
+            status, headers = message["status"], tuple(message.get("headers", ()))
+        else:
+            body.append(message.get("body", b""))
+
+    await app(scope, receive, send)
+    return Response(request.ref, status, headers, b"".join(body))
+
+
+def _refusal(request: Request, why: str) -> Response:
+    """503, as the API says it."""
+    return Response(request.ref, 503, ((b"content-type", b"application/json"),), b'{"error": "%s"}' % why.encode())

@@ -1,0 +1,145 @@
+"""Several gateways on one database: any of them accepts, one of them sends, and all are one gateway to the world."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from fleet_support import FINAL, FleetWorld
+from powerpack_gateway.fleet.board import ACCOUNT, LIFE_S, NUMBERS, powerpack_lease, route_lease
+from powerpack_gateway.fleet.life import RENEW_S
+
+ANA, BEN = "14155550123", "12065550123"
+
+
+async def settled(world: FleetWorld, uuid: str, within: float = 60.0) -> str:
+    while (state := await world.state(uuid)) not in FINAL:
+        assert within > 0, list(world.journal.tail(40))
+        await asyncio.sleep(0.5)
+        within -= 0.5
+    return state
+
+
+async def until(holds: Callable[[], bool], within: float) -> None:
+    """Let virtual time pass until something holds."""
+    while not holds():
+        assert within > 0, "it never did"
+        await asyncio.sleep(0.05)
+        within -= 0.05
+
+
+async def two(world: FleetWorld) -> None:
+    await world.start()
+    await world.gateway("one")
+    await world.gateway("two")
+    await asyncio.sleep(5)
+
+
+def test_all_work_has_one_gateway_and_both_know_whose_it_is() -> None:
+    world = FleetWorld()
+
+    async def story() -> None:
+        await two(world)
+        leases = {ACCOUNT, NUMBERS, route_lease("generic"), powerpack_lease(world.powerpack_uuid)}
+
+        assert set(world.database.leases) == leases
+        for gateway in world.gateways.values():
+            assert gateway.keeper() == world.holder(ACCOUNT)
+            assert gateway.dispatcher.routes["generic"].is_bound
+        assert sum(carrier.bind_count for carrier in world.carriers.values()) == 1
+
+    world.tell(story())
+
+
+def test_a_message_arrives_whichever_gateway_accepted_it() -> None:
+    world = FleetWorld()
+
+    async def story() -> None:
+        await two(world)
+        uuids = [await world.send(name, ANA, f"by {name}") for name in world.gateways for _ in range(3)]
+
+        assert [await settled(world, uuid) for uuid in uuids] == ["delivered"] * 6
+        assert sorted(world.texts(ANA)) == ["by one"] * 3 + ["by two"] * 3
+        sources = {each.from_number for each in world.phone(ANA).inbox}
+        assert len(sources) == 1, "the pair is sticky, whoever accepts"
+
+    world.tell(story())
+
+
+def test_who_writes_at_any_gateway_reads_what_he_wrote_there_and_everywhere() -> None:
+    world = FleetWorld()
+
+    async def story() -> None:
+        await two(world)
+        other = world.other_than(world.holder(ACCOUNT))
+        status, made = await world.call(other, "POST", "Powerpack/", {"name": "second"})
+        assert status == 200, made
+        path = f"Powerpack/{made['uuid']}/"
+        for name in (other, world.holder(ACCOUNT)):
+            status, found = await world.call(name, "GET", path)
+            assert (status, found["name"]) == (200, "second")
+        await world.call(other, "POST", path + "Number/14155550181/", {})
+        await asyncio.sleep(3)
+
+        assert world.holder(powerpack_lease(made["uuid"])) in world.gateways
+        for gateway in world.gateways.values():
+            owner = gateway.holdings.powerpacks.get(made["uuid"])
+            assert owner is not None
+            assert owner.name == "second"
+        await world.call(other, "DELETE", path)
+        await asyncio.sleep(1)
+        assert all(each.holdings.powerpacks.get(made["uuid"]) is None for each in world.gateways.values())
+
+    world.tell(story())
+
+
+def test_a_stop_holds_at_every_gateway_from_the_moment_at_which_its_carrier_hears_of_it() -> None:
+    world = FleetWorld()
+
+    async def story() -> None:
+        await two(world)
+        await settled(world, await world.send("one", ANA))
+        world.phone(ANA).reply("STOP")
+        await until(lambda: world.texts(ANA)[-1].startswith("You have been unsubscribed"), 10.0)
+        after = [await world.send(name, ANA, "too late") for name in world.gateways]
+
+        assert [await settled(world, uuid) for uuid in after] == ["failed", "failed"]
+        assert "too late" not in world.texts(ANA)
+        world.phone(ANA).reply("START")
+        await asyncio.sleep(2)
+        assert await settled(world, await world.send("two", ANA, "again")) == "delivered"
+
+    world.tell(story())
+
+
+@pytest.mark.parametrize("what", ["account", "powerpack", "route"])
+def test_when_a_gateway_is_killed_the_others_go_on_with_its_work(what: str) -> None:
+    world = FleetWorld()
+
+    async def story() -> None:
+        await two(world)
+        await world.gateway("three")
+        await asyncio.sleep(3)
+        lease = {
+            "account": ACCOUNT,
+            "powerpack": powerpack_lease(world.powerpack_uuid),
+            "route": route_lease("generic"),
+        }[what]
+        victim = world.holder(lease)
+        uuids = []
+        handsets = [f"1415555{number:04}" for number in range(100, 140)]
+        for place, handset in enumerate(handsets):
+            name = list(world.gateways)[place % len(world.gateways)]
+            uuids.append(await world.send(name, handset, f"number {place}"))
+            await asyncio.sleep(0.05)
+            if place == 20:
+                await world.kill(victim)
+        await until(lambda: lease in world.database.leases and world.holder(lease) != victim, LIFE_S + 2 * RENEW_S)
+        states = [await settled(world, uuid, 300) for uuid in uuids]
+
+        assert states == ["delivered"] * 40
+        assert [len(world.texts(each)) for each in handsets if not world.texts(each)] == []
+        status, _ = await world.call(next(iter(world.gateways)), "GET", "Powerpack/")
+        assert status == 200
+
+    world.tell(story())
