@@ -193,6 +193,9 @@ class Outgoing:
 
         def stored(error: StoreError | None) -> None:
             if error is None:
+                self._journal.record(
+                    "reply.automatic", uuid=message.uuid, source=number.number, destination=handset, intent=intent
+                )
                 self._launch(message, choice)
             else:
                 self._underway.drop(message)

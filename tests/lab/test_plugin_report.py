@@ -115,7 +115,7 @@ def test_the_report_tells_the_whole_story(pytester: pytest.Pytester) -> None:
         [
             "*powerpack-lab messages*",
             "* 72345 -> 14155550123: DELIVERED",
-            "  * number 72345 selected, its turn is in 0.0 s",
+            "  * number 72345 selected, its turn is now",
             "  *   because number priority: shortcode is the first type with capacity",
             "  * QUEUED -> SUBMITTED (submit)",
             "  * receipt DELIVERED from att for id *",
@@ -201,6 +201,94 @@ def test_a_webhook_that_answers_500_fails_the_test(pytester: pytest.Pytester) ->
             "  - webhook http://127.0.0.1:*/status answered 500 to 'queued' at *",
             "if that is as it should be, say so: @pytest.mark.powerpack(strict=False)",
             "*powerpack-lab messages*",
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "hint"), [(403, ": if it checks signatures, *"), (301, ": callbacks do not follow *"), (404, "")]
+)
+def test_so_does_any_answer_but_2xx_and_a_hint_says_what_is_mostly_behind_it(
+    pytester: pytest.Pytester, status: int, hint: str
+) -> None:
+    result = run_tests(
+        pytester,
+        SEND
+        + f"""
+        def test_it(powerpack_lab, plivo_client):
+            powerpack_lab.webhooks.answer = lambda _: ({status}, "")
+            send(powerpack_lab, plivo_client, "Hello", url=powerpack_lab.webhooks.url("/status"))
+        """,
+    )
+
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(
+        [f"  - webhook http://127.0.0.1:*/status answered {status} to 'queued' at *:??:??{hint}"]
+    )
+
+
+def test_an_address_that_nobody_answers_is_not_told_since_that_takes_as_long_as_the_network_likes(
+    pytester: pytest.Pytester,
+) -> None:
+    result = run_tests(
+        pytester,
+        SEND
+        + """
+        def test_it(powerpack_lab, plivo_client):
+            send(powerpack_lab, plivo_client, "Hello", url="http://127.0.0.1:1/status")
+        """,
+    )
+
+    result.assert_outcomes(passed=1)
+
+
+def test_what_the_api_refused_is_told_though_the_application_keeps_it_to_itself(pytester: pytest.Pytester) -> None:
+    result = run_tests(
+        pytester,
+        SEND
+        + """
+        def test_it(powerpack_lab, plivo_client):
+            try:
+                plivo_client.messages.create(src="12065559999", dst="+14155550123", text="Hello")
+            except Exception:
+                pass
+            powerpack_lab.handset("+14155550123").expect("Hello")
+
+        def test_nobody_wrote(powerpack_lab, plivo_client):
+            powerpack_lab.handset("+14155550123").expect("Hello")
+        """,
+    )
+
+    result.stdout.fnmatch_lines(
+        [
+            "E       the API refused POST */Message/ with 400: *'12065559999' is no number of this account",
+            "*powerpack-lab refused requests*",
+            "*-> 400: this caller ID is not allowed*",
+            "E       the gateway was never asked to write to +14155550123",
+        ]
+    )
+
+
+def test_many_messages_are_told_in_short_first(pytester: pytest.Pytester) -> None:
+    result = run_tests(
+        pytester,
+        SEND
+        + """
+        def test_it(powerpack_lab, plivo_client):
+            for n in range(21):
+                send(powerpack_lab, plivo_client, f"Hello {n}")
+            assert False
+        """,
+    )
+
+    result.stdout.fnmatch_lines(
+        [
+            "*powerpack-lab messages in short*",
+            "1 from 72345: number priority: shortcode is the first type with capacity",
+            "20 from 72345: sticky sender: the handset knows 72345",
+            "*powerpack-lab messages (the last 20 of 21)*",
+            "*powerpack-lab advice to the sender*",
+            "company_name: name your company, * ([0-9]*)",
         ]
     )
 

@@ -162,7 +162,7 @@ class Api:
     async def _reply(self, scope: Scope, send: Send, reply: Reply, api_id: str) -> None:
         method: str = scope["method"]
         self._gateway.journal.record(
-            "api.request", method=method, path=scope["path"][:PATH_KEPT_MAX], status=reply.status, api_id=api_id
+            "api.request", method=method, path=scope["path"][:PATH_KEPT_MAX], api_id=api_id, **reply.told
         )
         await send_reply(send, reply, api_id=api_id, is_head=method == "HEAD")
 

@@ -53,6 +53,11 @@ class Reply:
     headers: Headers = ()
     content: bytes | None = None
 
+    @property
+    def told(self) -> dict[str, object]:
+        """What the journal keeps of it: the status, and what a refusal says."""
+        return {"status": self.status, **({"error": self.body["error"]} if "error" in self.body else {})}
+
     @classmethod
     def of(cls, answer: object, status: int = 200) -> "Reply":
         """A dataclass as a body, field by field."""

@@ -49,7 +49,7 @@ class Express:
         api_id = gateway.new_uuid()
 
         def reply(given: Reply) -> None:
-            gateway.journal.record("api.request", method="POST", path=self._path, status=given.status, api_id=api_id)
+            gateway.journal.record("api.request", method="POST", path=self._path, api_id=api_id, **given.told)
             answer(given.status, given.headers, encoded(given, api_id))
 
         def sent(outcome: Sent | ApiError) -> None:

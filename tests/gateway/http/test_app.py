@@ -155,6 +155,7 @@ def test_every_request_is_journalled_with_its_outcome(api: ApiClient, gateway: S
                 "method": "GET",
                 "path": f"{api.root}/Fax/",
                 "status": 404,
+                "error": '"/Fax/" is not found: this API has no such resource',
                 "api_id": "00000000-0000-4000-8000-000000000003",
             },
         ),
@@ -197,13 +198,14 @@ def test_neither_token_nor_header_reaches_the_journal(api: ApiClient, gateway: S
     gateway.fails_with = ZeroDivisionError()
     with pytest.raises(ZeroDivisionError):
         api.post("/Message/", SEND)
-    api.authorization = (api.authorization or "") + "x"
+    given = api.authorization or ""
+    api.authorization = given + "x"
     api.post("/Message/", SEND)
 
     written = str(gateway.journal.events)
 
     assert gateway.account.auth_token not in written
-    assert "Basic" not in written
+    assert given.removeprefix("Basic ") not in written
 
 
 @pytest.mark.parametrize("kind", ["lifespan", "websocket"])
