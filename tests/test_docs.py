@@ -97,7 +97,7 @@ def options_of(command: click.Command) -> set[str]:
     return {name for each in command.params for name in each.opts if name.startswith("--")}
 
 
-PAGE_OF = {"up": "sandbox.md", "demo": "sandbox.md", "carrier": "carrier.md"}
+PAGE_OF = {"up": "sandbox.md", "demo": "sandbox.md", "carrier": "carrier.md", "gateway": "gateway.md"}
 """Where the options of a command are explained."""
 
 

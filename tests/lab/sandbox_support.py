@@ -115,11 +115,11 @@ class Running:
         return self.process.returncode
 
 
-class Up(Running):
-    """A running ``powerpack-lab up``."""
+class WithApi(Running):
+    """A command with a gateway: ``up`` or ``gateway``."""
 
-    def __init__(self, folder: Path, *arguments: str | Path) -> None:
-        super().__init__("up", folder, *arguments)
+    def __init__(self, name: str, folder: Path, *arguments: str | Path) -> None:
+        super().__init__(name, folder, *arguments)
         self.api = Client(self.facts["api_url"], self.facts["auth_id"], self.facts["auth_token"])
 
     def accept(self, to: str, text: str, **more: object) -> str:
@@ -137,6 +137,13 @@ class Up(Running):
             lambda: str(self.api.get(f"Message/{uuid}/").body),
         )
         return self.api.get(f"Message/{uuid}/").body
+
+
+class Up(WithApi):
+    """A running ``powerpack-lab up``."""
+
+    def __init__(self, folder: Path, *arguments: str | Path) -> None:
+        super().__init__("up", folder, *arguments)
 
     def carrier(self, name: str) -> Mapping[str, Any]:
         """A carrier of the ready file."""

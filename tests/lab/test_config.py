@@ -14,7 +14,6 @@ from powerpack_gateway.nanp import parse_source, type_of
 from powerpack_gateway.numbers import NumberType, Registration, Service, Verification
 from powerpack_gateway.settings import Settings, UnknownOutcome
 from powerpack_lab.config import (
-    CONFIG_BYTES_MAX,
     DEFAULT_CARRIERS,
     DEFAULT_NUMBERS,
     CarrierConfig,
@@ -23,6 +22,7 @@ from powerpack_lab.config import (
     credentials,
     load_config,
 )
+from powerpack_lab.config_file import CONFIG_BYTES_MAX, ConfigFile
 
 AUTH_ID = "MA" + "X" * 18
 
@@ -182,6 +182,31 @@ def test_a_mistake_is_named_with_its_file_and_key(file: Path, text: str, words: 
         loaded(file, text)
 
     assert str(caught.value).startswith(f"config {file}: {words}")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("\n\nauth_idd = 1", 3),
+        (CARRIER + "prot = 1", 3),
+        ("powerpack_name = 1", 1),
+        (NUMBER + CARRIER + "[[carriers]]\n# the second\nname = 'b'\nport = -1", 8),
+        ("[gateway]\n  [gateway.delivery] # how\n  attempts_max = 1.5", 3),
+        ("[[carriers]]\nname = 'a'\n\n[[carriers]]\nport = 1", 4),
+        ("\nnumbers = [{number = 'x'}]", 2),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(file: Path, text: str, line: int) -> None:
+    with pytest.raises(SettingsError) as caught:
+        loaded(file, text)
+
+    assert str(caught.value).endswith(f" (line {line})")
+
+
+def test_a_key_that_stands_nowhere_has_no_line(file: Path) -> None:
+    file.write_text("a = 1")
+
+    assert ConfigFile(file).line_of("b") is None
 
 
 def test_octets_that_are_no_text_are_no_toml(file: Path) -> None:

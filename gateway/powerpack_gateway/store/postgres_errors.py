@@ -1,5 +1,6 @@
 """PostgreSQL's errors in our words, without the secrets that stand in addresses."""
 
+import socket
 from collections.abc import Mapping
 
 import asyncpg
@@ -15,6 +16,7 @@ LOST = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncp
 _REFUSALS: Mapping[type[Exception], tuple[type[StoreError], str]] = {
     ConnectionRefusedError: (StoreUnusable, "refuses connections; is the server running there?"),
     FileNotFoundError: (StoreUnusable, "has no socket there; is the server running?"),
+    socket.gaierror: (StoreUnusable, "can not be found; check the host's name"),
     TimeoutError: (StoreUnusable, "does not answer; check host, port and firewall"),
     asyncpg.InvalidPasswordError: (
         StoreUnusable,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from powerpack_gateway.fleet.board import DOCUMENTS, powerpack_lease
+from powerpack_gateway.fleet.board import DOCUMENTS
 from powerpack_gateway.messages import Message
 from powerpack_gateway.store.pending import Pending
 from powerpack_gateway.store.postgres_rows import CHANGING, COLUMNS, CONSTANT, changing_row, owes, storable, whole_row
@@ -66,7 +66,7 @@ class Statement:
         if fence.member is not None:
             if group.documents:
                 notices[DOCUMENTS] = None
-            notices.update((powerpack_lease(each.powerpack_uuid), None) for each in group.unclaimed.values())
+            notices.update((each.lease, None) for each in group.unclaimed.values())
         places = ", ".join(
             f"{self._bind(value)}::{kind}"
             for value, kind in (

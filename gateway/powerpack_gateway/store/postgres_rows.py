@@ -15,13 +15,14 @@ CONSTANT: Mapping[str, str] = {
     "id": "bigint", "direction": "text", "service": "text", "destination": "text", "country": "text",
     "powerpack_uuid": "text", "text": "text", "units": "integer", "callback_url": "text", "callback_method": "text",
     "log": "text", "created_at": "float8", "requester_ip": "text", "expires_at": "float8", "intent": "text",
+    "lease": "text",
 }  # fmt: skip
 """What never changes, with its type."""
 
 CHANGING: Mapping[str, str] = {
     "source": "text", "stage": "smallint", "error_code": "text", "carrier": "text", "sent_at": "float8",
     "updated_at": "float8", "told": "integer", "reasons": "text", "carrier_ids": "text", "arrived": "integer",
-    "attempts": "integer", "media": "text",
+    "attempts": "integer", "media": "text", "history": "bytea",
 }  # fmt: skip
 
 NULLABLE = frozenset({"powerpack_uuid", "callback_url", "error_code", "carrier", "sent_at"})
@@ -65,7 +66,7 @@ def changing_row(message: Message) -> tuple[object, ...]:
     return (
         message.id, storable(message.source), message.stage._value_, message.error_code, message.carrier,
         message.sent_at, message.updated_at, message.told, _words(message.reasons), _words(message.carrier_ids),
-        message.arrived, message.attempts, _words(message.media) if message.media else "",
+        message.arrived, message.attempts, _words(message.media) if message.media else "", message.history,
     )  # fmt: skip
 
 
@@ -76,7 +77,7 @@ def whole_row(message: Message) -> tuple[object, ...]:
         message.id, message.direction._value_, message.service._value_, storable(message.destination), message.country,
         message.powerpack_uuid, storable(message.text), message.units, url and storable(url), message.callback_method,
         message.log, message.created_at, message.requester_ip, message.expires_at, message.intent,
-        *changing_row(message)[1:],
+        message.lease, *changing_row(message)[1:],
     )  # fmt: skip
 
 

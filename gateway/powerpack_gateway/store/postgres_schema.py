@@ -69,8 +69,8 @@ CREATE TABLE powerpack.live (
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 20000,
     autovacuum_vacuum_cost_delay = 0);
 CREATE INDEX live_by_time ON powerpack.live (created_at);
-CREATE INDEX live_by_powerpack ON powerpack.live (powerpack_uuid);
-CREATE INDEX live_unclaimed ON powerpack.live (powerpack_uuid, id) WHERE NOT is_claimed;
+CREATE INDEX live_by_lease ON powerpack.live (lease);
+CREATE INDEX live_unclaimed ON powerpack.live (lease, id) WHERE NOT is_claimed;
 CREATE VIEW powerpack.all_message AS
     SELECT {", ".join(COLUMNS)} FROM powerpack.message UNION ALL SELECT {", ".join(COLUMNS)} FROM powerpack.live;
 

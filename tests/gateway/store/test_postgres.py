@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import signal
 from collections.abc import Coroutine, Iterator
+from dataclasses import fields
 from typing import Any, TypeVar
 
 import asyncpg
@@ -22,7 +23,7 @@ from powerpack_gateway.store import postgres_writer
 from powerpack_gateway.store.base import MessageFilter
 from powerpack_gateway.store.postgres import PostgresStore
 from powerpack_gateway.store.postgres_connection import Target
-from powerpack_gateway.store.postgres_rows import readable, storable
+from powerpack_gateway.store.postgres_rows import COLUMNS, readable, storable
 from powerpack_gateway.store.postgres_schema import SCHEMA_VERSION
 
 T = TypeVar("T")
@@ -389,7 +390,11 @@ def test_a_server_that_is_restarted_under_load_loses_and_doubles_nothing(
     assert len(events.of["store.back"]) >= 2
 
 
-# What text holds
+# What rows hold
+
+
+def test_every_field_of_a_message_has_its_column() -> None:
+    assert set(COLUMNS) == {each.name for each in fields(Message)} - {"uuid", "announced"}
 
 
 @given(st.text())
