@@ -78,11 +78,16 @@ class Admission:
         """The rate of a source of that type; None where there is no limit."""
         return self._rates.get(number_type)
 
-    def decide_each(self, now: float, ways: Sequence[Way]) -> int:
-        """The same as ``decide`` for one message after the other: how many come before the first that is refused."""
+    def decide_each(self, now: float, runs: Sequence[tuple[Way, int]]) -> int:
+        """The same as ``decide`` for one message after the other: how many come before the first that is refused.
+
+        Each run is the way of its messages, and how many messages there are up to its end.
+        """
         source: Address | None = None
         full_at = step_s = most_s = 0.0
-        for index, way in enumerate(ways):
+        end = 0
+        for way, stop in runs:
+            start, end = end, stop
             rate = way.rate
             if rate is None:
                 continue
@@ -92,13 +97,14 @@ class Admission:
                 source = way.source
                 full_at = max(self._full_at.get(source.digits, now), now)
                 step_s, most_s = 1 / rate.per_second, rate.burst / rate.per_second + _TOLERANCE_S
-            if full_at + step_s - now > most_s:
-                self._remember(source.digits, full_at, now)
-                return index
-            full_at += step_s
+            for index in range(start, stop):
+                if full_at + step_s - now > most_s:
+                    self._remember(source.digits, full_at, now)
+                    return index
+                full_at += step_s
         if source is not None:
             self._remember(source.digits, full_at, now)
-        return len(ways)
+        return end
 
     def tokens(self, now: float, source: str, number_type: NumberType) -> float:
         """How many segments the source may submit now; ``inf`` without a limit."""

@@ -22,7 +22,7 @@ from powerpack_carriers.magic_numbers import is_magic
 from powerpack_carriers.mailbox import Mailbox
 from powerpack_carriers.messages import Message
 from powerpack_carriers.numbering import read_address
-from powerpack_carriers.plain_batches import Batch, Way, request_of
+from powerpack_carriers.plain_batches import Batch, Indexes, Way, request_of, runs_before, ways_of
 from powerpack_carriers.policy import Policy
 from powerpack_carriers.ports import Clock
 from powerpack_carriers.profile import MessageIdForm, Profile
@@ -127,7 +127,7 @@ class Express:
         # A copy: what a socket gives may be a small piece of a large block, which would stay as long as this does.
         octets = bytes(memoryview(data)[: found.octets])
         self._journal.record_octets("carrier", link.name, "<", octets, found.count)
-        if found.known:
+        if found.runs:
             self._take(octets, found, link=link, mailbox=mailbox)
         return found.octets
 
@@ -195,8 +195,8 @@ class Express:
     def _take(self, octets: bytes, found: PlainRead[Way], *, link: SmscLink, mailbox: Mailbox) -> None:
         """Admit and answer the messages of a read; what is behind the first that has no token goes the long way."""
         now = self._clock.monotonic()
-        ways, lengths_at, numbers = found.known, found.lengths_at, found.sequence_numbers
-        admitted = self._admission.decide_each(now, ways)
+        runs, lengths_at = found.runs, found.lengths_at
+        admitted = self._admission.decide_each(now, runs)
         ids = self._lifecycle.take_ids(admitted)
         if ids is None:
             admitted = 0
@@ -205,7 +205,7 @@ class Express:
             id_octets = self._profile.message_id.width
             batch = Batch(
                 octets,
-                ways[:admitted],
+                runs if admitted == len(lengths_at) else runs_before(admitted, runs),
                 lengths_at,
                 ids=message_ids,
                 id_octets=id_octets,
@@ -215,28 +215,34 @@ class Express:
                 phones_version=self._directory.phones_version,
             )
             self._accept(batch, first_number, now)
-            link.session.queue(submit_sm_resps(numbers[:admitted], message_ids, id_octets), admitted)
-        if admitted < len(ways):
-            behind = zip(ways[admitted:], lengths_at[admitted:], strict=True)
+            link.session.queue(submit_sm_resps(found.numbers[: 4 * admitted], message_ids, id_octets), admitted)
+        if admitted < len(lengths_at):
+            behind = zip(ways_of(runs)[admitted:], lengths_at[admitted:], strict=True)
             self._long_way.requests(link, [request_of(octets, way, length_at) for way, length_at in behind])
 
     def _accept(self, batch: Batch, first_number: int, now: float) -> None:
         """Messages set out to their phones, each with a delay of its own; those that arrive together stay together."""
-        groups: dict[int, list[int]] = {}
-        last_due, group = -1.0, list[int]()
-        for index, (way, due) in enumerate(
-            zip(batch.ways, self._lifecycle.accept_batch(batch, first_number, now), strict=True)
-        ):
+        groups: dict[int, Indexes] = {}
+        dues = self._lifecycle.accept_batch(batch, first_number, now)
+        stop = 0
+        for way, end in batch.runs:
             handset = way.handset or self._visit(way, batch.mailbox)
-            if due > handset.busy_until:
+            first = stop
+            while stop < end:
+                # None arrives before one that was accepted earlier, so most wait for the same one before them.
+                start, due = stop, max(dues[stop], handset.busy_until)
                 handset.busy_until = due
-            else:
-                due = handset.busy_until
-            if due != last_due:  # those for one phone often wait for the same one before them
-                last_due = due
+                stop = _first_after(due, dues, start + 1, end)
                 bucket = ceil(due * BUCKETS_PER_S)
-                group = groups.get(bucket) or groups.setdefault(bucket, [])
-            group.append(index)
+                group = groups.get(bucket)
+                if group is None:
+                    groups[bucket] = range(start, stop)
+                elif isinstance(group, list):
+                    group += range(start, stop)
+                elif group.stop == start and group.start >= first:
+                    groups[bucket] = range(group.start, stop)
+                else:
+                    groups[bucket] = [*group, *range(start, stop)]
         self._received.append_batch(batch)
         for bucket, indexes in groups.items():
             self._agenda.plan_in(bucket, self._complete_all, (batch, indexes))
@@ -245,11 +251,11 @@ class Express:
         """The phone of a way, when the first message is admitted to it."""
         source, destination = way.source.digits, way.destination.digits
         handset = way.handset = self._directory.visited(destination, by=self._carrier)
-        way.keep = handset.arrivals().append
+        way.arrivals = handset.arrivals
         self._directory.routes.submitted(source, destination, mailbox)
         return handset
 
-    def _complete(self, groups: list[tuple[Batch, list[int]]], now: float) -> None:
+    def _complete(self, groups: list[tuple[Batch, Indexes]], now: float) -> None:
         """Messages come to their end: first the phones, then the receipts."""
         date = self._clock.now()
         for batch, indexes in groups:
@@ -258,16 +264,16 @@ class Express:
                 continue
             self._lifecycle.finish_batch(batch, indexes, now)
             ways = batch.ways
-            for index in indexes:
-                keep = ways[index].keep
-                assert keep is not None, "a message was accepted for no phone"
-                keep((batch, index, date))
+            for part in (indexes,) if isinstance(indexes, range) else [[index] for index in indexes]:
+                arrivals = ways[part[0]].arrivals
+                assert arrivals is not None, "a message was accepted for no phone"
+                arrivals.append((batch, part, date), len(part))
             self._journal.record_group("handset.received", len(indexes), partial(self._received_by, batch, indexes))
             owed = [(batch, index, now) for index in indexes if ways[index].wants_receipt]
             if owed:
                 batch.mailbox.post_receipts(owed, now)
 
-    def _received_by(self, batch: Batch, indexes: list[int]) -> Iterator[Mapping[str, object]]:
+    def _received_by(self, batch: Batch, indexes: Indexes) -> Iterator[Mapping[str, object]]:
         """The journal's fields for texts that reached their phones."""
         for index in indexes:
             way = batch.ways[index]
@@ -277,3 +283,12 @@ class Express:
                 "source": way.source.digits,
                 "message_ids": (batch.message_id(index).decode("ascii"),),
             }
+
+
+def _first_after(due: float, dues: list[float], start: int, end: int) -> int:
+    """The first of these that is due later, or the end."""
+    if start < end and max(dues[start:end]) > due:
+        for index in range(start, end):
+            if dues[index] > due:
+                return index
+    return end

@@ -1,6 +1,5 @@
 """A phone: it puts parts together, shows texts, answers, and reports spam."""
 
-from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +7,7 @@ from enum import Enum
 from random import Random
 from typing import TYPE_CHECKING, Final, Protocol
 
+from powerpack_carriers.arrivals import Arrivals
 from powerpack_carriers.behaviour import Behaviour
 from powerpack_carriers.errors import HandsetError
 from powerpack_carriers.handset_state import HandsetState
@@ -19,7 +19,6 @@ from powerpack_carriers.smpp.constants import EsmClass
 from powerpack_carriers.text import Concatenation, decode_text
 
 if TYPE_CHECKING:
-    from powerpack_carriers.plain_batches import Batch
     from powerpack_carriers.spam import SpamReport
 
 INBOX_TEXTS_MAX: Final = 1_000
@@ -59,17 +58,6 @@ class TextMessage:
     parts: int
     subject: str = ""
     media: tuple[Media, ...] = ()
-
-
-_Arrived = tuple[tuple[Message, ...], datetime] | tuple["Batch", int, datetime]
-"""The parts of a text, or which one of a batch it is; and when it came."""
-
-
-def _opened(arrived: _Arrived) -> tuple[tuple[Message, ...], datetime]:
-    if len(arrived) == 2:
-        return arrived
-    batch, index, received_at = arrived
-    return (batch.message(index),), received_at
 
 
 class HandsetNetwork(Protocol):
@@ -127,7 +115,7 @@ class Handset:
         self.busy_until = 0.0
         """When the last text that was accepted for it arrives."""
         self._texts: list[TextMessage] = []
-        self._arrived: deque[_Arrived] | None = None
+        self._arrived: Arrivals | None = None
         self._unfinished: dict[tuple[str, Concatenation], dict[int, Message]] | None = None
         self._state = HandsetState.ON
         self._behaviours: tuple[Behaviour, ...] = ()
@@ -168,8 +156,7 @@ class Handset:
         """The whole texts it got, oldest first, the newest 1,000; the list is the phone's own: clear it as you like."""
         if self._arrived:
             # Texts are decoded when somebody looks: under load nobody does.
-            self._texts += [self._show(*_opened(arrived)) for arrived in self._arrived]
-            self._arrived.clear()
+            self._texts += [self._show(*arrived) for arrived in self._arrived.take()]
             del self._texts[:-INBOX_TEXTS_MAX]
         return self._texts
 
@@ -291,13 +278,14 @@ class Handset:
         return self._keep(tuple(parts[number] for number in sorted(parts)), received_at)
 
     def _keep(self, parts: tuple[Message, ...], received_at: datetime) -> tuple[Message, ...]:
-        self.arrivals().append((parts, received_at))
+        self.arrivals.append((parts, received_at), 1)
         return parts
 
-    def arrivals(self) -> "deque[_Arrived]":
+    @property
+    def arrivals(self) -> Arrivals:
         """Where whole texts come, for carriers that hand over many: they are shown when somebody looks."""
         if self._arrived is None:
-            self._arrived = deque(maxlen=INBOX_TEXTS_MAX)
+            self._arrived = Arrivals(INBOX_TEXTS_MAX)
         return self._arrived
 
     def _show(self, parts: tuple[Message, ...], received_at: datetime) -> TextMessage:

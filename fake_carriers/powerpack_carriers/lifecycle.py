@@ -8,7 +8,7 @@ from typing import Final
 from powerpack_carriers.bounded import BoundedDict
 from powerpack_carriers.message_ids import CountedIds
 from powerpack_carriers.messages import NO_ERROR, Message
-from powerpack_carriers.plain_batches import Batch, KnownBatches
+from powerpack_carriers.plain_batches import Batch, Indexes, KnownBatches
 from powerpack_carriers.profile import Profile
 from powerpack_carriers.smpp.constants import MessageState
 
@@ -65,7 +65,7 @@ class Lifecycle:
         start, span, random = now + self._delay_s_min, self._delay_s_span, self._dice.random
         return [start + span * random() for _ in batch.ways]
 
-    def finish_batch(self, batch: Batch, indexes: list[int], now: float) -> None:
+    def finish_batch(self, batch: Batch, indexes: Indexes, now: float) -> None:
         """Move messages of a batch, none of which was ever looked at, to their final state."""
         batch.ended.append((indexes, now))
         self._in_flight -= len(indexes)

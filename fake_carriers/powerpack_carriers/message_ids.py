@@ -1,5 +1,6 @@
 """The ids that a carrier gives to messages."""
 
+from functools import lru_cache
 from random import Random
 from typing import Final, Protocol
 from uuid import UUID
@@ -14,6 +15,10 @@ _CONVERSIONS: Final[dict[MessageIdForm, tuple[int, str]]] = {
 
 SHORT_WIDTH: Final = 8
 """Characters of a message_id for an ESME below version 3.4 (SMPP 3.4, 3.4)."""
+
+
+TAIL_DIGITS: Final = 3
+"""Digits at the end of an id that are looked up: a thousand, or four thousand hexadecimal ones, some 150 kB."""
 
 
 class MessageIds(Protocol):
@@ -33,6 +38,13 @@ def short_message_ids(habit: MessageIdHabit, dice: Random) -> MessageIds:
     """The same for ESMEs of old: eight characters at most."""
     form = MessageIdForm.HEX if habit.form is MessageIdForm.UUID else habit.form
     return message_ids(MessageIdHabit(form=form, width=min(habit.width, SHORT_WIDTH)), dice)
+
+
+@lru_cache(maxsize=2)
+def _tails(letter: str, count: int) -> list[bytes]:
+    """The last digits of ids, in their order."""
+    template = f"%0{TAIL_DIGITS}{letter}".encode()
+    return [template % number for number in range(count)]
 
 
 class UuidIds:
@@ -57,6 +69,9 @@ class CountedIds:
         self.octets = habit.width
         self.limit = self._base**habit.width
         self._template = f"%0{habit.width}{letter}".encode()
+        self._front = f"%0{habit.width - TAIL_DIGITS}{letter}".encode() if habit.width > TAIL_DIGITS else b""
+        """Writes what stands before the last three digits, which those of a thousand ids have in common."""
+        self._letter = letter
         # Not from the first tenth, so that leading zeros, which peers lose, do not come by accident.
         self._number = dice.randrange(self.limit // 10, self.limit // 2)
 
@@ -72,8 +87,21 @@ class CountedIds:
         if first + count > self.limit:
             return None
         self._number += count
-        octets: bytes = self._template * count % tuple(range(first, first + count))
-        return first, octets
+        return first, self._written(first, first + count)
+
+    def _written(self, number: int, end: int) -> bytes:
+        if not self._front:
+            octets: bytes = self._template * (end - number) % tuple(range(number, end))
+            return octets
+        tails = _tails(self._letter, self._base**TAIL_DIGITS)
+        pieces: list[bytes] = []
+        while number < end:
+            block, start = divmod(number, len(tails))
+            stop = min(start + end - number, len(tails))
+            front: bytes = self._front % block
+            pieces += (front, front.join(tails[start:stop]))
+            number += stop - start
+        return b"".join(pieces)
 
     def number_of(self, message_id: bytes) -> int | None:
         """The number that was written so; None for what is no id of ours."""

@@ -4,11 +4,11 @@ Whoever looks at one of them gets a ``Message``, made at that moment and the sam
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from struct import unpack_from
 from typing import TYPE_CHECKING, Final
 
+from powerpack_carriers.arrivals import Arrivals
 from powerpack_carriers.handsets import Handset
 from powerpack_carriers.links import Link
 from powerpack_carriers.message_ids import CountedIds
@@ -25,13 +25,13 @@ _DELIVERED: Final = MessageState.DELIVERED
 
 
 class Way:
-    """What all plain submits with one head have in common; ``handset`` and ``keep`` are None until one is admitted."""
+    """What all plain submits with one head have in common; ``handset``, ``arrivals``: None until one is admitted."""
 
     __slots__ = (
+        "arrivals",
         "destination",
         "handset",
         "head_octets",
-        "keep",
         "quotes_text",
         "rate",
         "receipt_front",
@@ -62,7 +62,32 @@ class Way:
         self.receipt_heads: dict[int, tuple[bytes, bytes]] = {}
         """By the octets of the message that a receipt repeats: what stands before and behind its sequence_number."""
         self.handset: Handset | None = None
-        self.keep: Callable[[tuple[Batch, int, datetime]], object] | None = None
+        self.arrivals: Arrivals | None = None
+
+
+Indexes = list[int] | range
+"""Which messages of a batch, in their order; a range is of one run."""
+
+
+def ways_of(runs: Sequence[tuple[Way, int]]) -> list[Way]:
+    """The way of each message."""
+    if len(runs) == 1:
+        way, count = runs[0]
+        return [way] * count
+    ways: list[Way] = []
+    for way, stop in runs:
+        ways += (way,) * (stop - len(ways))
+    return ways
+
+
+def runs_before(end: int, runs: Sequence[tuple[Way, int]]) -> list[tuple[Way, int]]:
+    """The runs of the first messages only."""
+    cut: list[tuple[Way, int]] = []
+    for way, stop in runs:
+        cut.append((way, min(stop, end)))
+        if stop >= end:
+            break
+    return cut
 
 
 def request_of(octets: bytes, way: Way, length_at: int) -> RawPdu:
@@ -88,13 +113,14 @@ class Batch:
         "octets",
         "opened",
         "phones_version",
+        "runs",
         "ways",
     )
 
     def __init__(
         self,
         octets: bytes,
-        ways: list[Way],
+        runs: Sequence[tuple[Way, int]],
         lengths_at: list[int],
         *,
         ids: bytes,
@@ -105,7 +131,9 @@ class Batch:
         phones_version: int,
     ) -> None:
         self.octets = octets
-        self.ways = ways
+        self.runs = runs
+        """The way of messages that follow each other, and how many there are up to the last of these."""
+        self.ways = ways_of(runs)
         self.lengths_at = lengths_at
         self.ids = ids
         self.id_octets = id_octets
@@ -114,7 +142,7 @@ class Batch:
         self.accepted_at = now
         self.phones_version = phones_version
         """The directory's, when it was accepted: whether all phones are still as ordinary as they were."""
-        self.ended: list[tuple[list[int], float]] = []
+        self.ended: list[tuple[Indexes, float]] = []
         self.opened: dict[int, Message] = {}
 
     def __len__(self) -> int:

@@ -210,7 +210,7 @@ def a_batch(count: int, *, first: int = 1, ids: bytes = b"") -> Batch:
     width = 4 if first > 99 else 2
     return Batch(
         b"".join(pdus),
-        [way] * count,
+        [(way, count)],
         lengths_at,
         ids=ids or b"".join([b"%0*d" % (width, number) for number in range(first, first + count)]),
         id_octets=len(ids) // count or width,

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from carriers.builders import SOURCE, a_profile, a_way
 from powerpack_carriers.admission import Admission
 from powerpack_carriers.numbering import Address, NumberType, number_type, read_address
+from powerpack_carriers.plain_batches import Way
 from powerpack_carriers.profile import Rate, Throughput, load_profile
 from powerpack_carriers.smpp.constants import CommandStatus
 
@@ -159,17 +160,23 @@ def test_a_destination_is_made_of_digits(destination: str, status: int) -> None:
     assert Admission(a_profile()).check_destination(_address(destination)) == status
 
 
+def _runs(ways: list[Way]) -> list[tuple[Way, int]]:
+    """Pairs of messages as one run where they are whole."""
+    odd = len(ways) % 2
+    return [(way, stop) for stop, way in enumerate(ways, start=1) if stop % 2 == odd]
+
+
 def test_messages_that_come_together_are_admitted_as_if_they_came_one_by_one() -> None:
     rates = Throughput(longcode=Rate(per_second=3.0, burst=3), tollfree=Rate(per_second=7.0, burst=2))
     together, single = (Admission(a_profile(throughput=rates)) for _ in range(2))
     sources = ["12065550100", "18335550100", "12065550100", "12065550101", "72345", "18335550100", "12065550100"]
-    ways = [a_way(source, rate=together.rate_of(number_type(source))) for source in sources * 2]
+    ways = [a_way(source, rate=together.rate_of(number_type(source))) for source in sources * 2 for _ in range(2)]
 
     for now in (1_000.0, 1_000.1, 1_000.4, 1_009.0):
         statuses = [single.decide(now, way.source.digits, way.source.number_type) for way in ways]
         admitted = 0
         while admitted < len(ways):
-            first = together.decide_each(now, ways[admitted:])
+            first = together.decide_each(now, _runs(ways[admitted:]))
             assert not any(statuses[admitted : admitted + first])
             admitted += first
             if admitted < len(ways):

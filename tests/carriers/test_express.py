@@ -234,6 +234,16 @@ PLAIN = st.builds(
     registered_delivery=st.sampled_from((0, 1, 2)),
     data_coding=st.sampled_from((0, 8)),
 )
+ALIKE = st.builds(
+    lambda count, first, octets, destination: [
+        submit(first + number, b"%0*d" % (octets, number), destination=destination) for number in range(count)
+    ],
+    st.integers(7, 30),
+    st.integers(1, 1_000),
+    st.sampled_from((3, 40)),
+    st.sampled_from(PHONES),
+)
+"""As a load test sends them: to one number, all texts of one length."""
 OTHER = st.one_of(
     st.builds(submit, destination=st.just(MAGIC)),
     st.builds(submit, destination=st.just("nobody")),
@@ -267,6 +277,11 @@ STEPS = st.lists(
             st.integers(0, 1),
         ),
         st.builds(lambda pdus: Send(b"".join(pdus)), st.lists(st.one_of(PLAIN, PLAIN, OTHER), min_size=1, max_size=6)),
+        st.builds(
+            lambda runs, cut: Send(b"".join(pdu for run in runs for pdu in run), cut),
+            st.lists(st.one_of(ALIKE, ALIKE, st.lists(PLAIN, max_size=2)), min_size=1, max_size=3),
+            st.sampled_from((0, 90, 1_000)),
+        ),
         st.builds(Wait, st.sampled_from((0.01, 0.06, 0.2, 3.0))),
         st.builds(
             Answer,

@@ -4,8 +4,7 @@ Property tests hold each of them equal to ``codec`` and ``rules``.
 """
 
 import re
-from collections.abc import Sequence
-from struct import Struct, pack
+from struct import Struct, unpack
 from typing import Final, NamedTuple
 
 from powerpack_carriers.smpp.codec import decode, encode_tlvs
@@ -166,16 +165,18 @@ _FEW: Final = 8
 """So many responses are sooner written one by one."""
 
 
-def submit_sm_resps(sequence_numbers: Sequence[int], message_ids: bytes, octets: int) -> bytes:
-    """A submit_sm_resp for each number, all ESME_ROK; ``message_ids`` are joined, each of ``octets``, 64 at most."""
-    count = len(sequence_numbers)
+def submit_sm_resps(numbers: bytes, message_ids: bytes, octets: int) -> bytes:
+    """A submit_sm_resp for each sequence_number, all ESME_ROK.
+
+    ``numbers`` are the sequence_numbers as on the wire, joined; ``message_ids`` too, each of ``octets``, 64 at most.
+    """
+    count = len(numbers) // 4
     if count < _FEW:
         ids = [message_ids[start : start + octets] for start in range(0, count * octets, octets)]
-        return b"".join(map(submit_sm_resp, sequence_numbers, ids))
+        return b"".join(map(submit_sm_resp, unpack(f">{count}I", numbers), ids))
     length = 17 + octets
     blank = _PACK_SUBMIT_SM_RESP[octets](length, _SUBMIT_SM_RESP, 0, 0, b"")
     written = bytearray(blank * count)
-    numbers = pack(f">{count}I", *sequence_numbers)
     # Column by column: a slice writes an octet of all responses at once.
     for column in range(4):
         written[12 + column :: length] = numbers[column::4]

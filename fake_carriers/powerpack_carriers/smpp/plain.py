@@ -2,10 +2,14 @@
 
 *Plain* is a submit_sm with an empty service_type, neither times nor TLVs, whose octets before its text (its *head*)
 have been looked at before; what was found out about a head then goes for every submit_sm that has it.
+
+Those that follow each other with one head are a *run*. Where their texts have one length too, as a load test's have,
+they are read by columns: a slice with a step has the same octet of all of them, and one call compares it.
 """
 
 import re
 from collections.abc import Callable
+from itertools import chain
 from struct import Struct, iter_unpack
 from typing import Final, Generic, TypeVar
 
@@ -14,6 +18,7 @@ from powerpack_carriers.smpp.constants import HEADER_OCTETS, CommandId
 T = TypeVar("T")
 
 _HEADER: Final = Struct(">IIII")
+_LENGTH_AND_COMMAND: Final = Struct(">II")
 _SUBMIT_SM: Final = int(CommandId.submit_sm)
 _DELIVER_SM_RESP: Final = int(CommandId.deliver_sm_resp)
 _DELIVER_SM_RESPS: Final = re.compile(
@@ -30,23 +35,29 @@ _BEFORE_LENGTH: Final = 10
 _TEXT_OCTETS_MAX: Final = 254
 
 
-class PlainRead(Generic[T]):
-    """What a read holds: of each submit_sm in order what is known of its head, where its sm_length is, its number.
+_COLUMNS_MIN: Final = 8
+"""So many submit_sm are sooner read by columns than one by one."""
 
-    ``answered`` are the sequence_numbers of answers, ``octets`` how much of the read is whole PDUs, ``count`` how many.
+
+class PlainRead(Generic[T]):
+    """What a read holds: its runs of submit_sm, of each submit_sm in order where its sm_length is, and its number.
+
+    A run is what is known of its head, and how many submit_sm there are up to its end. ``numbers`` are their
+    sequence_numbers as on the wire, joined; ``answered`` those of answers. ``octets`` says how much of the read is
+    whole PDUs, ``count`` how many these are.
     """
 
-    __slots__ = ("answered", "count", "known", "lengths_at", "octets", "sequence_numbers")
+    __slots__ = ("answered", "count", "lengths_at", "numbers", "octets", "runs")
 
     def __init__(
-        self, *, known: list[T], lengths_at: list[int], sequence_numbers: list[int], answered: list[int], octets: int
+        self, *, runs: list[tuple[T, int]], lengths_at: list[int], numbers: bytes, answered: list[int], octets: int
     ) -> None:
-        self.known = known
+        self.runs = runs
         self.lengths_at = lengths_at
-        self.sequence_numbers = sequence_numbers
+        self.numbers = numbers
         self.answered = answered
         self.octets = octets
-        self.count = len(known) + len(answered)
+        self.count = len(lengths_at) + len(answered)
 
 
 def read_plain(
@@ -56,17 +67,17 @@ def read_plain(
 
     ``learn(head, pdu)`` is asked for what is not in ``heads`` yet and may put it there; None: that is not plain.
     """
-    known: list[T] = []
+    runs: list[tuple[T, int]] = []
     lengths_at: list[int] = []
-    sequence_numbers: list[int] = []
+    numbers = bytearray()
     answered: list[int] = []
     position, end = 0, len(data)
-    unpack, index, starts_with = _HEADER.unpack_from, data.index, data.startswith
+    unpack, index, starts_with = _LENGTH_AND_COMMAND.unpack_from, data.index, data.startswith
     head, head_octets = data + b"\0", 0  # longer than what there is: nothing starts with it
     what: T | None = None
     try:
         while end - position >= HEADER_OCTETS:
-            length, command_id, _, sequence_number = unpack(data, position)
+            length, command_id = unpack(data, position)
             after = position + length
             if command_id == _SUBMIT_SM:
                 if after > end:
@@ -77,6 +88,8 @@ def read_plain(
                 if starts_with(head, start):  # whoever sends many at once often sends them to one number
                     length_at = start + head_octets
                 else:
+                    if what is not None:
+                        runs.append((what, len(lengths_at)))
                     destination_addr = index(0, position + _BEFORE_SOURCE_ADDR) + _BEFORE_DESTINATION_ADDR
                     length_at = index(0, destination_addr) + _BEFORE_LENGTH
                     head, head_octets = data[start:length_at], length_at - start
@@ -84,10 +97,19 @@ def read_plain(
                 octets = data[length_at]
                 if what is None or length_at + octets + 1 != after or octets > _TEXT_OCTETS_MAX:
                     return None
-                known.append(what)
                 lengths_at.append(length_at)
-                sequence_numbers.append(sequence_number)
+                numbers += data[position + 12 : start]
                 position = after
+                if (
+                    end - after >= _COLUMNS_MIN * length
+                    and data[after + 3] == length & 0xFF
+                    and starts_with(head, after + HEADER_OCTETS)
+                    and starts_with(head, after + HEADER_OCTETS + (_COLUMNS_MIN - 1) * length)
+                ):
+                    more = _alike(data, start - HEADER_OCTETS, length, length_at + 1 - start)
+                    position += more * length
+                    lengths_at += range(length_at + length, length_at + 1 + more * length, length)
+                    numbers += _numbers(data, after, position, length)
             elif command_id == _DELIVER_SM_RESP:
                 run = _DELIVER_SM_RESPS(data, position)
                 if run is None:
@@ -100,6 +122,26 @@ def read_plain(
                 return None
     except (ValueError, IndexError):  # no NUL, or no sm_length: the long way says what is wrong
         return None
-    return PlainRead(
-        known=known, lengths_at=lengths_at, sequence_numbers=sequence_numbers, answered=answered, octets=position
-    )
+    if what is not None:
+        runs.append((what, len(lengths_at)))
+    return PlainRead(runs=runs, lengths_at=lengths_at, numbers=bytes(numbers), answered=answered, octets=position)
+
+
+def _alike(data: bytes, first: int, length: int, head_octets: int) -> int:
+    """How many PDUs follow the one at ``first`` that differ from it in sequence_number and text at most.
+
+    ``head_octets`` of its body come before the text. The command_status of a request says nothing (SMPP 3.4, 3.2).
+    """
+    count = (len(data) - first) // length
+    for column in chain((3, 7), range(3), range(4, 7), range(HEADER_OCTETS, HEADER_OCTETS + head_octets)):
+        octets = data[first + column : first + count * length : length]
+        count -= len(octets.lstrip(octets[:1]))
+    return count - 1
+
+
+def _numbers(data: bytes, start: int, end: int, length: int) -> bytearray:
+    """The sequence_numbers of PDUs that follow each other, all of one length, joined."""
+    numbers = bytearray((end - start) // length * 4)
+    for column in range(4):
+        numbers[column::4] = data[start + 12 + column : end : length]
+    return numbers
