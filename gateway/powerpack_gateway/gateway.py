@@ -25,6 +25,7 @@ from powerpack_gateway.receipts import Receipt
 from powerpack_gateway.registration.desk import Desk
 from powerpack_gateway.registration.registrar import Registrar
 from powerpack_gateway.request_limit import RequestLimit
+from powerpack_gateway.retention import Retention
 from powerpack_gateway.sending import SendRequest, Sent
 from powerpack_gateway.settings import Settings
 from powerpack_gateway.shared_limits import CampaignFacts, Limit, SharedLimits
@@ -79,6 +80,7 @@ class Gateway:
             rng=rng,
         )
         self._upkeep = Upkeep(self.holdings, clock=clock)
+        self._retention = Retention(store, settings=settings.retention, clock=clock, journal=journal)
         self._underway = Underway(
             store, self.holdings, settings=settings.callbacks, clock=clock, journal=journal, rng=rng
         )
@@ -161,6 +163,7 @@ class Gateway:
         else:
             self.holdings.provide(self._provision)
         self._upkeep.look()
+        self._retention.start()
         await self._store.commit()
         await self.media.restore()
         for message in snapshot.open_messages:
@@ -187,6 +190,7 @@ class Gateway:
         self._inbound.close()
         self.registrar.close()
         self._upkeep.stop()
+        await self._retention.stop()
         await self.media.stop()
         async with asyncio.TaskGroup() as stopping:  # together: a carrier that does not answer costs the time once
             for route in self.dispatcher.routes.values():

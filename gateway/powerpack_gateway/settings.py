@@ -9,6 +9,7 @@ from powerpack_gateway.money import points
 from powerpack_gateway.network_rules import NetworkRule
 from powerpack_gateway.registration.desk import RegistrationSettings
 from powerpack_gateway.request_limit import ApiSettings
+from powerpack_gateway.retention import RetentionSettings
 from powerpack_gateway.shared_limits import ThroughputSettings
 from powerpack_gateway.smpp.settings import UnknownOutcome as UnknownOutcome
 
@@ -78,6 +79,7 @@ class Settings:
     compliance: ComplianceSettings = field(default_factory=ComplianceSettings)
     callbacks: CallbackSettings = field(default_factory=CallbackSettings)
     api: ApiSettings = field(default_factory=ApiSettings)
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
     registration: RegistrationSettings = field(default_factory=RegistrationSettings)
 
     def __post_init__(self) -> None:

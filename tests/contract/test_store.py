@@ -614,6 +614,35 @@ def test_beyond_the_end_a_page_is_empty(bench: Bench) -> None:
     assert (list(page.messages), page.total_count) == ([], 6)
 
 
+def test_a_history_is_kept_with_its_message(bench: Bench) -> None:
+    bench.insert(message(1, history=b'[1,"submit",1,"acme",0],'))
+    bench.update(message(1, history=b'[1,"submit",1,"acme",0],[2,"omitted",1],', stage=Stage.DELIVERED))
+
+    kept = bench.message(1)
+
+    assert kept is not None
+    assert kept.history == b'[1,"submit",1,"acme",0],[2,"omitted",1],'
+
+
+def test_old_messages_that_are_finished_can_be_forgotten(bench: Bench) -> None:
+    done = {"stage": Stage.DELIVERED}
+    bench.insert(message(1, **done), message(2), message(3, **done), message(4, **done), message(5, **done))
+
+    first = bench.run(bench.store.finished_before(1004.5, limit=1))
+    found = bench.run(bench.store.finished_before(1004.5, limit=10))
+    bench.do(lambda store: store.forget(found))
+
+    assert first == [1]
+    assert found == [1, 3, 4]
+    assert bench.found() == [5, 2]
+
+
+def test_the_newest_message_is_never_among_those_to_forget(bench: Bench) -> None:
+    bench.insert(message(1, stage=Stage.FAILED))
+
+    assert bench.run(bench.store.finished_before(1e9, limit=10)) == []
+
+
 def test_what_was_sent_since_a_moment_is_outbound_and_in_the_order_of_time(bench: Bench) -> None:
     bench.insert(
         message(1, source="a", sent_at=30.0),

@@ -251,8 +251,9 @@ def test_an_answer_that_does_not_come_in_time_is_none() -> None:
     assert "was waited for 59.000 s only" in _what(hasty)
 
 
-def test_an_answer_that_was_written_down_before_the_gateway_died_counts() -> None:
-    story = _unanswered().respond("a2", 3).add("scenario.gateway_down", 9.0, down_s=5.0, killed=True)
+@pytest.mark.parametrize("later_s", [0.003, 8.0])
+def test_an_answer_that_was_written_down_before_the_gateway_died_counts(later_s: float) -> None:
+    story = _unanswered().respond("a2", 3).add("scenario.gateway_down", 1.0 + later_s, down_s=5.0, killed=True)
 
     assert _broken(_again_after(story, 5.0)) == ["no_duplicates"]
 
@@ -304,12 +305,12 @@ def test_a_lost_receipt_is_no_excuse_for_a_message_without_an_end() -> None:
     assert _broken(story) == ["conserved"]
 
 
-def _arriving_together(sent_until: float) -> Story:
-    """Nine texts that were sent at the number's pace and come all at once, behind a stall."""
+def _arriving_together(first: float, last: float) -> Story:
+    """Nine texts that were sent one by one until ``last`` and come all at 100 s, behind a stall."""
     story = good()
     raws = [submit_sm(LONGCODE, BEN, f"Late {n}.", 10 + n) for n in range(9)]
-    for n, raw in enumerate(raws, start=1):
-        story.add("", sent_until * n / 9).pdu("gateway", ">", raw)
+    for n, raw in enumerate(raws):
+        story.add("", first + (last - first) * n / 8).pdu("gateway", ">", raw)
     story.add("", 100.0)
     for raw in raws:
         story.pdu("carrier", "<", raw)
@@ -317,20 +318,68 @@ def _arriving_together(sent_until: float) -> Story:
 
 
 def test_what_was_long_on_its_way_counts_when_it_was_sent() -> None:
-    assert _broken(_arriving_together(90.0)) == []
-    assert (
-        _broken(_arriving_together(90.0).submit(LONGCODE, ANA, "Now 1.", 30).submit(LONGCODE, ANA, "Now 2.", 31)) == []
-    )
-    assert _broken(_arriving_together(100.0)) == []
+    in_time = _arriving_together(10.0, 90.0)
+
+    assert _broken(in_time) == []
+    assert _broken(in_time.submit(LONGCODE, ANA, "Now 1.", 30).submit(LONGCODE, ANA, "Now 2.", 31)) == []
+    assert _broken(_arriving_together(20.0, 100.0)) == []
 
 
-def test_a_suspension_is_a_reason_that_the_journal_names() -> None:
-    story = good().add("number.suspended", number=LONGCODE, reason="")
+def test_a_stall_is_no_excuse_for_what_was_sent_too_fast() -> None:
+    hasty = _arriving_together(50.0, 57.0)
+
+    assert _broken(hasty) == ["within_rate"]
+    assert f"a segment of {LONGCODE} was sent 2.250 s too early for att" in _what(hasty)
+
+
+def test_a_wire_that_is_only_a_little_late_excuses_nothing() -> None:
+    story = good()
+    for n, sent_at in enumerate((8.0, 12.0, 16.0)):
+        raw = submit_sm(LONGCODE, BEN, f"Late {n}.", 10 + n)
+        story.add("", sent_at).pdu("gateway", ">", raw).add("", 16.2).pdu("carrier", "<", raw)
+    late = _broken(story)
+    story = good()
+    raws = [submit_sm(LONGCODE, BEN, f"Late {n}.", 10 + n) for n in range(3)]
+    for raw in raws:
+        story.add("", 8.0).pdu("gateway", ">", raw)
+    for raw in raws:
+        story.add("", 8.2).pdu("carrier", "<", raw)
+
+    assert late == []
+    assert _broken(story) == ["within_rate"]
+
+
+def test_a_number_that_left_is_no_reason_unless_somebody_named_it() -> None:
     other = {"uuid": "u2", "number": SHORTCODE, "destination": ANA, "reasons": ("number priority: shortcode",)}
+    suspended = good().add("number.suspended", number=LONGCODE, reason="")
 
-    assert _broken(story.add("number.selected", **other)) == []
-    back = story.add("number.selected", **{**other, "number": LONGCODE})  # known again since the suspension
-    assert _broken(back) == ["sticky"]
+    assert _broken(suspended.add("number.selected", **other)) == ["sticky"]
+
+    refused = good().add("message.refused", why=f"sticky sender: {LONGCODE} is suspended; shortcode: no number")
+    assert _broken(refused.add("number.selected", **other)) == []
+    again = refused.add("number.selected", **{**other, "number": LONGCODE})  # known again since it was named
+    assert _broken(again) == ["sticky"]
+
+
+def test_that_another_number_was_named_is_no_reason() -> None:
+    other = {"uuid": "u2", "number": SHORTCODE, "destination": ANA, "reasons": ("number priority: shortcode",)}
+    refused = good().add("message.refused", why="sticky sender: 12065550199 is suspended")
+
+    assert _broken(refused.add("number.selected", **other)) == ["sticky"]
+
+
+def _answered_after(seconds: float) -> Story:
+    """A handset's text that came to the gateway, and its answer, which the carrier has given up."""
+    asked = octets(CommandId.deliver_sm, 7, source_addr=ANA, destination_addr=LONGCODE, short_message=b"Hi")
+    answer = octets(CommandId.deliver_sm_resp, 7)
+    story = good().pdu("carrier", ">", asked).add("", 70.0).pdu("gateway", "<", asked)
+    story.add("", 70.0 + seconds).pdu("gateway", ">", answer)
+    return story.add("carrier.unexpected_response", link="att#1", raw=answer)
+
+
+def test_only_the_wire_may_be_late_with_an_answer() -> None:
+    assert _broken(_answered_after(0.002)) == []
+    assert _broken(_answered_after(2.0)) == ["accountable"]
 
 
 def test_an_answer_that_comes_too_late_is_excused_and_one_that_nobody_asked_for_is_not() -> None:

@@ -131,6 +131,15 @@ class Store(Protocol):
         """A page of messages, newest first."""
         ...
 
+    async def finished_before(self, moment: float, *, limit: int) -> Sequence[int]:
+        """Rows of the oldest messages that were accepted before a moment and owe nothing; never the newest message's,
+        whose row says which comes next."""
+        ...
+
+    def forget(self, rows: Sequence[int]) -> None:
+        """Let go of finished messages."""
+        ...
+
     async def media(self, media_id: str) -> Media | None:
         """One file, without its bytes."""
         ...

@@ -16,13 +16,14 @@ class Pending:
     inserted: dict[int, Message] = field(default_factory=dict)
     unclaimed: dict[int, Message] = field(default_factory=dict)
     updated: dict[int, Message] = field(default_factory=dict)
+    forgotten: list[int] = field(default_factory=list)
     media: MediaRows = field(default_factory=MediaRows)
     waiting: list[Durable] = field(default_factory=list)
 
     def __len__(self) -> int:
         return (
             len(self.documents) + len(self.sticky) + len(self.inserted) + len(self.unclaimed) + len(self.updated)
-            + len(self.media)
+            + len(self.media) + len(self.forgotten)
         )  # fmt: skip
 
     def put_before(self, later: "Pending") -> None:
@@ -31,5 +32,6 @@ class Pending:
         later.documents = {**self.documents, **later.documents}
         later.sticky = {**self.sticky, **later.sticky}
         later.updated = {**self.updated, **later.updated}
+        later.forgotten = [*self.forgotten, *later.forgotten]
         self.media.add_later(later.media)
         later.media = self.media

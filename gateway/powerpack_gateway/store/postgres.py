@@ -150,6 +150,19 @@ class PostgresStore:
         rows = await self._read(query, [*values, limit, offset])
         return Page(messages=[message_of(row, self._ids) for row in rows], total_count=total)
 
+    async def finished_before(self, moment: float, *, limit: int) -> Sequence[int]:
+        """Rows of the oldest messages that are finished and were accepted before a moment; not the newest."""
+        query = (
+            "SELECT id FROM powerpack.message WHERE created_at < $1"
+            " AND id < (SELECT max(id) FROM powerpack.all_message) ORDER BY created_at LIMIT $2"
+        )
+        return [row[0] for row in await self._read(query, [moment, limit])]
+
+    def forget(self, rows: Sequence[int]) -> None:
+        """Let go of finished messages."""
+        self._pending.forgotten.extend(rows)
+        self._touch()
+
     async def media(self, media_id: str) -> Media | None:
         """One file, without its bytes."""
         found = await self._read("SELECT json FROM powerpack.media WHERE id = $1", [storable(media_id)])

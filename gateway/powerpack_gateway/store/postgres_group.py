@@ -149,6 +149,9 @@ class Statement:
             "INSERT INTO powerpack.media AS m SELECT u.* FROM {u} ON CONFLICT (id) DO UPDATE SET"
             " json = excluded.json, expires_at = excluded.expires_at, content = coalesce(excluded.content, m.content)",
         )
+        if group.forgotten:
+            place = self._bind(group.forgotten)
+            self._parts.append(f"forgotten AS (DELETE FROM powerpack.message WHERE id = ANY ({place}::bigint[]))")
         if group.media.deleted:
             place = self._bind(group.media.deleted)
             self._parts.append(f"files_gone AS (DELETE FROM powerpack.media WHERE id = ANY ({place}::text[]))")

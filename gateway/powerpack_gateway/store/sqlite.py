@@ -93,6 +93,7 @@ _INSERT = f"INSERT INTO message ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' *
 _UPDATE = f"UPDATE message SET {', '.join(f'{name} = ?' for name in _CHANGING)} WHERE id = ?"
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM message"
 _FORGET = "DELETE FROM document WHERE kind = ? AND key = ?"
+_FORGET_MESSAGE = "DELETE FROM message WHERE id = ? AND NOT is_open"
 _PAIR = "INSERT OR REPLACE INTO sticky VALUES (?, ?, ?, ?)"
 _PART = "DELETE FROM sticky WHERE powerpack_uuid = ? AND service = ? AND destination = ?"
 _PUT = """INSERT INTO document VALUES (?, ?, ?)
@@ -125,6 +126,7 @@ class SqliteStore:
         self._sticky: dict[tuple[str, str, str], str | None] = {}
         self._inserted: dict[int, Message] = {}
         self._updated: dict[int, Message] = {}
+        self._forgotten: list[int] = []
         self._media = MediaRows()
         self._waiting: list[Durable] = []
         self._timer: asyncio.Handle | None = None
@@ -256,6 +258,20 @@ class SqliteStore:
         rows = self._read(f"{_SELECT} {where} {order} LIMIT ? OFFSET ?", [*values, limit, offset])
         return Page(messages=[self._message(row) for row in rows], total_count=total)
 
+    async def finished_before(self, moment: float, *, limit: int) -> Sequence[int]:
+        """Rows of the oldest messages that are finished and were accepted before a moment; not the newest."""
+        self._flush()
+        query = (
+            "SELECT id FROM message WHERE created_at < ? AND NOT is_open AND id < (SELECT max(id) FROM message)"
+            " ORDER BY created_at LIMIT ?"
+        )
+        return [row[0] for row in self._read(query, [moment, limit])]
+
+    def forget(self, rows: Sequence[int]) -> None:
+        """Let go of finished messages."""
+        self._forgotten.extend(rows)
+        self._touch()
+
     async def sent_since(self, moment: float) -> Sequence[tuple[str, str, float]]:
         """(source, destination, sent_at) of every outbound segment sent at or after a moment, oldest first."""
         self._flush()
@@ -335,6 +351,7 @@ class SqliteStore:
         error = self._written()
         if error is None:
             self._documents, self._sticky, self._updated, self._media = {}, {}, {}, MediaRows()
+            self._forgotten = []
         # A new message that could not be written was never accepted: whoever waits for it refuses it. Changes of what
         # is on disk already stay pending and go with the next group.
         self._inserted = {}
@@ -372,6 +389,7 @@ class SqliteStore:
             (_PART, [key for key, number in self._sticky.items() if number is None]),
             (_INSERT, [_inserted_row(message) for message in self._inserted.values()]),
             (_UPDATE, [_updated_row(message) for message in self._updated.values()]),
+            (_FORGET_MESSAGE, [(row,) for row in self._forgotten]),
         ):
             if rows:  # most groups have rows for one or two, and an empty executemany costs as much as a row
                 connection.executemany(statement, rows)
