@@ -74,6 +74,7 @@ class Inbound:
         self._clock = clock
         self._journal = journal
         self._unfinished: dict[_Key, _Unfinished] = {}
+        self._finished: dict[_Key, _Unfinished] = {}
         self._deadlines: Turns[tuple[_Key, _Unfinished]] = Turns(self._too_late)
 
     def receive(self, carrier: str, delivery: Delivery) -> None:
@@ -121,19 +122,33 @@ class Inbound:
         unfinished.parts[part.sequence] = text
         if len(unfinished.parts) == part.total:
             del self._unfinished[key]
+            self._remember(key, unfinished)
             self._text(carrier, source, number, unfinished.text, part.total)
         elif len(self._unfinished) > UNFINISHED_MAX:
             oldest = next(iter(self._unfinished))
             self._give_up(oldest, f"more than {UNFINISHED_MAX} messages wait for parts")
 
+    def _remember(self, key: _Key, finished: _Unfinished) -> None:
+        """A part that comes twice looks like the beginning of another text, until that has been waited for."""
+        self._finished.pop(key, None)
+        finished = self._finished[key] = finished._replace()  # another object: the first one has a deadline already
+        self._deadlines.put(self._clock.monotonic() + 2 * UNFINISHED_S, (key, finished))
+        if len(self._finished) > UNFINISHED_MAX:
+            del self._finished[next(iter(self._finished))]
+
     def _too_late(self, waited: list[tuple[_Key, _Unfinished]]) -> None:
         for key, unfinished in waited:
-            if self._unfinished.get(key) is unfinished:
+            if self._finished.get(key) is unfinished:
+                del self._finished[key]
+            elif self._unfinished.get(key) is unfinished:
                 self._give_up(key, f"parts are missing after {UNFINISHED_S:g} s")
 
     def _give_up(self, key: _Key, why: str) -> None:
         """Pass on what came of a long message."""
         carrier, number, parts = unfinished = self._unfinished.pop(key)
+        if key in self._finished and parts.items() <= self._finished[key].parts.items():
+            self._journal.record("inbound.redelivered", carrier=carrier, source=key.source, destination=key.destination)
+            return
         missing = [place for place in range(1, key.total + 1) if place not in parts]
         self._journal.record(
             "inbound.part_lost", source=key.source, destination=key.destination, missing=missing, why=why

@@ -148,6 +148,26 @@ def test_an_inbound_message_is_in_the_list(lab: Lab, api: Api) -> None:
     assert [(each["from_number"], each["message_state"]) for each in listed] == [(ANA, "received")]
 
 
+def test_a_part_that_comes_again_when_the_text_is_complete_is_no_text_of_its_own(lab: Lab, api: Api) -> None:
+    number = api.send(ANA)["from_number"]
+    first, second = (b"\x05\x00\x03\x07\x02" + rest for rest in (b"\x01Good ", b"\x02morning"))
+
+    async def arrive() -> None:
+        for part in (second, first, second):
+            delivery = Delivery(
+                source=ANA, destination=number, short_message=part, esm_class=0x40, data_coding=0, tlvs={}, raw=b"",
+                link="gone", sequence=1, command_id=5,
+            )  # fmt: skip
+            lab.stack.gateway.received("att", delivery)
+
+    lab.call(arrive())
+    lab.advance(minutes=30)
+
+    received = [each.fields["text"] for each in lab.journal.events(kind="message.received")]
+    assert received == ["Good morning"]
+    assert list(lab.journal.events(kind="inbound.part_lost")) == []
+
+
 def test_a_stop_whose_second_half_is_lost_counts_when_the_wait_is_over(lab: Lab, api: Api) -> None:
     number = api.send(ANA)["from_number"]
     half = b"\x05\x00\x03\x07\x02\x01STOP"
