@@ -1,9 +1,10 @@
 """Tells VASPs what became of their messages, and hands them what phones send, until they have heard it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from random import Random
+from types import MappingProxyType
 from typing import Final
 
 from powerpack_carriers.faults.pipeline import Faults
@@ -38,6 +39,8 @@ class _Outgoing:
     content_type: str
     body: bytes
     attempts: int = 0
+    said: Mapping[str, str] = field(default_factory=dict)
+    """Of a phone's message: who said what to whom, for the journal."""
 
 
 class MmsReports:
@@ -149,14 +152,23 @@ class MmsReports:
         edge = f"whole-{mark}".encode()
         body = b"--%s\r\n%s%s\r\n--%s\r\n%s\r\n--%s--\r\n" % (edge, head, soap, edge, content, edge)
         content_type = f'multipart/related; type="text/xml"; start="<soap-{mark}>"; boundary="whole-{mark}"'
-        self._post(mailbox.account.system_id, "message", mark, content_type, body)
+        said = {"source": sender, "destination": to, "text": text}
+        self._post(mailbox.account.system_id, "message", mark, content_type, body, said)
         return True
 
     # The wire
 
-    def _post(self, system_id: str, what: str, message_id: str, content_type: str, body: bytes) -> None:
+    def _post(
+        self,
+        system_id: str,
+        what: str,
+        message_id: str,
+        content_type: str,
+        body: bytes,
+        said: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         outgoing = _Outgoing(
-            system_id=system_id, what=what, message_id=message_id, content_type=content_type, body=body
+            system_id=system_id, what=what, message_id=message_id, content_type=content_type, body=body, said=said
         )
         client = self._clients.get(system_id)
         if client is None:
@@ -182,6 +194,7 @@ class MmsReports:
             status=status,
             message_id=outgoing.message_id,
             problem=problem,
+            **outgoing.said,
         )
         if 1000 <= status < 2000:
             return

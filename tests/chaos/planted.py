@@ -1,5 +1,6 @@
 """Defects planted into the gateway, by name: each is a mistake that somebody made somewhere."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,18 +10,24 @@ import pytest
 import powerpack_gateway.deadlines
 import powerpack_gateway.dispatcher
 import powerpack_gateway.inbound
+import powerpack_gateway.store.sqlite
 import powerpack_gateway.underway
+from powerpack_gateway.carrier_ids import CarrierIds
 from powerpack_gateway.dispatcher import Dispatcher
 from powerpack_gateway.encoding import EncodedText
 from powerpack_gateway.gateway import Gateway
+from powerpack_gateway.inbound import Inbound
 from powerpack_gateway.messages import ErrorCode, Message, Stage
+from powerpack_gateway.numbers import PhoneNumber
 from powerpack_gateway.pacing import Pacing
 from powerpack_gateway.powerpacks import Powerpack
 from powerpack_gateway.receipts import Receipt, ReceiptState, parse_receipt
 from powerpack_gateway.remedies import Remedy
-from powerpack_gateway.route_queue import Segment
+from powerpack_gateway.route_queue import RouteQueue, Segment, Submitted
 from powerpack_gateway.selection import Selector
 from powerpack_gateway.settings import DeliverySettings, UnknownOutcome
+from powerpack_gateway.smpp.delivery import Delivery
+from powerpack_gateway.smpp.route import Route
 from powerpack_gateway.suppression import Intent, SuppressionEntry, SuppressionList
 from powerpack_gateway.throughput import Rate, Turn
 
@@ -151,6 +158,55 @@ def _only_capitals(text: str) -> Intent:
     return {"STOP": Intent.OPTOUT, "START": Intent.OPTIN, "HELP": Intent.HELP}.get(text, Intent.NONE)
 
 
+def _match_ids_alone(patch: pytest.MonkeyPatch) -> None:
+    """Whichever carrier a receipt comes from, it is about the last message that was given its id."""
+    put, find = CarrierIds.put, CarrierIds.find
+    patch.setattr(CarrierIds, "put", lambda ids, _, *more: put(ids, "", *more))
+    patch.setattr(CarrierIds, "find", lambda ids, _, receipt: find(ids, "", receipt))
+    patch.setattr(CarrierIds, "settled", lambda ids, key: ids._messages.pop(key, None))
+
+
+def _pace_messages_not_routes(patch: pytest.MonkeyPatch) -> None:
+    """What was throttled waits by itself, and all others go on."""
+    sound = Dispatcher._put_back
+
+    def put_back(self: Dispatcher, queue: RouteQueue, submitted: Submitted) -> None:
+        asyncio.get_running_loop().call_later(5.0, sound, self, queue, submitted)
+
+    patch.setattr(Dispatcher, "_hold", _forget)
+    patch.setattr(Dispatcher, "_put_back", put_back)
+
+
+def _forget_pairs_at_a_suspension(patch: pytest.MonkeyPatch) -> None:
+    sound = Selector.suspend
+
+    def suspend(self: Selector, number: str) -> None:
+        sound(self, number)
+        self._sms_pairs.clear()
+
+    patch.setattr(Selector, "suspend", suspend)
+
+
+def _never_in_parts(patch: pytest.MonkeyPatch) -> None:
+    """What came in parts is no keyword, whatever it says."""
+    sound = Inbound._text
+
+    def read(self: Inbound, carrier: str, source: str, number: PhoneNumber, text: str, units: int, **more: Any) -> None:
+        sound(self, carrier, source, number, f"{text} x" if units > 1 else text, units, **more)
+
+    patch.setattr(Inbound, "_text", read)
+
+
+def _answer_late(patch: pytest.MonkeyPatch) -> None:
+    sound = Route.acknowledge
+
+    def acknowledge(self: Route, delivery: Delivery, status: int = 0) -> bool:
+        asyncio.get_running_loop().call_later(90.0, sound, self, delivery, status)
+        return True
+
+    patch.setattr(Route, "acknowledge", acknowledge)
+
+
 PLANTED: Mapping[str, Planted] = {
     "forgets STOP for queued messages": Planted(
         plant=_allow(ErrorCode.STOPPED), scenario="stop-while-queued", check="silent_after_stop"
@@ -203,6 +259,31 @@ PLANTED: Mapping[str, Planted] = {
         check="told",
     ),
     "does not tell that a message was sent": Planted(plant=_tell_no_sent, scenario="failing-webhook", check="told"),
+    "matches receipts by id alone": Planted(
+        plant=_match_ids_alone, scenario="same-ids-at-two-carriers", check="conserved"
+    ),
+    "paces per message instead of per route when throttled": Planted(
+        plant=_pace_messages_not_routes, scenario="throttled-altogether", check="counts"
+    ),
+    "paces nothing, behind a stall": Planted(
+        plant=_pace_nothing, scenario="wires-cut-and-stalled", check="within_rate"
+    ),
+    "forgets whom it knows when a number is suspended": Planted(
+        plant=_forget_pairs_at_a_suspension, scenario="spam-7726-surge", check="sticky"
+    ),
+    "answers handsets' texts after a minute and a half": Planted(
+        plant=_answer_late, scenario="stop-flood", check="accountable"
+    ),
+    "writes down what it did fifty milliseconds late": Planted(
+        plant=_replaced(powerpack_gateway.store.sqlite, "GROUP_GAP_S", 0.05),
+        scenario="gateway-killed-under-load",
+        check="conserved",
+    ),
+    "looks for STOP in whole texts only": Planted(
+        plant=_never_in_parts,
+        scenario="stop-in-two-parts",
+        check="silent_after_stop",
+    ),
     "invents an error code": Planted(
         plant=_replaced(powerpack_gateway.dispatcher, "error_code_for_receipt", lambda _: _Invented("999")),
         scenario="undeliverable-numbers",

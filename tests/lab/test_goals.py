@@ -47,6 +47,11 @@ def _event(kind: str, **fields: object) -> Observed:
             _event("message.failed", why="its message_expiry passed"),
         ),
         ("callback_timed_out", _event("callback.failed", reason="timeout"), _event("callback.failed", reason="503")),
+        (
+            "stopped_by_mms",
+            _event("carrier>message", text="stop", status=1000),
+            _event("carrier>message", text="stop", status=3000),
+        ),
         ("reinstated", _event("number.reinstated"), _event("number.suspended")),
         ("rough_wires", _event("scenario.wires"), _event("scenario.step")),
         ("renewed", _event("number.renewed"), _event("number.rented")),

@@ -5,6 +5,7 @@ from typing import Final
 
 from powerpack_carriers.errors import FaultError
 from powerpack_carriers.faults.already_bound import AlreadyBoundConfig
+from powerpack_carriers.faults.common_ids import CommonIdsConfig
 from powerpack_carriers.faults.congestion import CongestionConfig
 from powerpack_carriers.faults.delay_receipt import DelayReceiptConfig
 from powerpack_carriers.faults.disconnect import DisconnectConfig
@@ -54,6 +55,7 @@ _CONFIGS: Final[tuple[type[FaultConfig], ...]] = (
     WrongSequenceConfig,
     DuplicateResponseConfig,
     IdReuseConfig,
+    CommonIdsConfig,
     CongestionConfig,
     ReceiptStormConfig,
     MoFloodConfig,

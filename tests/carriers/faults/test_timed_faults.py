@@ -122,6 +122,15 @@ def test_message_ids_come_again() -> None:
     assert ids[0] != ids[1]
 
 
+def test_ids_that_another_carrier_gives_too() -> None:
+    async def scenario(world: World) -> list[str]:
+        async with world.carrier() as carrier, await Esme.bound(carrier) as esme:
+            carrier.faults.add("common_ids", first=9)
+            return [(await esme.submitted()).text("message_id") for _ in range(3)]
+
+    assert virtually(scenario) == ["0000000009", "0000000010", "0000000011"]
+
+
 def test_a_receipt_of_a_reused_id_is_the_new_message_s() -> None:
     async def scenario(world: World) -> list[Pdu]:
         async with world.carrier() as carrier, await Esme.bound(carrier) as esme:
