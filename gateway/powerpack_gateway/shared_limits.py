@@ -17,19 +17,24 @@ from powerpack_gateway.throughput import Rate, RateOf
 TIER_PER_DAY: Mapping[str, int] = {"TOP": 200_000, "HIGH_MID": 40_000, "LOW_MID": 10_000, "LOW": 2_000}
 """T-Mobile's segments a day by the brand's tier, from midnight to midnight Pacific (facts/carriers.md 4.1)."""
 
+MMS_A_MINUTE: Mapping[int, int] = {4_500: 2_400, 2_400: 1_200, 240: 150, 75: 50}
+"""MMS a minute that AT&T takes from a campaign, by its texts a minute, which name its class (facts/carriers.md 4.1).
+None is published for a sole proprietor's."""
+
 UNPUBLISHED_PER_S = 1_000.0
 """T-Mobile publishes no rate a second (facts/carriers.md 4.1): fast enough never to be what holds a segment back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThroughputSettings:
-    """Which carriers count for a campaign's minute and for a brand's day, by the names of their routes.
+    """Which carriers count for a campaign's minute, of texts and of MMS, and for a brand's day, by their routes' names.
 
     ``account_per_s``: what the account may send a second, all its numbers together; Plivo's default is 5, and None here
     so that a fresh sandbox does not surprise load tests. ``rates`` replace those of `throughput.DEFAULT_RATES`.
     """
 
     campaign_minute: tuple[str, ...] = ("att",)
+    campaign_minute_mms: tuple[str, ...] = ("att mm7",)
     brand_day: tuple[str, ...] = ("tmobile", "tmobile mm7")
     account_per_s: float | None = None
     rates: tuple[RateOf, ...] = ()
@@ -81,7 +86,7 @@ class SharedLimits:
         self._account: tuple[Limit, ...] = ()
         if settings.account_per_s is not None:
             self._account = (_account_limit(settings.account_per_s),)
-        self._is_shared = frozenset((*settings.campaign_minute, *settings.brand_day))
+        self._is_shared = frozenset((*settings.campaign_minute, *settings.campaign_minute_mms, *settings.brand_day))
 
     def of(self, number: str, carrier: str) -> tuple[Limit, ...]:
         """Every limit that one segment from a number to a carrier counts for."""
@@ -92,7 +97,9 @@ class SharedLimits:
             return self._account
         limits = self._account
         if carrier in self._settings.campaign_minute:
-            limits = (*limits, _minute_of(campaign, carrier))
+            limits = (*limits, _minute_of(campaign, carrier, campaign.tpm))
+        if carrier in self._settings.campaign_minute_mms and campaign.tpm in MMS_A_MINUTE:
+            limits = (*limits, _minute_of(campaign, carrier, MMS_A_MINUTE[campaign.tpm]))
         if carrier in self._settings.brand_day and campaign.tier in TIER_PER_DAY:
             limits = (*limits, _day_of(campaign, carrier))
         return limits
@@ -103,11 +110,11 @@ def _account_limit(per_s: float) -> Limit:
     return Limit("account", rate.paced(), f"the account sends {per_s:g} a second")
 
 
-def _minute_of(campaign: CampaignFacts, carrier: str) -> Limit:
+def _minute_of(campaign: CampaignFacts, carrier: str, tpm: int) -> Limit:
     """What is given per minute is sent evenly, a second's worth together: no carrier counts that as more."""
-    per_s = campaign.tpm / 60
+    per_s = tpm / 60
     rate = Rate(per_second=per_s, burst=max(1, math.floor(per_s)))
-    words = f"campaign {campaign.campaign_id} sends {campaign.tpm} a minute to {carrier}"
+    words = f"campaign {campaign.campaign_id} sends {tpm} a minute to {carrier}"
     return Limit(f"{carrier}/campaign/{campaign.campaign_id}", rate.paced(), words)
 
 

@@ -32,6 +32,22 @@ def test_what_exceeds_the_campaigns_minute_waits_and_nothing_is_blocked() -> Non
     assert {each.fields["limit"] for each in paced} == {f"campaign {campaign_id} sends 75 a minute to att"}
 
 
+def test_a_campaigns_mms_have_a_minute_of_their_own() -> None:
+    api = Live(config=LabConfig(carriers=(CarrierConfig(name="att", profile="att"),)))
+    with api.lab as lab:
+        campaign_id = api.campaign(usecase="LOW_VOLUME", sub_usecases=["2FA", "CUSTOMER_CARE"])
+        api.decided()
+        api.ok("POST", f"10dlc/Campaign/{campaign_id}/Number/", {"numbers": list(NUMBERS)})
+        api.decided()
+        uuids = [api.accept(f"1415555{index:04d}", src=NUMBERS[index % 6], type="mms") for index in range(120)]
+        lab.advance(300)
+        states = {api.message(uuid)["message_state"] for uuid in uuids}
+        sent = [each.at for each in lab.journal.events(kind="message.stage") if each.fields["input"] == "submit"]
+
+    assert (states, len(sent)) == ({"delivered"}, 120)
+    assert 45 <= max(sum(begin <= at < begin + timedelta(minutes=1) for at in sent) for begin in sent) <= 50
+
+
 def test_the_accounts_rate_holds_for_all_numbers_together() -> None:
     api = Live(
         config=LabConfig(

@@ -35,6 +35,18 @@ def test_a_minute_is_sent_evenly(tpm: int, burst: int) -> None:
     assert limit.rate.per_second * 60 < tpm
 
 
+@pytest.mark.parametrize(("tpm", "mms"), [(4_500, 2_400), (2_400, 1_200), (240, 150), (75, 50)])
+def test_att_counts_mms_by_themselves(tpm: int, mms: int) -> None:
+    (limit,) = limits(CAMPAIGN._replace(tpm=tpm)).of(MEMBER, "att mm7")
+
+    assert (limit.key, limit.words) == ("att mm7/campaign/C1", f"campaign C1 sends {mms} a minute to att mm7")
+    assert mms * 0.97 < limit.rate.per_second * 60 < mms
+
+
+def test_a_sole_proprietors_mms_have_no_published_minute() -> None:
+    assert limits(CAMPAIGN._replace(tpm=15)).of(MEMBER, "att mm7") == ()
+
+
 @pytest.mark.parametrize(
     ("tier", "per_day"), [("TOP", 200_000), ("HIGH_MID", 40_000), ("LOW_MID", 10_000), ("LOW", 2_000)]
 )
