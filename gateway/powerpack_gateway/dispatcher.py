@@ -170,8 +170,8 @@ class Dispatcher:
         self._deadlines.watch(message)
 
     def block(self, message: Message, code: ErrorCode, why: str) -> None:
-        """End a stored message before it is sent."""
-        self._fail(message, Input.BLOCK, code, why)
+        """End a stored message before it is sent. What is over a toll-free tier is undelivered (plivo_api.md 5)."""
+        self._fail(message, Input.UNDELIVER if code is ErrorCode.TOLLFREE_LIMIT else Input.BLOCK, code, why)
 
     def adopt(self, message: Message) -> bool:
         """After a restart: receipts for its parts find it again. Returns whether it may be submitted (again).

@@ -4,6 +4,7 @@ GatewayError
 ├── ApiError            a request is refused; carries the HTTP status and the text of the body
 │   ├── BadRequest      400
 │   ├── Unauthorized    401
+│   ├── PaymentRequired 402
 │   ├── Forbidden       403
 │   ├── NotFound        404
 │   ├── MethodNotAllowed 405
@@ -40,6 +41,12 @@ class Unauthorized(ApiError):
     """No credentials, or wrong ones (401)."""
 
     status = 401
+
+
+class PaymentRequired(ApiError):
+    """The account's credit is used up (402)."""
+
+    status = 402
 
 
 class Forbidden(ApiError):

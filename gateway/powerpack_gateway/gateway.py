@@ -35,6 +35,7 @@ from powerpack_gateway.smpp.route import Route
 from powerpack_gateway.smpp.settings import RouteSettings
 from powerpack_gateway.store.base import Durable, MessageFilter, Page, Store
 from powerpack_gateway.throughput import PACIFIC, Rate, Rates, Turn, next_midnight
+from powerpack_gateway.tollfree_tiers import Unverified, month_of
 from powerpack_gateway.underway import Underway
 from powerpack_gateway.upkeep import Upkeep
 from powerpack_gateway.watch import Watch
@@ -74,6 +75,8 @@ class Gateway:
             numbers=settings.numbers,
             compliance=settings.compliance,
             rates=Rates(settings.throughput.rates),
+            geo=settings.geo,
+            unverified=settings.throughput.unverified_tollfree,
             away=NetworkRules(settings.network_rules, carrier_of).away,
             clock=clock,
             journal=journal,
@@ -155,6 +158,9 @@ class Gateway:
         if ("account", "account") in snapshot.documents:
             sent = await self._store.sent_since(self.clock.now().timestamp() - DAY_S)
             self.holdings.restore(snapshot, sent)
+            if self.holdings.unverified is Unverified.CAPPED:
+                since = month_of(self.clock.now()).timestamp()
+                self.holdings.tiers.restore(await self._store.sent_since(since))
             self._underway.restore(snapshot.open_messages, snapshot.last_message_id)
             self.announcements.restore(snapshot)
             self.registrar.restore(snapshot)
@@ -270,8 +276,8 @@ class Gateway:
 
     def changed(self, message: Message) -> None:
         """Keep a message whose stage changed, and tell its callback."""
-        if message.stage is Stage.SENT and not message.intent:
-            self.holdings.compliance.messaged(message.source, message.destination, self.clock.now())
+        if message.stage is Stage.SENT:
+            self.holdings.sent(message)
         self._underway.changed(message)
 
     def received(self, carrier: str, delivery: Delivery) -> None:

@@ -17,8 +17,11 @@ from powerpack_gateway.applications import Application, Applications
 from powerpack_gateway.complaint_desk import ComplaintDesk
 from powerpack_gateway.compliance import Compliance, ComplianceSettings
 from powerpack_gateway.errors import BadRequest
+from powerpack_gateway.geo import GeoPermissions, GeoSettings
 from powerpack_gateway.ids import random_uuid
 from powerpack_gateway.lanes import Away
+from powerpack_gateway.messages import Message
+from powerpack_gateway.nanp import type_of
 from powerpack_gateway.number_book import NumberBook
 from powerpack_gateway.numbers import (
     Numbers,
@@ -47,8 +50,11 @@ from powerpack_gateway.store.base import Snapshot, Store
 from powerpack_gateway.subaccounts import Subaccount
 from powerpack_gateway.suppression import SuppressionList
 from powerpack_gateway.throughput import Rates
+from powerpack_gateway.tollfree_tiers import TollfreeTiers, Unverified
 
 T = TypeVar("T")
+
+_EVERYWHERE = GeoSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +94,8 @@ class Holdings:
         numbers: NumberSettings,
         compliance: ComplianceSettings,
         rates: Rates | None = None,
+        geo: GeoSettings = _EVERYWHERE,
+        unverified: Unverified = Unverified.BLOCKED,
         away: Callable[[str], Away] = lambda _: (),
         clock: Clock,
         journal: Journal,
@@ -129,6 +137,9 @@ class Holdings:
         self._rng = rng
         self._away = away
         self._rates = rates
+        self.geo = GeoPermissions(geo)
+        self.tiers = TollfreeTiers()
+        self.unverified = unverified
         self.pools = self._new_pools()
 
     @property
@@ -218,6 +229,16 @@ class Holdings:
         """Change name, city or address."""
         self.account = replace(self.account, **changes)
         return await self._kept("account", "account", self.account)
+
+    async def allow_countries(self, countries: Sequence[str] | None) -> None:
+        """Send to these countries from now on, None for all; what waits for another one fails when its turn comes."""
+        self.geo.allow(countries)
+        await self._kept("geo", "countries", self.geo.countries)
+
+    async def pay_in(self, amount: int) -> None:
+        """Add to the account's credit, in hundred-thousandths of a dollar."""
+        self.book.pay_in(amount)
+        await self._store.commit()
 
     # Subaccounts
 
@@ -410,6 +431,12 @@ class Holdings:
 
     # Compliance
 
+    def sent(self, message: Message) -> None:
+        """A carrier took a message: it is charged, and whom it went to counts, unless it is an automatic answer."""
+        self.book.sent(message, type_of(message.source))
+        if not message.intent:
+            self.compliance.messaged(message.source, message.destination, self._clock.now())
+
     def suspend(self, number: str, reason: str) -> None:
         """Take a number's sending rights away; it leaves selection, and what waits for it is selected anew.
 
@@ -463,6 +490,9 @@ class Holdings:
         self.applications = Applications(of("application", Application))
         for subaccount in of("subaccount", Subaccount):
             self.subaccounts.put(subaccount)
+        for (kind, _), raw in snapshot.documents.items():
+            if kind == "geo":
+                self.geo.allow(msgspec.json.decode(raw, type=list[str] | None))
         for phlo in of("phlo", Phlo):
             self.phlos.put(phlo)
         self.pools = self._new_pools()
@@ -473,7 +503,14 @@ class Holdings:
         self.complaints.restore(snapshot)
 
     def _new_pools(self) -> Pools:
-        return Pools(self.numbers, self.powerpacks, self._rng, rates=self._rates, away=self._away)
+        return Pools(
+            self.numbers,
+            self.powerpacks,
+            self._rng,
+            rates=self._rates,
+            unverified_sends=self.unverified is Unverified.CAPPED,
+            away=self._away,
+        )
 
     def _known_application(self, application_id: str, application_type: str = "xml") -> None:
         if application_type.lower() == "phlo":

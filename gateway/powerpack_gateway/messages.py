@@ -128,7 +128,11 @@ class ErrorCode(StrEnum):
     TOLLFREE_TO_CANADA = "201"
     NOT_DISPATCHED = "300"
     EXPIRED = "420"
+    COUNTRY_BARRED = "450"
+    GEO_THRESHOLD = "451"
+    INSUFFICIENT_CREDIT = "900"
     ACCOUNT_DISABLED = "910"
+    TOLLFREE_LIMIT = "960"
     UNKNOWN = "1000"
 
 
@@ -151,7 +155,11 @@ ERROR_WORDS: Mapping[str, str] = {
     ErrorCode.TOLLFREE_TO_CANADA: "Source number blocked: toll-free to Canada",
     ErrorCode.NOT_DISPATCHED: "Failed to dispatch message",
     ErrorCode.EXPIRED: "Message expired",
+    ErrorCode.COUNTRY_BARRED: "Destination country barred",
+    ErrorCode.GEO_THRESHOLD: "Geo-permission threshold exceeded",
+    ErrorCode.INSUFFICIENT_CREDIT: "Insufficient credit",
     ErrorCode.ACCOUNT_DISABLED: "Account disabled",
+    ErrorCode.TOLLFREE_LIMIT: "Unverified toll-free sending limit exceeded",
     ErrorCode.UNKNOWN: "Unknown error",
 }
 

@@ -11,12 +11,14 @@ import msgspec
 
 from powerpack_gateway.activation import requirement_of
 from powerpack_gateway.errors import BadRequest
+from powerpack_gateway.messages import Message
 from powerpack_gateway.money import dollars, points
-from powerpack_gateway.numbers import Activation, Numbers, PhoneNumber, Unrented, rates_of
+from powerpack_gateway.numbers import Activation, Numbers, NumberType, PhoneNumber, Unrented, rates_of
 from powerpack_gateway.ports import Clock, Journal
-from powerpack_gateway.rentals import Ledger, Rental
+from powerpack_gateway.rentals import Charge, Ledger, Rental
 from powerpack_gateway.settings import NumberSettings
 from powerpack_gateway.store.base import Snapshot, Store
+from powerpack_gateway.usage import Sent, Usage, price_of
 
 
 class NumberBook:
@@ -33,6 +35,8 @@ class NumberBook:
     ) -> None:
         self.numbers = Numbers()
         self.ledger = Ledger()
+        self.usage = Usage()
+        self._paid_in = points(settings.credit)
         self._store = store
         self._settings = settings
         self._clock = clock
@@ -42,7 +46,26 @@ class NumberBook:
     @property
     def credit(self) -> int:
         """What is left of the account's credit, in hundred-thousandths of a dollar; negative when fees outgrew it."""
-        return points(self._settings.credit) - self.ledger.total(self._clock.now())
+        return self._paid_in - self.ledger.total(self._clock.now()) - self.usage.total
+
+    def affords(self, message: Message, kind: NumberType) -> bool:
+        """Whether the credit is enough for one message. What is on its way to a carrier is not counted yet."""
+        return price_of(kind, message.service, message.units) <= self.credit
+
+    def sent(self, message: Message, kind: NumberType) -> None:
+        """A carrier took a message: it is charged, on disk together with that."""
+        sent = self.usage.count(kind, message.service, message.units, self._clock.now().date())
+        self._put("usage", sent.key, sent)
+
+    def pay_in(self, amount: int) -> None:
+        """The owner adds to the credit."""
+        self._paid_in += amount
+        self._put("credit", "paid in", self._paid_in)
+
+    def charges(self) -> list[Charge]:
+        """Every fee and what messages cost, oldest first."""
+        fees = self.ledger.charges(self._clock.now())
+        return sorted([*fees, *self.usage.charges()], key=lambda charge: charge.at)
 
     def offers(self) -> Iterator[PhoneNumber]:
         """The numbers that this account can buy."""
@@ -64,6 +87,9 @@ class NumberBook:
             snapshot.each("for_sale", PhoneNumber),
             snapshot.each("unrented", Unrented),
         )
+        self.usage = Usage(snapshot.each("usage", Sent))
+        for paid_in in snapshot.each("credit", int):
+            self._paid_in = paid_in
         now = self._clock.now()
         self.ledger = Ledger(snapshot.each("rental", Rental), since=now)
         for number in self.numbers:

@@ -142,11 +142,15 @@ class PhoneNumber:
 
         Unverified toll-free traffic is blocked since 2023-11-08 (facts/carriers.md 4.2).
         """
+        return self.has_rights and (self.verification is None or self.verification is Verification.VERIFIED)
+
+    @property
+    def has_rights(self) -> bool:
+        """Whether it may send as far as the account is concerned: not suspended, and active."""
         activation = self.activation  # compared by identity, since an enum's == costs more and this is asked for always
-        if self.suspended is not None or activation is Activation.PENDING or activation is Activation.SUBMITTED:
-            return False
-        verification = self.verification
-        return verification is None or verification is Verification.VERIFIED
+        return (
+            self.suspended is None and activation is not Activation.PENDING and activation is not Activation.SUBMITTED
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,15 +1,25 @@
 """From a request to stored messages with a number each, and on their way."""
 
+import math
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from powerpack_gateway.encoding import EncodedText, encode_text
-from powerpack_gateway.errors import ApiError, BadRequest, StoreError, StoreFenced, Unavailable, Unprocessable
+from powerpack_gateway.errors import (
+    ApiError,
+    BadRequest,
+    Forbidden,
+    PaymentRequired,
+    StoreError,
+    StoreFenced,
+    Unavailable,
+    Unprocessable,
+)
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.lanes import serving_countries
 from powerpack_gateway.media_library import MediaLibrary, Problem
-from powerpack_gateway.messages import ErrorCode, Message
+from powerpack_gateway.messages import ErrorCode, Message, Stage
 from powerpack_gateway.nanp import country_of, parse_number, parse_source
 from powerpack_gateway.numbers import NumberType, PhoneNumber, Service
 from powerpack_gateway.pools import Choice
@@ -19,6 +29,7 @@ from powerpack_gateway.reasons import Reason
 from powerpack_gateway.sending import SendRequest, Sent
 from powerpack_gateway.store.base import Store
 from powerpack_gateway.throughput import Turn
+from powerpack_gateway.tollfree_tiers import Unverified
 from powerpack_gateway.underway import Underway
 from powerpack_gateway.watch import Watch
 
@@ -30,10 +41,18 @@ BORDER = Reason.TOLLFREE_TO_CANADA.words
 """Such a message is accepted and ends with 201 (plivo_api.md 3.2)."""
 
 
+GEO_THRESHOLD = "geo permissions: the country's messages of this hour are used up"
+
+TIER_USED_UP = "toll-free tier used up: "
+
 SAID_STOP = " said STOP to"
 
 
 NATIONAL = "toll-free numbers and short codes are national"
+
+
+BROKE_S = 120.0
+"""How long nothing more is accepted after a message failed for want of credit (plivo_api.md 3.2, 900)."""
 
 
 class Motor(Protocol):
@@ -81,6 +100,7 @@ class Outgoing:
         self._under_way_max = under_way_max
         self._clock = clock
         self._journal = journal
+        self._broke_until = -math.inf
         self.motor: Motor | None = None
         """Set once by the gateway, since the motor asks us too."""
         self.fellows: Fellows | None = None
@@ -92,6 +112,8 @@ class Outgoing:
         Raises ApiError for what is refused at once; then ``done`` is not called. No future and no task belong to a
         request, since requests come as often as messages.
         """
+        if self._clock.monotonic() < self._broke_until:
+            raise PaymentRequired("Insufficient Credit: nothing is accepted for 2 minutes after it was found used up")
         powerpack, source = self._sender_of(request)
         destinations, invalid = self._destinations(request)
         if len(self._underway) + len(destinations) > self._under_way_max:
@@ -118,6 +140,10 @@ class Outgoing:
             else:
                 message.powerpack_uuid = powerpack.uuid
                 accepted.append((message, self._choose(message, powerpack, refusals, now, moment)))
+        if self._holdings.geo.is_limited:
+            accepted = [(message, self._within_the_hour(message, choice)) for message, choice in accepted]
+        if self._holdings.unverified is Unverified.CAPPED:
+            accepted = [(message, self._within_the_tier(message, choice)) for message, choice in accepted]
         if len(refusals) == len(accepted):
             raise self._not_queued("; ".join(refusals))
         if files:
@@ -223,15 +249,22 @@ class Outgoing:
         """What forbids a message at the moment it would go out; a STOP does not forbid its own automatic answer."""
         if self._holdings.account.suspended is not None:
             return ErrorCode.ACCOUNT_DISABLED
+        if not self._holdings.geo.allows(message.country):
+            return ErrorCode.COUNTRY_BARRED
         number = self._holdings.numbers.get(message.source)
-        if number is None or not number.can_send or not self._is_in_its_pool(message):
+        if number is None or not self._holdings.pools.may_send(number) or not self._is_in_its_pool(message):
             return ErrorCode.INVALID_SOURCE
         if message.intent:
             return None
         entry = self._holdings.suppression.is_suppressed(
             message.source, number.campaign_id, message.powerpack_uuid, message.destination
         )
-        return None if entry is None else ErrorCode.STOPPED
+        if entry is not None:
+            return ErrorCode.STOPPED
+        if message.stage is Stage.QUEUED and not self._holdings.book.affords(message, number.type):
+            self._broke_until = self._clock.monotonic() + BROKE_S
+            return ErrorCode.INSUFFICIENT_CREDIT
+        return None
 
     def _sender_of(self, request: SendRequest) -> tuple[Powerpack | None, PhoneNumber | None]:
         """The Powerpack or the number that shall send; raises what the documents say (plivo_api.md 1.5)."""
@@ -256,17 +289,42 @@ class Outgoing:
         """The unique valid destinations in order, and the texts that are none."""
         valid: dict[str, None] = {}
         invalid: list[str] = []
+        barred: list[str] = []
+        geo = self._holdings.geo
         for text in request.destinations:
             number = parse_number(text)
             if number is not None and request.service is Service.MMS and country_of(number) not in COUNTRIES:
                 raise BadRequest(f"MMS can be sent to the US and Canada only, and '{number}' is elsewhere")
             if number is None:
                 invalid.append(text.strip().removeprefix("+"))
+            elif geo.is_limited and not geo.allows(country_of(number) or ""):
+                barred.append(number)
             else:
                 valid[number] = None
+        if barred and not valid:
+            raise Forbidden(f"Geo-Permission Denied: destination country not enabled for {barred[0]}")
+        invalid += barred
         if not valid:
             raise BadRequest(f"'{invalid[0] if invalid else ''}' is not a valid phone number.")
         return list(valid), invalid
+
+    def _within_the_hour(self, message: Message, choice: Choice | None) -> Choice | None:
+        """The choice, unless the message is over its country's threshold (plivo_api.md 3.2, 451)."""
+        if choice is None or self._holdings.geo.has_room(message.country, self._clock.monotonic()):
+            return choice
+        message.reasons = (GEO_THRESHOLD,)
+        return None
+
+    def _within_the_tier(self, message: Message, choice: Choice | None) -> Choice | None:
+        """The choice, unless it is a toll-free number that is not verified and has used up its tier (960)."""
+        number = self._holdings.numbers.get(message.source)
+        if choice is None or number is None or number.verification is None or number.country != "US":
+            return choice
+        over = self._holdings.tiers.take(number.number, number.verification, message.units, self._clock.now())
+        if over is None:
+            return choice
+        message.reasons = (f"{TIER_USED_UP}{over}",)
+        return None
 
     def _choose_own(self, message: Message, source: PhoneNumber) -> Choice | None:
         """Give the message the number that was asked for; None when that does not reach the destination."""
@@ -391,6 +449,10 @@ class Outgoing:
 
 def _code_without_choice(message: Message) -> ErrorCode:
     """Why a message has no number: a STOP, which names the number that was told; the border; or nobody serves it."""
+    if GEO_THRESHOLD in message.reasons:
+        return ErrorCode.GEO_THRESHOLD
+    if message.reasons[0].startswith(TIER_USED_UP):
+        return ErrorCode.TOLLFREE_LIMIT
     if BORDER in message.reasons:
         return ErrorCode.TOLLFREE_TO_CANADA
     if SAID_STOP in message.reasons[0]:

@@ -33,11 +33,16 @@ class PoolEntry:
         return not self.suspended and (self.registered or self.type is not NumberType.TOLLFREE)
 
 
-def pool_entry(number: PhoneNumber, service: Service, rate: Rate | None = None) -> PoolEntry:
-    """A rented number as a member of a pool; without a ``rate`` it gets the default of its type."""
+def pool_entry(
+    number: PhoneNumber, service: Service, rate: Rate | None = None, *, unverified_sends: bool = False
+) -> PoolEntry:
+    """A rented number as a member of a pool; without a ``rate`` it gets the default of its type.
+
+    ``unverified_sends``: whether toll-free numbers that are not verified may send (tollfree_tiers.py).
+    """
     registered = number.registration is Registration.COMPLETED
     if number.type is NumberType.TOLLFREE:
-        registered = number.verification in (None, Verification.VERIFIED)
+        registered = unverified_sends or number.verification in (None, Verification.VERIFIED)
     rate = rate or default_rate(number.type, number.country, registered=registered)
     return PoolEntry(
         number=number.number,

@@ -44,6 +44,7 @@ class Pools:
         zone: tzinfo = PACIFIC,
         *,
         rates: Rates | None = None,
+        unverified_sends: bool = False,
         away: Callable[[str], Away] = lambda _: (),
     ) -> None:
         self._numbers = numbers
@@ -52,6 +53,7 @@ class Pools:
         self._zone = zone
         self._away = away
         self._rates = rates or Rates()
+        self._unverified_sends = unverified_sends
         self._day = 0
         self._day_ends: datetime | None = None
         self._lone: dict[str, Slot] = {}
@@ -101,9 +103,13 @@ class Pools:
     def can_mms(self, powerpack_uuid: str) -> bool:
         """Whether some number of the pool can carry MMS now (seed 001)."""
         return any(
-            member.service is Service.MMS and self._numbers[member.number].can_send
+            member.service is Service.MMS and self.may_send(self._numbers[member.number])
             for member in self._powerpacks.numbers(powerpack_uuid).values()
         )
+
+    def may_send(self, number: PhoneNumber) -> bool:
+        """Whether a number may send now, within whatever limits it has."""
+        return number.has_rights if self._unverified_sends else number.can_send
 
     def follow(self, powerpack: Powerpack) -> None:
         """A Powerpack is new or has changed."""
@@ -120,7 +126,9 @@ class Pools:
     def add(self, member: PoolNumber) -> None:
         """A number joined a pool, or changed in it."""
         number = self._numbers[member.number]
-        self._selectors[member.powerpack_uuid].add(pool_entry(number, member.service, self._unpaced(number)))
+        self._selectors[member.powerpack_uuid].add(
+            pool_entry(number, member.service, self._unpaced(number), unverified_sends=self._unverified_sends)
+        )
         self._lone.pop(member.number, None)
 
     def remove(self, member: PoolNumber) -> None:

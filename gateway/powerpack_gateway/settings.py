@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from powerpack_gateway.callbacks import CallbackSettings
 from powerpack_gateway.compliance import ComplianceSettings
 from powerpack_gateway.errors import expect
+from powerpack_gateway.geo import GeoSettings
 from powerpack_gateway.money import points
 from powerpack_gateway.network_rules import NetworkRule
 from powerpack_gateway.registration.desk import RegistrationSettings
@@ -78,6 +79,7 @@ class Settings:
     numbers: NumberSettings = field(default_factory=NumberSettings)
     compliance: ComplianceSettings = field(default_factory=ComplianceSettings)
     callbacks: CallbackSettings = field(default_factory=CallbackSettings)
+    geo: GeoSettings = field(default_factory=GeoSettings)
     api: ApiSettings = field(default_factory=ApiSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     registration: RegistrationSettings = field(default_factory=RegistrationSettings)

@@ -13,6 +13,7 @@ from powerpack_gateway.errors import expect
 from powerpack_gateway.nanp import type_of
 from powerpack_gateway.numbers import NumberType
 from powerpack_gateway.throughput import Rate, RateOf
+from powerpack_gateway.tollfree_tiers import Unverified
 
 TIER_PER_DAY: Mapping[str, int] = {"TOP": 200_000, "HIGH_MID": 40_000, "LOW_MID": 10_000, "LOW": 2_000}
 """T-Mobile's segments a day by the brand's tier, from midnight to midnight Pacific (facts/carriers.md 4.1)."""
@@ -31,6 +32,7 @@ class ThroughputSettings:
 
     ``account_per_s``: what the account may send a second, all its numbers together; Plivo's default is 5, and None here
     so that a fresh sandbox does not surprise load tests. ``rates`` replace those of `throughput.DEFAULT_RATES`.
+    ``unverified_tollfree``: whether toll-free numbers that are not verified send, within their tiers.
     """
 
     campaign_minute: tuple[str, ...] = ("att",)
@@ -38,6 +40,7 @@ class ThroughputSettings:
     brand_day: tuple[str, ...] = ("tmobile", "tmobile mm7")
     account_per_s: float | None = None
     rates: tuple[RateOf, ...] = ()
+    unverified_tollfree: Unverified = Unverified.BLOCKED
 
     def __post_init__(self) -> None:
         """Refuse what nothing could keep."""

@@ -209,3 +209,17 @@ def test_a_wrong_phlo_is_refused(lab: Lab, method: str, path: str, values: objec
     status, body = call(lab, method, path, values)
 
     assert (status, body["error"]) == refusal
+
+
+def test_the_owner_pays_in(lab: Lab) -> None:
+    _, before = call(lab, "GET", "/account")
+    _, after = call(lab, "POST", "/account/credit", {"amount": "2.5"})
+
+    assert float(after["credit"]) - float(before["credit"]) == pytest.approx(2.5)
+
+
+@pytest.mark.parametrize("amount", ["ten", "1.000001", None])
+def test_what_is_no_amount_is_not_paid_in(lab: Lab, amount: object) -> None:
+    status, body = call(lab, "POST", "/account/credit", {"amount": amount})
+
+    assert (status, body["error"][:21]) == (400, "amount: an amount is ")

@@ -1,4 +1,4 @@
-"""The ledger: every fee of every number, the latest first. Plivo shows it on its console only, so the path is ours."""
+"""The ledger: fees and what messages cost, the latest first. Plivo shows it on its console only: the path is ours."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from powerpack_gateway.rentals import Charge, ChargeKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeFilter(Paging):
-    """Which fees a list wants."""
+    """Which charges a list wants."""
 
     number: str | None = None
     kind: ChargeKind | None = None
@@ -22,18 +22,19 @@ class ChargeFilter(Paging):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeShown:
-    """One fee, in US dollars."""
+    """One charge, in US dollars: a number's fee, or a day's messages from all numbers of a type."""
 
     amount: str
     charged_on: str
     kind: ChargeKind
     number: str
     number_type: NumberType
+    units: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeList:
-    """Some fees."""
+    """Some charges."""
 
     meta: ListMeta
     objects: tuple[ChargeShown, ...]
@@ -44,7 +45,7 @@ async def list_charges(call: Call) -> Reply:
     given = call.parameters()
     wanted = read(given, ChargeFilter)
     number = None if wanted.number is None else wanted.number.removeprefix("+")
-    charges = call.gateway.holdings.book.ledger.charges(call.gateway.clock.now())
+    charges = call.gateway.holdings.book.charges()
     found = (each for each in reversed(charges) if number in (None, each.number) and wanted.kind in (None, each.kind))
     return page(call, given, found, _shown)
 
@@ -56,6 +57,7 @@ def _shown(charge: Charge) -> ChargeShown:
         kind=charge.kind,
         number=charge.number,
         number_type=charge.type,
+        units=charge.units,
     )
 
 

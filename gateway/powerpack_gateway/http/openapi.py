@@ -28,6 +28,7 @@ _REF = "#/components/schemas/{name}"
 _REFUSALS: Mapping[int, str] = {
     400: "what was asked can not be done as it was asked: the error names the field, what was found, what is expected",
     401: "no credentials, or wrong ones",
+    402: "the account's credit is used up",
     403: "the credentials do not reach this",
     404: "there is no such resource in this account",
     413: "the body is over the limit",

@@ -19,6 +19,7 @@ def test_a_fee_says_when_for_what_and_how_much(api: ApiClient) -> None:
         "kind": "monthly",
         "number": "18005550104",
         "number_type": "tollfree",
+        "units": 1,
     }
 
 
@@ -33,7 +34,7 @@ def test_a_ledger_is_narrowed(api: ApiClient, query: str, count: int) -> None:
 def test_a_kind_of_fee_that_does_not_exist_is_refused(api: ApiClient) -> None:
     answer = api.get("/Ledger/?kind=usage")
 
-    assert (answer.status, answer.error) == (400, 'kind is "usage", expected one of setup, monthly')
+    assert (answer.status, answer.error) == (400, 'kind is "usage", expected one of setup, monthly, sms, mms')
 
 
 def test_what_a_number_costs_is_taken_off_the_credit(api: ApiClient) -> None:
