@@ -60,6 +60,35 @@ def test_one_text_may_be_sent_twice(lab: Lab) -> None:
     assert unexpected(lab) == []
 
 
+def test_a_text_that_went_out_more_often_than_asked_for_is_told(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    PLANTED["sends every message twice"].plant(monkeypatch)
+    api = Api(lab)
+    api.accept(ANA)
+    api.accept(ANA)
+    api.accept("14155550124", "Another")
+    settle(lab, 600)
+
+    told = [each for each in unexpected(lab) if "no_duplicates" in each]
+
+    assert [each.rpartition("; ")[2].partition(" (")[0] for each in told] == [
+        "2 segments to it were asked for, and carriers have 4",
+        "1 segments to it were asked for, and carriers have 2",
+    ]
+
+
+def test_one_text_sent_again_and_again_in_parts_to_a_carrier_that_throttles_is_no_duplicate(lab: Lab) -> None:
+    lab.carrier("att").faults.add("throttle", share=0.4)
+    lab.carrier("att").faults.add("lose_response", share=0.1)
+    api = Api(lab)
+    for _ in range(30):
+        api.accept(ANA, "Hello " * 50)
+        api.accept(ANA)
+    settle(lab, 3600)
+
+    assert len(lab.handset(ANA).texts) > 20
+    assert unexpected(lab) == []
+
+
 def test_after_a_client_of_the_tests_own_nothing_is_judged_by_invariants(lab: Lab) -> None:
     lab.journal.record("carrier.bound", link="att#2", system_id="esme", bind="transceiver")
     lab.journal.record("message.stage", uuid="1", stage="FAILED", before="DELIVERED", input="refuse")
