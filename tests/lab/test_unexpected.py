@@ -106,7 +106,7 @@ def test_a_number_that_is_too_fast_is_told(lab: Lab, monkeypatch: pytest.MonkeyP
     told = unexpected(lab)
 
     assert told
-    assert all("within_rate: 14155550181 submitted" in each for each in told)
+    assert all("within_rate: a segment of 14155550181 arrived" in each for each in told)
 
 
 def test_rates_that_a_test_gave_a_carrier_are_not_judged(tmp_path: Path) -> None:
