@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Iterator
+from typing import Protocol
 
+import asyncpg
 import pytest
 
 from powerpack_gateway.errors import StoreFenced
@@ -10,10 +12,17 @@ from powerpack_gateway.fleet.board import DOCUMENTS, LIFE_S, Board, FleetStore, 
 from powerpack_gateway.fleet.memory import MemoryBoard, MemoryDatabase, MemoryStore
 from powerpack_gateway.messages import Direction, Message, Stage
 from powerpack_gateway.numbers import Service
+from powerpack_gateway.store.postgres import PostgresStore
+from powerpack_gateway.store.postgres_board import PostgresBoard
 from powerpack_lab.virtual import VirtualLoop
+from real_loop import NoJournal, RealLoop
 
 POWERPACK = "0d6a1f2e-0000-4000-8000-000000000001"
 LEASE = powerpack_lease(POWERPACK)
+
+
+HANGS_S = 30.0
+"""Longer than anything here takes, on a machine that does other things too."""
 
 
 class Desk:
@@ -22,34 +31,94 @@ class Desk:
     def __init__(self, store: FleetStore, board: Board) -> None:
         self.store, self.board = store, board
         self.woken: list[str] = []
+        self._heard = asyncio.Event()
 
     async def start(self) -> None:
         await self.store.open()
-        await self.board.join("127.0.0.1:1", self.woken.append)
+        await self.board.join("127.0.0.1:1", self._wake)
+
+    async def hears(self, topic: str) -> None:
+        """Return when it has been woken for something."""
+        async with asyncio.timeout(HANGS_S):
+            while topic not in self.woken:
+                self._heard.clear()
+                await self._heard.wait()
+
+    def _wake(self, topic: str) -> None:
+        self.woken.append(topic)
+        self._heard.set()
+
+
+class Kind(Protocol):
+    """One kind of database that two gateways share."""
+
+    loop: VirtualLoop | RealLoop
+
+    async def desk(self, name: str) -> Desk: ...
+
+    async def pass_time(self, seconds: float) -> None: ...
+
+    def end(self) -> None: ...
 
 
 class Memory:
     """Two gateways in one process, in virtual time."""
 
     def __init__(self) -> None:
-        self.loop = VirtualLoop()
+        virtual = VirtualLoop()
+        self.loop: VirtualLoop | RealLoop = virtual
+        self.now = virtual.time
         self.database = MemoryDatabase(b"\1" * 32)
 
     async def desk(self, name: str) -> Desk:
         store = MemoryStore(self.database, name)
-        desk = Desk(store, MemoryBoard(self.database, store, name, self.loop.time))
+        desk = Desk(store, MemoryBoard(self.database, store, name, self.now))
         await desk.start()
         return desk
 
     async def pass_time(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
+    def end(self) -> None:
+        self.loop.shutdown()
 
-@pytest.fixture
-def kind() -> Iterator[Memory]:
-    found = Memory()
+
+class Postgres:
+    """Two gateways on a real server; its clock is moved by what is written by it."""
+
+    def __init__(self, url: str) -> None:
+        self.loop: VirtualLoop | RealLoop = RealLoop()
+        self.url = url
+        self.desks: list[tuple[PostgresStore, PostgresBoard]] = []
+
+    async def desk(self, name: str) -> Desk:
+        store = PostgresStore(self.url, secret=b"\1" * 32, journal=NoJournal(), member=name)
+        board = PostgresBoard(store, name)
+        self.desks.append((store, board))
+        desk = Desk(store, board)
+        await desk.start()
+        return desk
+
+    async def pass_time(self, seconds: float) -> None:
+        connection = await asyncpg.connect(self.url)
+        await connection.execute("UPDATE powerpack.member SET expires_at = expires_at - $1 * interval '1 s'", seconds)
+        await connection.close()
+
+    def end(self) -> None:
+        async def close() -> None:
+            for store, board in self.desks:
+                await board.leave()
+                store.abandon()
+
+        self.loop.run(close())
+        self.loop.shutdown()
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def kind(request: pytest.FixtureRequest) -> Iterator[Kind]:
+    found: Kind = Memory() if request.param == "memory" else Postgres(request.getfixturevalue("database"))
     yield found
-    found.loop.close()
+    found.end()
 
 
 def message(row: int, powerpack_uuid: str | None = POWERPACK) -> Message:
@@ -66,7 +135,7 @@ def message(row: int, powerpack_uuid: str | None = POWERPACK) -> Message:
     )
 
 
-def test_a_member_is_seen_by_the_others_until_it_leaves(kind: Memory) -> None:
+def test_a_member_is_seen_by_the_others_until_it_leaves(kind: Kind) -> None:
     async def story() -> None:
         one, two = await kind.desk("one"), await kind.desk("two")
 
@@ -77,7 +146,7 @@ def test_a_member_is_seen_by_the_others_until_it_leaves(kind: Memory) -> None:
     kind.loop.run(story())
 
 
-def test_a_lease_has_one_holder_and_a_token_that_grows(kind: Memory) -> None:
+def test_a_lease_has_one_holder_and_a_token_that_grows(kind: Kind) -> None:
     async def story() -> None:
         one, two = await kind.desk("one"), await kind.desk("two")
         first = (await one.board.acquire([LEASE]))[LEASE]
@@ -91,7 +160,7 @@ def test_a_lease_has_one_holder_and_a_token_that_grows(kind: Memory) -> None:
     kind.loop.run(story())
 
 
-def test_who_is_silent_for_a_life_is_buried_with_all_he_held_and_writes_nothing_more(kind: Memory) -> None:
+def test_who_is_silent_for_a_life_is_buried_with_all_he_held_and_writes_nothing_more(kind: Kind) -> None:
     async def story() -> None:
         one, two = await kind.desk("one"), await kind.desk("two")
         await one.board.acquire([LEASE])
@@ -114,7 +183,7 @@ def test_who_is_silent_for_a_life_is_buried_with_all_he_held_and_writes_nothing_
     kind.loop.run(story())
 
 
-def test_nobody_is_buried_by_who_does_not_ask_for_it(kind: Memory) -> None:
+def test_nobody_is_buried_by_who_does_not_ask_for_it(kind: Kind) -> None:
     async def story() -> None:
         one, two = await kind.desk("one"), await kind.desk("two")
         await kind.pass_time(LIFE_S + 0.5)
@@ -126,7 +195,7 @@ def test_nobody_is_buried_by_who_does_not_ask_for_it(kind: Memory) -> None:
     kind.loop.run(story())
 
 
-def test_changes_come_in_order_to_everybody_who_asks_and_with_a_call(kind: Memory) -> None:
+def test_changes_come_in_order_to_everybody_who_asks_and_with_a_call(kind: Kind) -> None:
     async def story() -> None:
         one, two = await kind.desk("one"), await kind.desk("two")
         start = (await two.board.changes(0))[-1:]
@@ -136,20 +205,22 @@ def test_changes_come_in_order_to_everybody_who_asks_and_with_a_call(kind: Memor
         await one.store.commit()
         one.store.delete("kind", "a")
         await one.store.commit()
-        await kind.pass_time(0.2)
+        two.woken.clear()
+        one.store.put("kind", "c", b"3")
+        await one.store.commit()
+        await two.hears(DOCUMENTS)
         changes = await two.board.changes(version)
 
-        assert [(each.key, each.document) for each in changes][-1] == ("a", None)
+        assert [(each.key, each.document) for each in changes][-2:] == [("a", None), ("c", b"3")]
         assert {each.writer for each in changes} == {"one"}
         assert ("b", b"2") in [(each.key, each.document) for each in changes]
         assert [each.version for each in changes] == sorted({each.version for each in changes})
-        assert DOCUMENTS in two.woken
         assert await two.board.changes(changes[-1].version) == []
 
     kind.loop.run(story())
 
 
-def test_a_message_for_somebody_else_is_claimed_once_and_is_his_from_then_on(kind: Memory) -> None:
+def test_a_message_for_somebody_else_is_claimed_once_and_is_his_from_then_on(kind: Kind) -> None:
     async def story() -> None:
         one, two = await kind.desk("one"), await kind.desk("two")
         await two.board.acquire([LEASE])
@@ -158,9 +229,8 @@ def test_a_message_for_somebody_else_is_claimed_once_and_is_his_from_then_on(kin
             one.store.insert_unclaimed(message(row))
         one.store.insert_unclaimed(message(first + 3, powerpack_uuid=None))
         await one.store.commit()
-        await kind.pass_time(0.2)
+        await two.hears(LEASE)
 
-        assert LEASE in two.woken
         assert (await two.board.take_up(LEASE, since=0.0)).messages == []
         claimed = await two.board.claim([LEASE], limit=2)
         assert [each.id for each in claimed] == [first, first + 1]
@@ -172,7 +242,7 @@ def test_a_message_for_somebody_else_is_claimed_once_and_is_his_from_then_on(kin
     kind.loop.run(story())
 
 
-def test_whoever_takes_a_lease_up_gets_what_is_open_the_pairs_and_what_was_sent(kind: Memory) -> None:
+def test_whoever_takes_a_lease_up_gets_what_is_open_the_pairs_and_what_was_sent(kind: Kind) -> None:
     async def story() -> None:
         one, two = await kind.desk("one"), await kind.desk("two")
         await one.board.acquire([LEASE])
@@ -197,7 +267,7 @@ def test_whoever_takes_a_lease_up_gets_what_is_open_the_pairs_and_what_was_sent(
     kind.loop.run(story())
 
 
-def test_ids_are_nobody_elses(kind: Memory) -> None:
+def test_ids_are_nobody_elses(kind: Kind) -> None:
     async def story() -> None:
         one, two = await kind.desk("one"), await kind.desk("two")
         first, second = await one.board.next_ids(100), await two.board.next_ids(100)

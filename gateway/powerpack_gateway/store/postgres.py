@@ -15,15 +15,16 @@ import msgspec
 from powerpack_gateway.errors import StoreError, StoreFenced, StoreInUse
 from powerpack_gateway.ids import MessageIds
 from powerpack_gateway.media import Media
-from powerpack_gateway.messages import Direction, Message
+from powerpack_gateway.messages import Message
 from powerpack_gateway.ports import Journal
 from powerpack_gateway.store.base import Durable, MessageFilter, Page, Snapshot
 from powerpack_gateway.store.conditions import OURS, conditions
 from powerpack_gateway.store.durable import tell_each, until_durable
 from powerpack_gateway.store.pending import Pending
+from powerpack_gateway.store.postgres_calls import Caller
 from powerpack_gateway.store.postgres_connection import Target
-from powerpack_gateway.store.postgres_reader import Reader
-from powerpack_gateway.store.postgres_rows import COLUMNS, message_of, readable, storable
+from powerpack_gateway.store.postgres_rows import COLUMNS, message_of, storable
+from powerpack_gateway.store.postgres_sent import segments, sent_query
 from powerpack_gateway.store.postgres_snapshot import read_snapshot
 from powerpack_gateway.store.postgres_writer import Writer
 
@@ -33,9 +34,8 @@ GROUP_GAP_S = 0.002
 RETRY_S = 0.5
 """When what could not be written is tried again, and how long new messages are refused at once before that."""
 
-WAIT_S_MAX = 2 * 86_400.0
-"""A message is sent within three hours of its creation (``MESSAGE_EXPIRY_S``), or a little later where its carrier was
-down: nothing that was sent since a moment was created two days before it. So history is read from there on only."""
+READ_S_MAX = 30.0
+"""After so long whoever asked has given up: clients of HTTP APIs wait a minute at most."""
 
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM powerpack.all_message"
 _decode_media = msgspec.json.Decoder(Media).decode
@@ -53,7 +53,7 @@ class PostgresStore:
         self._secret = secret
         self._member = member
         self._writer = Writer(self.target, journal=journal, member=member)
-        self._reader = Reader(self.target)
+        self._reader = Caller(self.target, name="powerpack-lab reader", call_s_max=READ_S_MAX)
         self._ids = MessageIds(secret)
         self._pending = Pending()
         self._task: asyncio.Task[None] | None = None
@@ -191,16 +191,7 @@ class PostgresStore:
 
     async def sent_since(self, moment: float) -> Sequence[tuple[str, str, float]]:
         """(source, destination, sent_at) of every outbound segment sent at or after a moment, oldest first."""
-        query = (
-            "SELECT source, destination, sent_at, units FROM powerpack.all_message"
-            " WHERE created_at >= $1 AND sent_at >= $2 AND direction = $3 ORDER BY sent_at, id"
-        )
-        rows = await self._read(query, [moment - WAIT_S_MAX, moment, Direction.OUTBOUND.value])
-        return [
-            (readable(source), readable(destination), sent_at)
-            for source, destination, sent_at, units in rows
-            for _ in range(units)
-        ]
+        return segments(await self._read(sent_query("true"), [moment]))
 
     async def close(self) -> None:
         """Commit what is pending and let go of the database; raises StoreError when the last commit failed."""

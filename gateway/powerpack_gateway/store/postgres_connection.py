@@ -56,15 +56,15 @@ class Target:
         except (*LOST, asyncpg.PostgresError) as error:
             raise store_error(error, self.where) from error
 
-    async def pool(self, size_max: int, command_s_max: float) -> asyncpg.Pool:
-        """Connections that only read, made when they are needed."""
+    async def pool(self, size_max: int, *, name: str, call_s_max: float) -> asyncpg.Pool:
+        """Connections that are made when they are needed."""
         return await asyncpg.create_pool(
             self._url,
             min_size=0,
             max_size=size_max,
-            command_timeout=command_s_max,
+            command_timeout=call_s_max,
             timeout=CONNECT_S,
-            server_settings={"application_name": "powerpack-lab reader", "default_transaction_read_only": "on"},
+            server_settings={"application_name": name},
         )
 
 

@@ -5,7 +5,10 @@ from collections.abc import Mapping
 
 import asyncpg
 
-from powerpack_gateway.errors import StoreError, StoreUnusable
+from powerpack_gateway.errors import StoreError, StoreFenced, StoreUnusable
+
+FENCED = "PP001"
+"""The SQLSTATE that our functions raise for a gateway that was buried."""
 
 WORDS_MAX = 300
 """Characters of a server's message that are repeated: one line, whatever it says."""
@@ -44,6 +47,8 @@ def store_error(error: BaseException, where: str) -> StoreError:
     """An error of connecting, reading or writing in our words: what is wrong with which database, and what to do."""
     if isinstance(error, StoreError):
         return error
+    if isinstance(error, asyncpg.PostgresError) and error.sqlstate == FENCED:
+        return StoreFenced(f"database {where}: {_one_line(error)}; its work is done by others now")
     for kind, (refusal, words) in _REFUSALS.items():
         if isinstance(error, kind):
             return refusal(f"database {where} {words} ({_one_line(error)})")

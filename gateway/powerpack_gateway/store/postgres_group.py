@@ -45,7 +45,7 @@ class Statement:
         self._values: list[object] = []
         self.finished: list[Message] = []
         self._add_fence(group, fence)
-        self._add_documents(group)
+        self._add_documents(group, fence)
         self._add_sticky(group)
         self._add_messages(group)
         self._add_media(group)
@@ -80,18 +80,22 @@ class Statement:
         )
         self._parts.append(f"fenced AS MATERIALIZED (SELECT powerpack.fence({places}) AS holds)")
 
-    def _add_documents(self, group: Pending) -> None:
+    def _add_documents(self, group: Pending, fence: Fence) -> None:
         """A document that is deleted stays as a mark, since other gateways have to hear of it."""
         rows = [(kind, storable(key), json) for (kind, key), json in group.documents.items()]
+        if not rows:
+            return
+        writer = self._bind(fence.member or "")
         self._add(
             "documents",
             rows,
             _DOCUMENT,
             # From ``fenced`` too, so that the lock of documents is held before a version is drawn.
-            "INSERT INTO powerpack.document AS d (kind, key, json, version)"
-            " SELECT u.kind, u.key, u.json, nextval('powerpack.document_version') FROM fenced, {u}"
+            "INSERT INTO powerpack.document AS d (kind, key, json, version, writer)"
+            f" SELECT u.kind, u.key, u.json, nextval('powerpack.document_version'), {writer}::text FROM fenced, {{u}}"
             " ON CONFLICT (kind, key) DO UPDATE SET json = excluded.json, version = excluded.version,"
-            " changed_at = now(), place = CASE WHEN d.json IS NULL THEN excluded.place ELSE d.place END",
+            " writer = excluded.writer, changed_at = now(),"
+            " place = CASE WHEN d.json IS NULL THEN excluded.place ELSE d.place END",
         )
 
     def _add_sticky(self, group: Pending) -> None:

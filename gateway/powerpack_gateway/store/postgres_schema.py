@@ -10,6 +10,7 @@ import secrets
 import asyncpg
 
 from powerpack_gateway.errors import StoreTooNew, StoreUnusable
+from powerpack_gateway.store.postgres_members import MEMBERS
 from powerpack_gateway.store.postgres_rows import COLUMNS, NULLABLE
 
 SCHEMA_VERSION = 1
@@ -26,9 +27,6 @@ DOCUMENTS_CHANGING = CREATING + 1
 WOKEN = "powerpack"
 """The channel on which commits wake other gateways."""
 
-FENCED = "PP001"
-"""The SQLSTATE of ``fence`` for a gateway that was buried."""
-
 SUPERSEDED = "PP002"
 """The SQLSTATE of ``fence`` for a connection after which the same writer made another."""
 
@@ -43,34 +41,37 @@ def _columns() -> str:
 _SCHEMA = f"""
 CREATE SCHEMA powerpack;
 CREATE TABLE powerpack.about (mark text NOT NULL, version integer NOT NULL, peer_secret bytea NOT NULL,
-    forgotten_version bigint NOT NULL DEFAULT 0);
+    forgotten_version bigint NOT NULL DEFAULT 0, last_message_id bigint NOT NULL DEFAULT 0);
 
 CREATE SEQUENCE powerpack.document_version;
 CREATE SEQUENCE powerpack.document_place;
 CREATE TABLE powerpack.document (kind text NOT NULL, key text NOT NULL, json bytea, version bigint NOT NULL,
     place bigint NOT NULL DEFAULT nextval('powerpack.document_place'), changed_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (kind, key));
+    writer text NOT NULL DEFAULT '', PRIMARY KEY (kind, key));
 CREATE INDEX document_by_version ON powerpack.document (version);
+CREATE INDEX deleted_document ON powerpack.document (changed_at) WHERE json IS NULL;
 
 CREATE TABLE powerpack.sticky (powerpack_uuid text NOT NULL, service text NOT NULL, destination text NOT NULL,
     number text NOT NULL, PRIMARY KEY (powerpack_uuid, service, destination));
 
-CREATE SEQUENCE powerpack.message_id;
 CREATE TABLE powerpack.message (
     {_columns()}
 );
 CREATE INDEX message_by_time ON powerpack.message (created_at);
+CREATE INDEX message_by_powerpack ON powerpack.message (powerpack_uuid, created_at);
 CREATE INDEX inbound_by_time ON powerpack.message (created_at) WHERE direction = 'inbound';
 CREATE INDEX undelivered_by_time ON powerpack.message (created_at) WHERE stage = 5;
 CREATE INDEX failed_by_time ON powerpack.message (created_at) WHERE stage = 6;
 CREATE TABLE powerpack.live (
     {_columns()},
-    is_claimed boolean NOT NULL DEFAULT true
+    is_claimed boolean NOT NULL DEFAULT true,
+    claimed_in text
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 20000,
     autovacuum_vacuum_cost_delay = 0);
 CREATE INDEX live_by_time ON powerpack.live (created_at);
 CREATE INDEX live_by_lease ON powerpack.live (lease);
 CREATE INDEX live_unclaimed ON powerpack.live (lease, id) WHERE NOT is_claimed;
+CREATE INDEX live_by_claim ON powerpack.live (claimed_in) WHERE claimed_in IS NOT NULL;
 CREATE VIEW powerpack.all_message AS
     SELECT {", ".join(COLUMNS)} FROM powerpack.message UNION ALL SELECT {", ".join(COLUMNS)} FROM powerpack.live;
 
@@ -81,12 +82,8 @@ CREATE INDEX media_by_expiry ON powerpack.media (expires_at);
 
 CREATE TABLE powerpack.writer (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, epoch bigint NOT NULL DEFAULT 0,
     last_group bigint NOT NULL DEFAULT 0, opened_at timestamptz NOT NULL DEFAULT now());
-CREATE TABLE powerpack.member (gateway_id text PRIMARY KEY, address text NOT NULL,
-    place bigint GENERATED ALWAYS AS IDENTITY, expires_at timestamptz NOT NULL);
-CREATE TABLE powerpack.lease (name text PRIMARY KEY, token bigint NOT NULL DEFAULT 1,
-    holder text REFERENCES powerpack.member ON DELETE SET NULL);
-CREATE INDEX lease_by_holder ON powerpack.lease (holder);
 
+{MEMBERS}
 CREATE FUNCTION powerpack.fence(writer_id bigint, at_epoch bigint, this_group bigint, member_id text,
     has_documents boolean, notices text[]) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
@@ -96,10 +93,7 @@ BEGIN
         RAISE EXCEPTION 'writer % has a later connection than %', writer_id, at_epoch USING ERRCODE = '{SUPERSEDED}';
     END IF;
     IF member_id IS NOT NULL THEN
-        PERFORM 1 FROM powerpack.member WHERE gateway_id = member_id FOR KEY SHARE;
-        IF NOT FOUND THEN
-            RAISE EXCEPTION 'gateway % was buried', member_id USING ERRCODE = '{FENCED}';
-        END IF;
+        PERFORM powerpack.must_live(member_id);
     END IF;
     IF has_documents THEN
         PERFORM pg_advisory_xact_lock({DOCUMENTS_CHANGING});

@@ -9,7 +9,8 @@ from powerpack_gateway.store.postgres_errors import LOST, store_error
 from powerpack_gateway.store.postgres_rows import COLUMNS, message_of, readable
 
 _DOCUMENTS = "SELECT kind, key, json FROM powerpack.document WHERE json IS NOT NULL ORDER BY place"
-_VERSION = "SELECT coalesce(max(version), 0) FROM powerpack.document"
+_VERSION = """SELECT greatest((SELECT max(version) FROM powerpack.document), forgotten_version)
+    FROM powerpack.about"""
 _STICKY = "SELECT powerpack_uuid, service, destination, number FROM powerpack.sticky"
 _OPEN = f"SELECT {', '.join(COLUMNS)} FROM powerpack.live ORDER BY id"
 _LAST_ID = """SELECT greatest(coalesce((SELECT max(id) FROM powerpack.message), 0),

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from powerpack_gateway.errors import StoreError, StoreFenced, StoreInUse, StoreUnusable
+from powerpack_gateway.errors import StoreError, StoreInUse, StoreUnusable
 from powerpack_gateway.ports import Journal
 from powerpack_gateway.store.pending import Pending
 from powerpack_gateway.store.postgres_connection import SETTINGS, Target
 from powerpack_gateway.store.postgres_errors import is_lost, store_error
 from powerpack_gateway.store.postgres_group import Fence, Statement, late_changes
-from powerpack_gateway.store.postgres_schema import CREATING, FENCED, prepare
+from powerpack_gateway.store.postgres_schema import CREATING, prepare
 
 RECONNECT_S = 5.0
 """How long a group waits for a server that was there a moment ago: as long as a restart takes. Clients of the API that
@@ -31,7 +31,7 @@ COMMIT_S_MAX = 10.0
 """After so long a commit's connection counts as lost: a group of thousands takes a tenth of a second."""
 
 ALONE = CREATING + 2
-"""The advisory lock of a gateway that shares its database with no other."""
+"""The advisory lock of a gateway that shares its database with no other; those that do have it together."""
 
 ALONE_S = 1.0
 """How long to wait for that lock: a server needs a moment to see that the process which had it was killed."""
@@ -96,7 +96,7 @@ class Writer:
                 await self._send(group)
             except Exception as error:
                 if not is_lost(error):
-                    raise _refusal(error, self._target.where) from error
+                    raise store_error(error, self._target.where) from error
                 self._doubt = _Doubt(group=group, number=self._group)
                 self._lose(error)
             else:
@@ -189,7 +189,7 @@ class Writer:
 
     async def _be_alone(self, connection: asyncpg.Connection, within_s: float) -> None:
         """End earlier connections of ours, which may hold locks; and where no board keeps gateways apart, be the only
-        one. Raises StoreInUse."""
+        one. Those of a fleet share the lock. Raises StoreInUse."""
         loop = asyncio.get_running_loop()
         try:
             await connection.execute(
@@ -198,10 +198,12 @@ class Writer:
                 self._name,
             )
             give_up_at = loop.time() + within_s
-            while self._member is None and not await connection.fetchval("SELECT pg_try_advisory_lock($1)", ALONE):
+            lock = "pg_try_advisory_lock" if self._member is None else "pg_try_advisory_lock_shared"
+            while not await connection.fetchval(f"SELECT {lock}($1)", ALONE):
                 if loop.time() >= give_up_at:
                     raise StoreInUse(
-                        f"database {self._target.where} is in use by another gateway; stop it, or give another --store"
+                        f"database {self._target.where} is in use by another gateway"
+                        f"{'' if self._member is None else ' that is not of a fleet'}; stop it, or give another --store"
                     )
                 await asyncio.sleep(RECONNECT_GAPS_S[0])
         except asyncpg.PostgresError as error:
@@ -224,9 +226,3 @@ class Writer:
         for table in ("live", "message"):
             await connection.execute(f"DELETE FROM powerpack.{table} WHERE id = ANY ($1::bigint[])", rows)
         self._journal.record("store.took_back", messages=len(rows))
-
-
-def _refusal(error: Exception, where: str) -> StoreError:
-    if isinstance(error, asyncpg.PostgresError) and error.sqlstate == FENCED:
-        return StoreFenced(f"database {where}: {error}; its work is done by others now")
-    return store_error(error, where)

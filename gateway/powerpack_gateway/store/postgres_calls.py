@@ -1,4 +1,4 @@
-"""Reads from PostgreSQL, beside the connection that writes: a long list must not hold up a commit."""
+"""Connections to PostgreSQL beside the one that writes groups: a long list must not hold up a commit."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,23 +10,26 @@ from powerpack_gateway.errors import StoreError
 from powerpack_gateway.store.postgres_connection import CONNECT_S, Target
 from powerpack_gateway.store.postgres_errors import is_lost, store_error
 
-READERS_MAX = 4
-"""Connections that read at once. A list takes a millisecond, and one that looks at a million messages should not take
+CALLS_MAX = 4
+"""Connections at once. A list takes a millisecond, and one that looks at a million messages should not take
 every core of the server."""
 
-READ_S_MAX = 30.0
-"""After so long whoever asked has given up: clients of HTTP APIs wait a minute at most."""
 
+class Caller:
+    """A few connections, made when they are needed; the server lists them under ``name``.
 
-class Reader:
-    """A few connections, made when they are needed."""
+    A call takes ``call_s_max`` seconds at most.
+    """
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, *, name: str, call_s_max: float) -> None:
         self._target = target
+        self._name = name
+        self._call_s_max = call_s_max
         self._pool: asyncpg.Pool | None = None
 
     async def rows(self, query: str, values: Sequence[object]) -> list[Any]:
-        """The rows; raises StoreError. A connection that turns out to be lost is tried once more."""
+        """The rows; raises StoreError. On a connection that turns out to be lost it is asked a second time, so that
+        it must be something that may happen twice."""
         for is_last in (False, True):
             try:
                 return await self._rows(query, values)
@@ -39,7 +42,7 @@ class Reader:
 
     async def _rows(self, query: str, values: Sequence[object]) -> list[Any]:
         if self._pool is None:
-            self._pool = await self._target.pool(READERS_MAX, READ_S_MAX)
+            self._pool = await self._target.pool(CALLS_MAX, name=self._name, call_s_max=self._call_s_max)
         async with self._pool.acquire(timeout=2 * CONNECT_S) as connection:
             return await connection.fetch(query, *values)
 
