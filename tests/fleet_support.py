@@ -21,6 +21,7 @@ from powerpack_gateway.numbers import Service
 from powerpack_gateway.settings import Settings
 from powerpack_gateway.smpp.settings import RouteSettings
 from powerpack_gateway.store.base import MessageFilter
+from powerpack_lab.account_registry import AccountRegistry
 from powerpack_lab.clock import LoopClock
 from powerpack_lab.config import DEFAULT_NUMBERS, CarrierConfig, NumberConfig
 from powerpack_lab.journal import Event, Journal
@@ -39,13 +40,14 @@ class FleetWorld:
     def __init__(
         self,
         *,
+        epoch: datetime = EPOCH,
         carriers: Sequence[CarrierConfig] = (CarrierConfig(name="generic"),),
         numbers: Sequence[NumberConfig] = DEFAULT_NUMBERS,
         settings: Settings | None = None,
         window: int = 100,
     ) -> None:
         self.loop = VirtualLoop()
-        self.clock = LoopClock(self.loop, EPOCH)
+        self.clock = LoopClock(self.loop, epoch)
         self.journal = Journal(moment=self.clock.monotonic, at=self.clock.at)
         self.directory = Directory(seed=1)
         self.database = MemoryDatabase(b"\1" * 32)
@@ -56,6 +58,7 @@ class FleetWorld:
         self._numbers = numbers
         self._settings = settings or Settings()
         self._window = window
+        self._registry = AccountRegistry(lambda: self.keeper)
         self.carriers: dict[str, Carrier] = {}
 
     async def start(self) -> None:
@@ -72,6 +75,7 @@ class FleetWorld:
                 host="127.0.0.1",
                 port=0,
                 mm7_port=0,
+                registry=self._registry,
             )
             self.carriers[each.name] = carrier
             await carrier.start()
@@ -170,6 +174,11 @@ class FleetWorld:
     def holder(self, lease: str) -> str:
         """Who works for a lease."""
         return self.database.leases[lease].holder
+
+    @property
+    def keeper(self) -> FleetGateway | None:
+        """Whose account the carriers look at."""
+        return next((each for each in self.gateways.values() if each.is_keeper), None)
 
     def other_than(self, holder: str) -> str:
         """A gateway that is not this one."""

@@ -497,12 +497,13 @@ class Dispatcher:
                 self._hold(self._queues[route.name])
             self._put_back(self._queues[route.name], token)
 
-    def submit_returned(self, route: CarrierRoute, token: object, key: str, wait_s: float) -> None:
+    def submit_returned(self, route: CarrierRoute, token: object, key: str, wait_s: float, ago_s: float) -> None:
         """The gateway that is bound to the carrier did not submit it (fleet/route_desk.py): it goes again, after
-        ``wait_s`` if ``key`` is a limit's or a handset's."""
+        ``wait_s`` if ``key`` is a limit's or a handset's. It was handed over ``ago_s`` ago."""
         assert isinstance(token, Submitted)
         message, queue = token.segment.message, self._queues[route.name]
         queue.answered(token)
+        self._pacing.give_back(token.segment, route.name, ago_s)
         if not self._at_most_once[route.name]:
             message.attempts -= token.segment.position == 0  # it has not been tried
         if wait_s > 0:

@@ -104,6 +104,20 @@ class Pacing:
         self._wait_s(gate, self._clock.monotonic())
         gate.used += segments
 
+    def give_back(self, segment: Segment, carrier: str, ago_s: float) -> None:
+        """A segment that was let go ``ago_s`` ago was not sent after all: its turns are free again.
+
+        Only within an interval: until then no later turn can have begun from idleness, and so rests on this one.
+        """
+        limits = () if self._limits_of is None else self._limits_of(segment, carrier)
+        for key in (segment.message.source, *(limit.key for limit in limits)):
+            gate = self._gates.get(key)
+            if gate is None:
+                continue
+            gate.used = max(0, gate.used - 1)
+            if ago_s < gate.gcra.interval_s:
+                gate.gcra.tat -= gate.gcra.interval_s
+
     def settled(self, segment: Segment) -> None:
         """A segment that was let go is submitted, or never will be: the next at its gate may come."""
         if segment.paced_by is not None:

@@ -91,6 +91,12 @@ class SharedLimits:
             self._account = (_account_limit(settings.account_per_s),)
         self._is_shared = frozenset((*settings.campaign_minute, *settings.campaign_minute_mms, *settings.brand_day))
 
+    def among(self, gateways: int) -> None:
+        """So many gateways send for the account: each keeps to its part of the account's rate, as none sees the others'
+        traffic to all carriers."""
+        if self._settings.account_per_s is not None:
+            self._account = (_account_limit(self._settings.account_per_s / max(1, gateways)),)
+
     def of(self, number: str, carrier: str) -> tuple[Limit, ...]:
         """Every limit that one segment from a number to a carrier counts for."""
         if carrier not in self._is_shared:

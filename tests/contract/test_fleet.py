@@ -78,7 +78,8 @@ def test_who_writes_at_any_gateway_reads_what_he_wrote_there_and_everywhere() ->
         for name in (other, world.holder(ACCOUNT)):
             status, found = await world.call(name, "GET", path)
             assert (status, found["name"]) == (200, "second")
-        await world.call(other, "POST", path + "Number/14155550181/", {})
+        status, answer = await world.call(other, "POST", f"{made['number_pool']}Number/14155550190/", {"rent": True})
+        assert status in (200, 201), answer
         await asyncio.sleep(3)
 
         assert world.holder(powerpack_lease(made["uuid"])) in world.gateways
@@ -86,6 +87,8 @@ def test_who_writes_at_any_gateway_reads_what_he_wrote_there_and_everywhere() ->
             owner = gateway.holdings.powerpacks.get(made["uuid"])
             assert owner is not None
             assert owner.name == "second"
+            assert list(gateway.holdings.powerpacks.numbers(owner.uuid)) == ["14155550190"]
+            assert gateway.holdings.numbers.get("14155550190") is not None
         await world.call(other, "DELETE", path)
         await asyncio.sleep(1)
         assert all(each.holdings.powerpacks.get(made["uuid"]) is None for each in world.gateways.values())

@@ -123,7 +123,7 @@ class FleetGateway(Gateway):
         return f"<FleetGateway {self.gateway_id}: {len(self._held)} leases, {len(self._underway)} messages under way>"
 
     def _new_route(self, settings: RouteSettings, rng: random.Random) -> CarrierRoute:
-        route = FleetRoute(settings, self.dispatcher, self._life.is_alive)
+        route = FleetRoute(settings, self.dispatcher, self._life.is_alive, clock=self.clock)
         self._switchboard.add_route(route)
         return route
 
@@ -181,6 +181,7 @@ class FleetGateway(Gateway):
         self._inbound.close()
         self.registrar.close()
         self._upkeep.stop()
+        await self._retention.stop()
         self._ids.close()
         await self.media.stop()
         await self._feed.stop()
@@ -346,6 +347,7 @@ class FleetGateway(Gateway):
         had_keeper = self.keeper()
         self._standing = standing
         self._switchboard.peers.follow(standing.members)
+        self._shared_limits.among(len(standing.members))
         if self.keeper() != had_keeper:
             self.keeper_line.moved()
         self._repeat_suspensions()
@@ -406,6 +408,7 @@ class FleetGateway(Gateway):
                 self.holdings.book.keep(found)
         self._suspensions.clear()
         self._upkeep.look()
+        self._retention.start()
         await self.media.restore()
 
     async def _open_desk(self, name: str) -> None:
@@ -417,7 +420,7 @@ class FleetGateway(Gateway):
             journal=self.journal,
         )
         for source, _, _ in await self._board.sent_by_route(name, since=self._midnight()):
-            desk.gates.count([each for each in self.limits_of(source, name) if each.rate.per_day is not None])
+            desk.gates.count([each for each in desk.limits_of(source) if each.rate.per_day is not None])
         self._switchboard.open_desk(desk)
 
     async def _take_over(self, name: str) -> int:

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from powerpack_gateway.ports import Clock
 from powerpack_gateway.route_queue import Submitted
 from powerpack_gateway.smpp.carrier_route import CarrierHandler, CarrierRoute
 from powerpack_gateway.smpp.delivery import Delivery
@@ -35,8 +36,9 @@ class DeskPort(Protocol):
 class FleetHandler(CarrierHandler, Protocol):
     """What the dispatcher hears beside what a carrier says."""
 
-    def submit_returned(self, route: CarrierRoute, token: object, key: str, wait_s: float) -> None:
-        """It was not submitted: everything of ``key`` has to wait so many seconds; an empty one is for the route."""
+    def submit_returned(self, route: CarrierRoute, token: object, key: str, wait_s: float, ago_s: float) -> None:
+        """It was not submitted: everything of ``key`` has to wait ``wait_s`` seconds; an empty one is for the route.
+        It was handed over ``ago_s`` ago."""
         ...
 
     def speaks_of_ours(self, route: CarrierRoute, delivery: Delivery) -> bool:
@@ -51,16 +53,19 @@ class FleetHandler(CarrierHandler, Protocol):
 class FleetRoute:
     """Implements ``CarrierRoute`` for the dispatcher and ``Client`` for the desk."""
 
-    def __init__(self, settings: RouteSettings, handler: FleetHandler, is_alive: Callable[[], bool]) -> None:
+    def __init__(
+        self, settings: RouteSettings, handler: FleetHandler, is_alive: Callable[[], bool], *, clock: Clock
+    ) -> None:
         self.settings = settings
         self._handler = handler
         self._is_alive = is_alive
+        self._clock = clock
         self._desk: DeskPort | None = None
         self._holder: str | None = None
         self._attachments = 0
         self._window = 0
         self._refs = 0
-        self._tokens: dict[int, object] = {}
+        self._tokens: dict[int, tuple[object, float]] = {}  # and when it was handed over
         self._late: OrderedDict[int, object] = OrderedDict()
         self._is_stopping = False
         self._settled = asyncio.Event()
@@ -113,7 +118,7 @@ class FleetRoute:
         """Hand a submit to the desk."""
         assert self._desk is not None, "window_free was asked"
         self._refs += 1
-        self._tokens[self._refs] = token
+        self._tokens[self._refs] = token, self._clock.monotonic()
         is_answer = isinstance(token, Submitted) and bool(token.segment.message.intent)
         self._desk.submit(self._refs, submission, is_answer=is_answer)
 
@@ -139,7 +144,7 @@ class FleetRoute:
         self._holder, self._desk, self._window = None, None, 0
         tokens, self._tokens = self._tokens, {}
         self._late.clear()
-        for token in tokens.values():
+        for token, _ in tokens.values():
             self._handler.submit_unknown(self, token, reason)
         self._handler.batch_done(self)
 
@@ -152,13 +157,13 @@ class FleetRoute:
 
     def answered(self, ref: int, status: int, message_id: str) -> None:
         """The carrier answered."""
-        token = self._tokens.pop(ref, None) or self._late.pop(ref, None)
+        token = self._taken(ref) or self._late.pop(ref, None)
         if token is not None:
             self._handler.submit_answered(self, token, status, message_id)
 
     def unanswered(self, ref: int, reason: str) -> None:
         """No answer will come, or it is late."""
-        token = self._tokens.pop(ref, None)
+        token = self._taken(ref)
         if token is not None:
             self._late[ref] = token
             if len(self._late) > LATE_MAX:
@@ -167,9 +172,14 @@ class FleetRoute:
 
     def returned(self, ref: int, key: str, wait_s: float) -> None:
         """It was not submitted."""
-        token = self._tokens.pop(ref, None)
-        if token is not None:
-            self._handler.submit_returned(self, token, key, wait_s)
+        found = self._tokens.pop(ref, None)
+        if found is not None:
+            token, handed_over_at = found
+            self._handler.submit_returned(self, token, key, wait_s, self._clock.monotonic() - handed_over_at)
+
+    def _taken(self, ref: int) -> object | None:
+        found = self._tokens.pop(ref, None)
+        return None if found is None else found[0]
 
     def room(self, window: int) -> None:
         """The carrier is bound, or no longer is."""

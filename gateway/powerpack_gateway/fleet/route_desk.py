@@ -187,6 +187,11 @@ class RouteDesk:
         """This gateway may send again after a while in which it could not tell whether it lives."""
         self._pump_soon()
 
+    def limits_of(self, source: str) -> list[Limit]:
+        """The carrier's limits that a number shares; the account's is for all carriers, and kept by each gateway."""
+        own = f"{self.route.name}/"
+        return [each for each in self._around.limits_of(source, self.route.name) if each.key.startswith(own)]
+
     # What clients say.
 
     def submit(self, client: str, ref: int, submission: Submission, *, is_answer: bool) -> None:
@@ -358,7 +363,7 @@ class RouteDesk:
         if not asked.is_answer and self._around.is_stopped(source, destination):
             client.returned(asked.ref, f"to/{destination}", STOPPED_S)
             return
-        closed = self.gates.closed(self._around.limits_of(source, self.route.name))
+        closed = self.gates.closed(self.limits_of(source))
         if closed is not None:
             limit, wait_s = closed
             self._journal.record("fleet.paced", route=self.route.name, limit=limit.words, wait_s=wait_s)
