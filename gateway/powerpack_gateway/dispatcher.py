@@ -487,6 +487,7 @@ class Dispatcher:
         self._journal.record("message.unknown", uuid=message.uuid, carrier=route.name, part=position, reason=reason)
         self._move(message, Input.LOSE)
         note(message, self._unix(), "no_answer", position, reason)
+        self._store.update(message)
         if self._at_most_once[route.name]:
             self._deadlines.watch(message)
         elif message.attempts >= self._settings.attempts_max:
