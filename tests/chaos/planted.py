@@ -30,6 +30,8 @@ from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.smpp.route import Route
 from powerpack_gateway.suppression import Intent, SuppressionEntry, SuppressionList
 from powerpack_gateway.throughput import Rate, Turn
+from powerpack_lab.scenario_world import World
+from powerpack_lab.wire import Conditions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +120,21 @@ def _pace_nothing(patch: pytest.MonkeyPatch) -> None:
     """Neither when a turn is reserved nor when the message goes out."""
     patch.setattr(Turn, "wait_of_part", lambda *_: 0.0)
     patch.setattr(Pacing, "may_go", lambda *_: True)
+
+
+def _hurry_behind_a_stall(patch: pytest.MonkeyPatch) -> None:
+    """It paces as it should, but for the time in which nothing arrives anyway."""
+    is_stalled = False
+    shape, may_go, wait_of_part = World.shape, Pacing.may_go, Turn.wait_of_part
+
+    def noted(self: World, carrier: str, conditions: Conditions) -> None:
+        nonlocal is_stalled
+        is_stalled = conditions.stalled
+        shape(self, carrier, conditions)
+
+    patch.setattr(World, "shape", noted)
+    patch.setattr(Pacing, "may_go", lambda *more: is_stalled or may_go(*more))
+    patch.setattr(Turn, "wait_of_part", lambda *more: 0.0 if is_stalled else wait_of_part(*more))
 
 
 def _without_margin(patch: pytest.MonkeyPatch) -> None:
@@ -265,8 +282,8 @@ PLANTED: Mapping[str, Planted] = {
     "paces per message instead of per route when throttled": Planted(
         plant=_pace_messages_not_routes, scenario="throttled-altogether", check="counts"
     ),
-    "paces nothing, behind a stall": Planted(
-        plant=_pace_nothing, scenario="wires-cut-and-stalled", check="within_rate"
+    "paces nothing while the wire is stalled": Planted(
+        plant=_hurry_behind_a_stall, scenario="carrier-falls-silent", check="within_rate"
     ),
     "forgets whom it knows when a number is suspended": Planted(
         plant=_forget_pairs_at_a_suspension, scenario="spam-7726-surge", check="sticky"

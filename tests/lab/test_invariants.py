@@ -244,6 +244,15 @@ def test_the_same_id_at_two_carriers_is_two_ids() -> None:
     assert "the receipt a1 of tmobile" in _what(story)
 
 
+def test_a_text_that_crossed_to_another_carrier_has_the_id_of_the_first() -> None:
+    story = good().without("handset.received").without("message.receipt").without("webhook.received")
+    story.add("carrier.interconnect", source="att", target="tmobile", message_id="a1")
+    story.add("handset.received", number=ANA, carrier="tmobile", source=LONGCODE, message_ids=("a1",))
+    story.add("message.receipt", uuid="u1", carrier="att", id="a1", state="DELIVERED")
+
+    assert _broken(story.told("u1", "queued", "sent", "delivered")) == []
+
+
 def test_after_start_one_may_write_again() -> None:
     story = good().stop(LONGCODE, ANA).add("suppression.lifted", number=LONGCODE, handset=ANA, entries=2)
 
