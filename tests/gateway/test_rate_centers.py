@@ -1,5 +1,6 @@
 """Exchanges and their rate centers."""
 
+import sys
 from collections import Counter
 
 from powerpack_gateway.nanp import area_code_of, region_of
@@ -24,6 +25,19 @@ def test_every_exchange_is_in_its_state() -> None:
     for each in RATE_CENTERS:
         assert {region_of(f"1{npanxx}0100") for npanxx in each.exchanges} == {each.region}
         assert all(area_code_of(f"1{npanxx}0100") for npanxx in each.exchanges)
+
+
+def test_exchanges_that_the_table_does_not_have_are_in_their_towns() -> None:
+    assert (rate_center_of("415209"), rate_center_of("201200")) == ("NOVATO CA", "JERSEY CITY NJ")
+    assert rate_center_of("201222") == rate_center_of("201200")
+    assert lata_of("NOVATO CA") is None
+
+
+def test_the_towns_of_the_rest_of_the_world_are_not_kept() -> None:
+    before = [name for name in sys.modules if name.startswith("phonenumbers.geodata")]
+    rate_center_of("415209")
+
+    assert [name for name in sys.modules if name.startswith("phonenumbers.geodata")] == before
 
 
 def test_what_is_not_in_the_table_is_not_known() -> None:
