@@ -37,6 +37,8 @@ class NumberBook:
         self.ledger = Ledger()
         self.usage = Usage()
         self._paid_in = points(settings.credit)
+        self.counts_messages = True
+        """Whether messages are charged. Several gateways of one account do not: each knows its own messages only."""
         self._store = store
         self._settings = settings
         self._clock = clock
@@ -54,6 +56,8 @@ class NumberBook:
 
     def sent(self, message: Message, kind: NumberType) -> None:
         """A carrier took a message: it is charged, on disk together with that."""
+        if not self.counts_messages:
+            return
         sent = self.usage.count(kind, message.service, message.units, self._clock.now().date())
         self._put("usage", sent.key, sent)
 

@@ -8,6 +8,7 @@ import pytest
 from fleet_support import FINAL, FleetWorld
 from powerpack_gateway.fleet.board import ACCOUNT, LIFE_S, NUMBERS, powerpack_lease, route_lease
 from powerpack_gateway.fleet.life import RENEW_S
+from powerpack_gateway.phlos import Phlo
 
 ANA, BEN = "14155550123", "12065550123"
 
@@ -62,6 +63,29 @@ def test_a_message_arrives_whichever_gateway_accepted_it() -> None:
         assert sorted(world.texts(ANA)) == ["by one"] * 3 + ["by two"] * 3
         sources = {each.from_number for each in world.phone(ANA).inbox}
         assert len(sources) == 1, "the pair is sticky, whoever accepts"
+
+    world.tell(story())
+
+
+def test_phlos_and_geo_permissions_hold_everywhere_and_messages_are_not_charged() -> None:
+    world = FleetWorld()
+
+    async def story() -> None:
+        await two(world)
+        one, other = world.gateways.values()
+        keeper = one if one.is_keeper else other
+        await keeper.holdings.put_phlo(Phlo(phlo_id="p", url="http://127.0.0.1/phlo"))
+        await keeper.holdings.allow_countries(["US"])
+        await settled(world, await world.send("one", ANA, "x"))
+        await asyncio.sleep(5)
+
+        for gateway in (one, other):
+            assert "p" in gateway.holdings.phlos
+            assert gateway.holdings.geo.countries == ["US"]
+            assert gateway.holdings.book.usage.total == 0
+        await keeper.holdings.delete_phlo("p")
+        await asyncio.sleep(5)
+        assert [len(gateway.holdings.phlos) for gateway in (one, other)] == [0, 0]
 
     world.tell(story())
 

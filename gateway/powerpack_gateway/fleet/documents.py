@@ -14,6 +14,7 @@ from powerpack_gateway.errors import NotFound
 from powerpack_gateway.fleet.board import Change
 from powerpack_gateway.holdings import Account, Holdings
 from powerpack_gateway.numbers import PhoneNumber, Unrented
+from powerpack_gateway.phlos import Phlo
 from powerpack_gateway.powerpacks import PoolNumber, Powerpack
 from powerpack_gateway.registration.campaigns import Campaign
 from powerpack_gateway.registration.registrar import Registrar
@@ -24,7 +25,7 @@ from powerpack_gateway.suppression import Scope, SuppressionEntry
 
 _ORDER = (
     "account", "application", "subaccount", "number", "for_sale", "unrented", "powerpack", "pool_number", "campaign",
-    "suppression",
+    "suppression", "phlo", "geo",
 )  # fmt: skip
 """Kinds in the order in which they need each other; they are taken away in the opposite one."""
 
@@ -110,6 +111,10 @@ class Documents:
                 self._pool_number(decode(document, type=PoolNumber))
             case "campaign":
                 self._registrar.campaigns.follow(key, decode(document, type=Campaign))
+            case "phlo":
+                holdings.phlos.put(decode(document, type=Phlo))
+            case "geo":
+                holdings.geo.allow(decode(document, type=list[str] | None))
             case _:
                 entry = decode(document, type=SuppressionEntry)
                 holdings.suppression.fill([entry])
@@ -157,6 +162,8 @@ class Documents:
                 self._leave(key)
             case "campaign":
                 self._registrar.campaigns.follow(key, None)
+            case "phlo" if key in holdings.phlos:
+                holdings.phlos.delete(key)
             case "suppression":
                 try:
                     holdings.suppression.remove(key)

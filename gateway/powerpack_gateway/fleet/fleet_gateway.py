@@ -118,6 +118,7 @@ class FleetGateway(Gateway):
         self._underway.next_id = self._ids.next
         self._underway.lease_of = self._lease_of
         self.holdings.keeper = self._ask_keeper
+        self.holdings.book.counts_messages = False
 
     def __repr__(self) -> str:
         return f"<FleetGateway {self.gateway_id}: {len(self._held)} leases, {len(self._underway)} messages under way>"
