@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from powerpack_gateway.errors import BadRequest
 from powerpack_gateway.fields import http_url
 from powerpack_gateway.http.answers import Done
 from powerpack_gateway.http.call import Call, Reply
@@ -117,6 +118,14 @@ async def list_brands(call: Call) -> Reply:
     return page(call, given, found, _shown, key="brands")
 
 
+async def send_otp(call: Call) -> Reply:
+    """Send a sole proprietor the code that proves the phone number; the lab's registry does not wait for it."""
+    brand = call.gateway.registrar.brands[call.ids["brand_id"]]
+    if not brand.is_starter:
+        raise BadRequest(f"brand {brand.brand_id} is {brand.form.brand_type}, expected STARTER: others need no code")
+    return Reply.of(BrandAnswer(message="OTP request was received and is being processed.", brand_id=brand.brand_id))
+
+
 async def list_usecases(call: Call) -> Reply:
     """What a brand's campaigns may be for."""
     brand = call.gateway.registrar.brands[call.ids["brand_id"]]
@@ -167,5 +176,6 @@ ROUTES = (
     Operation("GET", "/10dlc/Brand/", list_brands, tag=TAG, takes=BrandFilter, answers={200: BrandList}),
     Operation("GET", "/10dlc/Brand/{brand_id}/", get_brand, tag=TAG, answers={200: OneBrand}),
     Operation("DELETE", "/10dlc/Brand/{brand_id}/", delete_brand, tag=TAG, answers={200: BrandAnswer}),
+    Operation("POST", "/10dlc/Brand/{brand_id}/OTP/", send_otp, tag=TAG, answers={200: BrandAnswer}),
     Operation("GET", "/10dlc/Brand/{brand_id}/usecases/", list_usecases, tag=TAG, answers={200: BrandUsecases}),
 )

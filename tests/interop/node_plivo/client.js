@@ -1,6 +1,6 @@
 // Plivo's SDK for Node, unmodified, against a lab: every resource, one JSON object of what each call gave.
 //
-// Reads {url, auth_id, auth_token, hook, webhook} from its standard input. Accounts, Applications and Lookup have hosts
+// Reads {url, auth_id, auth_token, hook, powerpack, picture, webhook} from its standard input. Accounts, Applications and Lookup have hosts
 // that no option changes, so the SDK's own axios rewrites them.
 const { createRequire } = require("node:module");
 
@@ -22,7 +22,9 @@ function main(given) {
   };
   const plivo = require("plivo");
   const client = new plivo.Client(given.auth_id, given.auth_token, { url: `${given.url}/${given.auth_id}` });
-  return given.webhook ? validate(plivo, given) : tour(client, given);
+  const as = (id, token) => new plivo.Client(id, token, { url: `${given.url}/${id}` });
+  const phlos = new plivo.PhloClient(given.auth_id, given.auth_token, { url: given.url.replace(/\/Account$/, "") });
+  return given.webhook ? validate(plivo, given) : tour(client, as, phlos, given);
 }
 
 function validate(plivo, { webhook, auth_token }) {
@@ -37,7 +39,8 @@ function validate(plivo, { webhook, auth_token }) {
   };
 }
 
-async function tour(client, { hook }) {
+async function tour(client, as, phlos, given) {
+  const { hook } = given;
   const seen = {};
   async function note(name, call) {
     try {
@@ -52,6 +55,24 @@ async function tour(client, { hook }) {
   }
 
   await note("account", () => client.accounts.get());
+  await note("account.update", () => client.accounts.update({ name: "Node", city: "Reno" }));
+  const sub = await note("subaccount.create", () => client.subaccounts.create("branch", true));
+  await note("subaccount.get", () => client.subaccounts.get(sub.authId));
+  await note("subaccount.list", () => client.subaccounts.list({ limit: 5 }));
+  await note("subaccount.update", () => client.subaccounts.update(sub.authId, "office", true));
+  await note("number.lend", () => client.numbers.update("14155550181", { subAccount: sub.authId }));
+  const office = as(sub.authId, sub.authToken);
+  await note("subaccount.send", () => office.messages.create("14155550181", "14155550104", "from the office"));
+  await note("subaccount.refused", () => office.powerpacks.list());
+  await note("subaccount.delete", () => client.subaccounts.delete(sub.authId, false));
+
+  const upload = await note("media.upload", () => client.media.upload([given.picture]));
+  const mediaId = (upload.objects ?? [{}])[0].mediaId;
+  await note("media.get", () => client.media.get(mediaId));
+  await note("media.list", () => client.media.list({ limit: 5 }));
+  const mms = await note("message.mms", () =>
+    client.messages.create("14155550180", "14155550105", "look", { type: "mms", media_ids: [mediaId] }));
+  await note("message.media", () => client.messages.listMedia((mms.messageUuid ?? [])[0]));
 
   const powerpack = await note("powerpack.create", () => client.powerpacks.create("node", { sticky_sender: true }));
   await note("powerpack.get", () => client.powerpacks.get(powerpack.uuid));
@@ -62,6 +83,17 @@ async function tour(client, { hook }) {
   await note("pool.count", () => pack.count_numbers({}));
   await note("pool.find", () => pack.find_number("14155550190"));
   await note("pool.remove", () => pack.remove_number("14155550190"));
+  const ready = await client.powerpacks.get(given.powerpack);
+  await note("pool.remove_own", () => ready.remove_number("14155550181"));
+  await note("pool.add", () => ready.add_number("14155550181"));
+  await note("pool.shortcodes", () => ready.list_shortcodes());
+  await note("pool.shortcode", () => ready.find_shortcode("72345"));
+  await note("pool.shortcode_removed", () => ready.remove_shortcode("272345"));
+  await note("pool.tollfree", () => ready.list_tollfree());
+  await note("pool.tollfree_found", () => ready.find_tollfree("18335550180"));
+  await note("pool.tollfree_removed", () => ready.remove_tollfree("18335550180"));
+  await note("pool.tollfree_added", () => ready.add_tollfree("18335550180"));
+  await note("pool.by_object", () => ready.number_pool.numbers.list({}));
   await note("powerpack.update", () => client.powerpacks.update(powerpack.uuid, { local_connect: false }));
   await note("powerpack.delete", () => pack.delete());
 
@@ -73,7 +105,7 @@ async function tour(client, { hook }) {
 
   await note("number.list", () => client.numbers.list({ type: "local", limit: 3 }));
   await note("number.get", () => client.numbers.get("14155550180"));
-  await note("number.update", () => client.numbers.update("14155550180", "", "", "front"));
+  await note("number.update", () => client.numbers.update("14155550180", { alias: "front" }));
   await note("number.search", () => client.numbers.search("US", { type: "tollfree" }));
   await note("number.buy", () => client.numbers.buy("12065550190"));
   await note("number.unrent", () => client.numbers.unrent("12065550190"));
@@ -96,11 +128,20 @@ async function tour(client, { hook }) {
   await note("brand.get", () => client.brand.get(brand.brand_id));
   await note("brand.list", () => client.brand.list());
   await note("brand.usecases", () => client.brand.get_usecases(brand.brand_id));
+  await note("brand.otp", () => client.brand.trigger_otp(brand.brand_id));
+  const said = "Codes with which customers of Acme open their accounts.";
+  await note("campaign.create", () => client.campaign.create(
+    brand.brand_id, "codes", "RETAIL", "2FA", [], said, false, false, false, false, true, true, true, false,
+    said, said, undefined, undefined, undefined, said, said, said));
   await note("campaign.import", () => client.campaign.import_campaign("CABC123", "theirs"));
   await note("campaign.list", () => client.campaign.list({ limit: 5 }));
   await note("campaign.get", () => client.campaign.get("CABC123"));
   await note("campaign.refused", () => client.campaign.linkNumber("CABC123", ["14155550180"]));
   await note("campaign.numbers", () => client.campaign.listNumber("CABC123"));
+  await note("campaign.number", () => client.campaign.getNumber("CABC123", "14155550180"));
+  await note("campaign.unlink", () => client.campaign.unlinkNumber("CABC123", "14155550180"));
+  await note("campaign.update", () => client.campaign.update("CABC123", "R1", said));
+  await note("campaign.delete", () => client.campaign.deleteCampaign("CABC123"));
 
   const asked = await note("tollfree.create", () => client.tollfreeVerification.create({
     number: "18335550180", profileUuid: profile.profileUuid, usecase: "2FA", usecaseSummary: "Codes.",
@@ -109,6 +150,10 @@ async function tour(client, { hook }) {
   await note("tollfree.list", () => client.tollfreeVerification.list({ limit: 5 }));
   await note("tollfree.update", () => client.tollfreeVerification.update(asked.uuid, { volume: "10,000" }));
   await note("tollfree.delete", () => client.tollfreeVerification.delete(asked.uuid));
+
+  await note("brand.delete", () => client.brand.deleteBrand(brand.brand_id));
+  await note("profile.delete", () => client.profile.delete(profile.profileUuid));
+  await note("phlo.run", () => phlos.phlo("abc-1").run({ from: "14155550180", to: "14155550101" }));
 
   await note("pricing", () => client.pricings.get("US"));
   await note("lookup", () => client.lookup.get("+14155550101"));
