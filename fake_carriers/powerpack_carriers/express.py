@@ -22,6 +22,7 @@ from powerpack_carriers.magic_numbers import is_magic
 from powerpack_carriers.mailbox import Mailbox
 from powerpack_carriers.messages import Message
 from powerpack_carriers.numbering import read_address
+from powerpack_carriers.owed import OwedTogether
 from powerpack_carriers.plain_batches import Batch, Indexes, Way, request_of, runs_before, ways_of
 from powerpack_carriers.policy import Policy
 from powerpack_carriers.ports import Clock
@@ -269,9 +270,12 @@ class Express:
                 assert arrivals is not None, "a message was accepted for no phone"
                 arrivals.append((batch, part, date), len(part))
             self._journal.record_group("handset.received", len(indexes), partial(self._received_by, batch, indexes))
-            owed = [(batch, index, now) for index in indexes if ways[index].wants_receipt]
+            if isinstance(indexes, range):
+                owed: Indexes = indexes if ways[indexes[0]].wants_receipt else []
+            else:
+                owed = [index for index in indexes if ways[index].wants_receipt]
             if owed:
-                batch.mailbox.post_receipts(owed, now)
+                batch.mailbox.post_receipts(OwedTogether(batch, owed, now), now)
 
     def _received_by(self, batch: Batch, indexes: Indexes) -> Iterator[Mapping[str, object]]:
         """The journal's fields for texts that reached their phones."""

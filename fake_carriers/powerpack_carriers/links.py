@@ -10,7 +10,7 @@ from powerpack_carriers.smpp.tlvs import Tlv
 
 if TYPE_CHECKING:
     from powerpack_carriers.mailbox import WriteReceipts
-    from powerpack_carriers.plain_batches import Owed
+    from powerpack_carriers.owed import Owed
 
 
 class Link(Protocol):

@@ -7,7 +7,7 @@ from typing import Final
 
 from powerpack_carriers.accounts import Account
 from powerpack_carriers.links import Link
-from powerpack_carriers.plain_batches import Owed
+from powerpack_carriers.owed import Owed
 from powerpack_carriers.ports import Journal
 from powerpack_carriers.smpp.constants import HEADER_OCTETS, CommandStatus, status_name
 from powerpack_carriers.timeline import Action
@@ -121,10 +121,11 @@ class Mailbox:
             self._plan_expiry()
             self._miss()
 
-    def post_receipts(self, owed: list[Owed], now: float) -> None:
+    def post_receipts(self, owed: Sequence[Owed], now: float) -> None:
         """The same as ``post`` for the receipts of plain messages, which stay unwritten until they leave."""
-        rest = owed if self._waiting else owed[self._send_receipts(owed, now) :]
-        if rest:
+        sent = 0 if self._waiting else self._send_receipts(owed, now)
+        if sent < len(owed):
+            rest = owed[sent:]
             room = max(0, self._waiting_max - len(self._waiting))
             self._waiting.add_receipts(rest[:room])
             self._plan_expiry()
@@ -188,7 +189,7 @@ class Mailbox:
             if not room:
                 return
             owed = waiting.take(room)
-            assert isinstance(owed, list), "the line says that receipts are next and gives another delivery"
+            assert not isinstance(owed, Delivery), "the line says that receipts are next and gives another delivery"
             if self._expires_at(first) <= now:
                 for each in owed:
                     self._expire(self._written(each))
@@ -259,25 +260,29 @@ class Mailbox:
         if sent:
             self._plan(min(sent) + within_s, self._look_for_answers)
 
-    def _send_receipts(self, owed: list[Owed], now: float) -> int:
+    def _send_receipts(self, owed: Sequence[Owed], now: float) -> int:
         """Send as many as there is room for, the links in turn; how many that were."""
         if len(self._links) == 1:
             link = self._links[0]
-            shares = {link: owed[: link.deliveries_free]}
-        else:
-            shares = self._shares(owed)
-        for link, share in shares.items():
-            if share:
-                assert self.write_receipts is not None, "receipts were posted and nobody can write them"
-                if link.deliver_receipts(share, self.write_receipts, now):
-                    self._touched[link] = None
-                    self._watch_answers(now)
-                    continue
-                for each in share:
-                    self._send(link, self._written(each), now)
-        return sum(map(len, shares.values()))
+            free = link.deliveries_free
+            share = owed if len(owed) <= free else owed[:free]
+            return self._send_share(link, share, now)
+        return sum([self._send_share(link, share, now) for link, share in self._shares(owed).items()])
 
-    def _shares(self, owed: list[Owed]) -> dict[Link, list[Owed]]:
+    def _send_share(self, link: Link, owed: Sequence[Owed], now: float) -> int:
+        count = len(owed)
+        if count:
+            assert self.write_receipts is not None, "receipts were posted and nobody can write them"
+            if link.deliver_receipts(owed, self.write_receipts, now):
+                self._touched[link] = None
+                if not self._answers_are_watched:
+                    self._watch_answers(now)
+            else:
+                for each in owed:
+                    self._send(link, self._written(each), now)
+        return count
+
+    def _shares(self, owed: Sequence[Owed]) -> dict[Link, list[Owed]]:
         """Which link sends what, as if ``_next_link`` were asked for each."""
         room = {link: link.deliveries_free for link in self._links}
         shares: dict[Link, list[Owed]] = {link: [] for link in self._links}

@@ -148,6 +148,15 @@ class Batch:
     def __len__(self) -> int:
         return len(self.ways)
 
+    def stride(self, first: int, last: int) -> int:
+        """How far these messages of one run are from each other, where all their texts have one length; else 0."""
+        lengths_at, octets = self.lengths_at, self.octets
+        start, end = lengths_at[first], lengths_at[last]
+        stride = lengths_at[first + 1] - start
+        # The last text may be of another length without moving anything.
+        is_regular = octets[start] == octets[end] and lengths_at[first : last + 1] == [*range(start, end + 1, stride)]
+        return stride if is_regular else 0
+
     def message_id(self, index: int) -> bytes:
         """The id of one message."""
         start = index * self.id_octets
@@ -171,10 +180,6 @@ class Batch:
             if index in indexes:
                 message.state, message.done_at = _DELIVERED, now
         return message
-
-
-Owed = tuple[Batch, int, float]
-"""A receipt that is not written yet: the batch, which of its messages, and when that came to its end."""
 
 
 class KnownBatches:

@@ -11,12 +11,11 @@ All requests of one read reach the handler in one call, and all answers to them 
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from itertools import repeat
 from typing import Protocol
 
 from powerpack_carriers.group_records import GroupJournal
 from powerpack_carriers.mailbox import WriteReceipts
-from powerpack_carriers.plain_batches import Owed
+from powerpack_carriers.owed import Owed, SentTogether
 from powerpack_carriers.ports import Clock, Journal
 from powerpack_carriers.smpp.buffer import RawPdu
 from powerpack_carriers.smpp.constants import CommandId, CommandStatus, status_name
@@ -67,7 +66,7 @@ class SmscHandler(Protocol):
         ...
 
     def heard(self, link: "SmscLink") -> None:
-        """All of one read of a bound link was handed over: what is delivered now leaves with the answers."""
+        """All of one read of a bound link was handed over, or it may be written to again: deliver what waits."""
         ...
 
 
@@ -197,7 +196,7 @@ class SmscLink(asyncio.Protocol):
 
         Check ``deliveries_free`` before, ``flush`` afterwards.
         """
-        first = self.session.begin_deliveries(list(zip(owed, repeat(now))))
+        first = self.session.begin_deliveries(SentTogether(owed, now))
         if first is None:
             return False
         self.session.queue(write(owed, first), len(owed))
@@ -328,6 +327,10 @@ class SmscLink(asyncio.Protocol):
         if unwritten:
             self._put(b"".join(unwritten))
         self._pause_or_resume_reading()
+        if self.session.bind is not None:
+            # What waited for room would wait for the ESME's next PDU, and it may have nothing more to say.
+            self._owner.handler.heard(self)
+            self.flush()
 
     # Inside
 

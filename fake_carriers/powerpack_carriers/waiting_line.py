@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from powerpack_carriers.links import Link
-from powerpack_carriers.plain_batches import Owed
+from powerpack_carriers.owed import Owed
 from powerpack_carriers.smpp.pdus import Pdu
 
 
@@ -32,7 +32,7 @@ class WaitingLine:
     __slots__ = ("_count", "_line")
 
     def __init__(self) -> None:
-        self._line: deque[Delivery | list[Owed]] = deque()
+        self._line: deque[Delivery | Sequence[Owed]] = deque()
         self._count = 0
 
     def __len__(self) -> int:
@@ -52,7 +52,7 @@ class WaitingLine:
     def add_receipts(self, owed: Sequence[Owed]) -> None:
         """Receipts of messages that came to their end together, at the end."""
         if owed:
-            self._line.append(list(owed))
+            self._line.append(owed)
             self._count += len(owed)
 
     def put_back(self, deliveries: Sequence[Delivery]) -> None:
@@ -60,14 +60,13 @@ class WaitingLine:
         self._line.extendleft(reversed(deliveries))
         self._count += len(deliveries)
 
-    def take(self, receipts_max: int) -> Delivery | list[Owed]:
+    def take(self, receipts_max: int) -> Delivery | Sequence[Owed]:
         """The next one; or the next receipts of one moment, so many at most."""
         first = self._line[0]
         if isinstance(first, Delivery) or len(first) <= receipts_max:
             self._line.popleft()
             self._count -= 1 if isinstance(first, Delivery) else len(first)
             return first
-        taken = first[:receipts_max]
-        del first[:receipts_max]
-        self._count -= len(taken)
-        return taken
+        self._line[0] = first[receipts_max:]
+        self._count -= receipts_max
+        return first[:receipts_max]

@@ -10,7 +10,8 @@ from powerpack_carriers.journal import NullJournal
 from powerpack_carriers.mailbox import Delivery, Mailbox, WriteReceipts
 from powerpack_carriers.messages import Message
 from powerpack_carriers.numbering import read_address
-from powerpack_carriers.plain_batches import Batch, Owed, Way
+from powerpack_carriers.owed import Owed
+from powerpack_carriers.plain_batches import Batch, Way
 from powerpack_carriers.profile import Profile, Rate, ReceiptHabit, load_profile
 from powerpack_carriers.smpp.buffer import RawPdu
 from powerpack_carriers.smpp.codec import encode_raw

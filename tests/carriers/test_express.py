@@ -421,3 +421,28 @@ def test_receipts_that_a_lost_session_did_not_answer_go_to_another() -> None:
 
 def test_a_profile_that_looks_at_every_message_closes_the_short_way() -> None:
     assert same([Send(many(3))], load_profile("tmobile")).express_reads == 0
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_receipts_leave_as_soon_as_an_esme_reads_again(count: int) -> None:
+    async def scenario(loop: VirtualLoop) -> bytes:
+        clock = LoopClock(loop, EPOCH)
+        async with Carrier(clock=clock, journal=Journal(moment=clock.monotonic, at=clock.at)) as carrier:
+            esme = await Esme.bound(carrier)
+            esme._writer.write(many(count))
+            await asyncio.sleep(0.01)
+            await esme._reader.read(1 << 20)
+            (link,) = carrier.links
+            link.pause_writing()  # as the loop does when a peer's buffers are full
+            await asyncio.sleep(1)
+            link.resume_writing()
+            async with asyncio.timeout(1):  # the ESME has nothing to say meanwhile
+                octets = await esme._reader.read(1 << 20)
+            await esme.close()
+            return octets
+
+    loop = VirtualLoop(seed=1)
+    try:
+        assert loop.run(scenario(loop)).count(b"stat:DELIVRD") == count
+    finally:
+        loop.shutdown()

@@ -10,7 +10,7 @@ they are read by columns: a slice with a step has the same octet of all of them,
 import re
 from collections.abc import Callable
 from itertools import chain
-from struct import Struct, iter_unpack
+from struct import Struct
 from typing import Final, Generic, TypeVar
 
 from powerpack_carriers.smpp.constants import HEADER_OCTETS, CommandId
@@ -21,8 +21,9 @@ _HEADER: Final = Struct(">IIII")
 _LENGTH_AND_COMMAND: Final = Struct(">II")
 _SUBMIT_SM: Final = int(CommandId.submit_sm)
 _DELIVER_SM_RESP: Final = int(CommandId.deliver_sm_resp)
+_RESPONSE_OCTETS: Final = HEADER_OCTETS + 1
 _DELIVER_SM_RESPS: Final = re.compile(
-    b"(?:" + re.escape(_HEADER.pack(17, _DELIVER_SM_RESP, 0, 0)[:12]) + rb"....\0)+", re.DOTALL
+    b"(?:" + re.escape(_HEADER.pack(_RESPONSE_OCTETS, _DELIVER_SM_RESP, 0, 0)[:12]) + rb"....\0)+", re.DOTALL
 ).match
 """Answers that follow each other, each ESME_ROK with an empty message_id (SMPP 3.4, 4.6.2)."""
 
@@ -43,21 +44,21 @@ class PlainRead(Generic[T]):
     """What a read holds: its runs of submit_sm, of each submit_sm in order where its sm_length is, and its number.
 
     A run is what is known of its head, and how many submit_sm there are up to its end. ``numbers`` are their
-    sequence_numbers as on the wire, joined; ``answered`` those of answers. ``octets`` says how much of the read is
+    sequence_numbers as on the wire, joined; ``answered`` those of answers, too. ``octets`` says how much of the read is
     whole PDUs, ``count`` how many these are.
     """
 
     __slots__ = ("answered", "count", "lengths_at", "numbers", "octets", "runs")
 
     def __init__(
-        self, *, runs: list[tuple[T, int]], lengths_at: list[int], numbers: bytes, answered: list[int], octets: int
+        self, *, runs: list[tuple[T, int]], lengths_at: list[int], numbers: bytes, answered: bytes, octets: int
     ) -> None:
         self.runs = runs
         self.lengths_at = lengths_at
         self.numbers = numbers
         self.answered = answered
         self.octets = octets
-        self.count = len(lengths_at) + len(answered)
+        self.count = len(lengths_at) + len(answered) // 4
 
 
 def read_plain(
@@ -70,7 +71,7 @@ def read_plain(
     runs: list[tuple[T, int]] = []
     lengths_at: list[int] = []
     numbers = bytearray()
-    answered: list[int] = []
+    answered = bytearray()
     position, end = 0, len(data)
     unpack, index, starts_with = _LENGTH_AND_COMMAND.unpack_from, data.index, data.startswith
     head, head_octets = data + b"\0", 0  # longer than what there is: nothing starts with it
@@ -113,10 +114,10 @@ def read_plain(
             elif command_id == _DELIVER_SM_RESP:
                 run = _DELIVER_SM_RESPS(data, position)
                 if run is None:
-                    if after > end and length == 17:
+                    if after > end and length == _RESPONSE_OCTETS:
                         break
                     return None
-                answered += [number for (number,) in iter_unpack(">12xIx", run[0])]
+                answered += _numbers(data, position, run.end(), _RESPONSE_OCTETS)
                 position = run.end()
             else:
                 return None
@@ -124,7 +125,9 @@ def read_plain(
         return None
     if what is not None:
         runs.append((what, len(lengths_at)))
-    return PlainRead(runs=runs, lengths_at=lengths_at, numbers=bytes(numbers), answered=answered, octets=position)
+    return PlainRead(
+        runs=runs, lengths_at=lengths_at, numbers=bytes(numbers), answered=bytes(answered), octets=position
+    )
 
 
 def _alike(data: bytes, first: int, length: int, head_octets: int) -> int:

@@ -6,7 +6,7 @@ unbind and everything that is wrong by itself; the application answers the rest.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from struct import unpack
 from typing import Final
 
 from powerpack_carriers.smpp.buffer import PDU_OCTETS_MAX, PduBuffer, RawPdu, split_pdus
@@ -21,6 +21,7 @@ from powerpack_carriers.smpp.constants import (
     TlvTag,
     command_name,
 )
+from powerpack_carriers.smpp.delivery_runs import DeliveryRuns
 from powerpack_carriers.smpp.errors import NotAllowed, RecoverableError, UnrecoverableError, WindowFull
 from powerpack_carriers.smpp.events import (
     Bind,
@@ -83,6 +84,7 @@ class Session:
         self._more_in_output = 0  # PDUs beyond one in each item of the output
         self._sequence_number = 0
         self._pending: dict[int, tuple[int, object]] = {}
+        self._runs = DeliveryRuns()  # all of them left after what is pending
         self._is_unbinding = False
         self._is_old = False
         self._window_max = limits.window_max
@@ -117,14 +119,14 @@ class Session:
     @property
     def window_free(self) -> int:
         """How many requests may be sent now."""
-        return self._window_max - len(self._pending)
+        return self._window_max - len(self._pending) - len(self._runs)
 
     @property
     def deliveries_free(self) -> int:
         """How many deliver_sm may be sent now; none where the ESME does not receive, and none on the way out."""
         if self._is_unbinding or self._state not in _DELIVER_STATES:
             return 0
-        return self._window_max - len(self._pending)
+        return self._window_max - len(self._pending) - len(self._runs)
 
     @property
     def may_submit(self) -> bool:
@@ -133,6 +135,7 @@ class Session:
 
     def unanswered(self) -> list[object]:
         """The contexts of our requests that the peer has not answered, oldest first."""
+        self._look_at_each()
         return [context for _, context in self._pending.values()]
 
     def withdraw(self, is_overdue: Callable[[object], bool]) -> list[object]:
@@ -140,6 +143,7 @@ class Session:
 
         An answer that comes nevertheless is an UnexpectedResponse.
         """
+        self._look_at_each()
         withdrawn: list[object] = []
         for sequence_number, (_, context) in list(self._pending.items()):
             if not is_overdue(context):
@@ -150,7 +154,7 @@ class Session:
 
     def __repr__(self) -> str:
         who = f" {self._bind}" if self._bind else ""
-        return f"<Session {self._state.value}{who}, {len(self._pending)} unanswered>"
+        return f"<Session {self._state.value}{who}, {len(self._pending) + len(self._runs)} unanswered>"
 
     # Octets in
 
@@ -161,6 +165,7 @@ class Session:
         BindRequested is looked at until that is answered, and no end of the session until all before it was acted on.
         """
         events: list[Event] = []
+        self._look_at_each()
         pdus, self._held = self._held, []
         self._received = []
         try:
@@ -192,9 +197,16 @@ class Session:
         """``data`` behind the octets that wait for the end of their PDU, which are taken away."""
         return self._buffer.take_rest() + data if self._buffer else data
 
-    def settle(self, sequence_numbers: list[int]) -> bool:
-        """Take answers to deliver_sm that say ESME_ROK; False, and nothing is done, where one was not waited for."""
+    def settle(self, numbers: bytes) -> bool:
+        """Take answers to deliver_sm that say ESME_ROK; ``numbers`` are their sequence_numbers as on the wire, joined.
+
+        False, and nothing is done, where one was not waited for.
+        """
+        if self._runs.settle(numbers):
+            return True
+        self._look_at_each()
         pending = self._pending
+        sequence_numbers = unpack(f">{len(numbers) // 4}I", numbers)
         try:
             kinds = [pending[number][0] for number in sequence_numbers]
         except KeyError:
@@ -373,6 +385,7 @@ class Session:
     def send_raw_request(self, command_id: int, body: bytes, *, context: object = None) -> int:
         """The same for a body with its TLVs that is encoded already, such as a DeliverSmTemplate's."""
         after = self._require(command_id)
+        self._look_at_each()
         if self._is_old:
             body = without_tlvs(command_id, body)
         if len(self._pending) >= self._window_max:
@@ -386,6 +399,7 @@ class Session:
 
     def send_deliver_sm(self, body: bytes, context: object) -> int:
         """The short way to ``send_raw_request`` of a deliver_sm."""
+        self._look_at_each()
         pending = self._pending
         if self._state not in _DELIVER_STATES or len(pending) >= self._window_max or self._is_old:
             return self.send_raw_request(_DELIVER_SM, body, context=context)  # which says what is wrong
@@ -404,7 +418,7 @@ class Session:
         if last > SEQUENCE_NUMBER_MAX or self._is_old:
             return None
         self._sequence_number = last
-        self._pending.update(zip(range(first, last + 1), zip(repeat(_DELIVER_SM_RESP), contexts), strict=False))
+        self._runs.add(first, contexts)
         return first
 
     def queue(self, octets: bytes, count: int) -> None:
@@ -412,6 +426,11 @@ class Session:
         if self._state is not _CLOSED:
             self._output.append(octets)
             self._more_in_output += count - 1
+
+    def _look_at_each(self) -> None:
+        """Wait for answers to deliver_sm one by one."""
+        if self._runs:
+            self._pending.update((number, (_DELIVER_SM_RESP, context)) for number, context in self._runs.take_all())
 
     def enquire_link(self) -> None:
         """Ask whether the peer is alive. Whatever it sends next says yes (SMPP 3.4, 4.11)."""
