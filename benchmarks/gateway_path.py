@@ -68,7 +68,7 @@ class Smsc(asyncio.Protocol):
                     b"id:%b sub:001 dlvrd:001 submit date:2611220400 done date:2611220400 stat:DELIVRD err:000 text:"
                     % name
                 )
-                body = b"\0\x01\x0112125550100\0\x01\x0118332000000\0\x04\0\0\0\0\0\0\0\0%c%b" % (len(text), text)
+                body = b"\0\x01\x01\0\x01\x0118332000000\0\x04\0\0\0\0\0\0\0\0%c%b" % (len(text), text)
                 out.append(HEADER.pack(16 + len(body), DELIVER_SM, 0, self._ids) + body)
             elif command in (BIND_TRANSCEIVER, ENQUIRE_LINK):
                 body = b"stub\0" if command == BIND_TRANSCEIVER else b""

@@ -1,4 +1,9 @@
-"""Which message a carrier speaks of: its ids, and receipts that came before anybody knew the id."""
+"""Which message a carrier speaks of: its ids, and receipts that came before anybody knew the id.
+
+An id alone says little: two carriers give the same, and one carrier gives it again after a restart or a wrap-around
+(facts/carriers.md C24). So an id belongs to its carrier's route, several messages may wait with the same, and a receipt
+goes to the newest whose handset it names.
+"""
 
 from collections import OrderedDict
 from typing import NamedTuple
@@ -10,60 +15,113 @@ from powerpack_gateway.route_names import route_name_of
 PARKED_MAX = 10_000
 """Receipts that came before their submit_sm_resp, or belong to nobody; the oldest go first, into the journal."""
 
+PARKED_S_MAX = 600.0
+"""How long before its submit_sm_resp a receipt may come: a response timer is a minute. One that is older was for an
+earlier message with that id."""
+
+NUMBER_DIGITS = 10
+"""Digits that tell a handset, however the carrier writes its country. A shorter address (a short code, a service of the
+carrier's) says nothing about whom a receipt is for."""
+
 
 class CarrierId(NamedTuple):
-    """An id and the route of the carrier that gave it: two carriers may give the same (facts/carriers.md C24)."""
+    """An id and the route of the carrier that gave it."""
 
     carrier: str
     message_id: str
 
 
+class Between(NamedTuple):
+    """The addresses of the PDU that brought a receipt: handset and sender, or the other way round; empty: not told."""
+
+    source: str = ""
+    destination: str = ""
+
+
+NOBODY = Between()
+
+
+class Parked(NamedTuple):
+    """A receipt that nobody waits for yet."""
+
+    receipt: Receipt
+    between: Between
+    at: float
+
+
 class CarrierIds:
-    """The ids that receipts are waited for."""
+    """The ids that receipts are waited for. Times are Unix seconds."""
 
     def __init__(self) -> None:
         self._messages: dict[CarrierId, Message] = {}
-        self._parked: OrderedDict[CarrierId, Receipt] = OrderedDict()
+        self._older: dict[CarrierId, list[Message]] = {}  # of an id that came again, oldest first
+        self._parked: OrderedDict[CarrierId, Parked] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._messages)
+        return len(self._messages) + sum(map(len, self._older.values()))
 
-    def put(self, carrier: str, message_id: str, message: Message) -> Receipt | None:
+    def put(self, carrier: str, message_id: str, message: Message, now: float) -> Parked | None:
         """Wait for a receipt for one part of a message; returns it when it came before (Q10)."""
-        self._messages[CarrierId(carrier, message_id)] = message
+        key = CarrierId(carrier, message_id)
+        before = self._messages.get(key)
+        if before is not None and before is not message:
+            self._older.setdefault(key, []).append(before)
+        self._messages[key] = message
         if not self._parked:
             return None
-        forms = (CarrierId(carrier, form) for form in candidate_ids(message_id))
-        return next((self._parked.pop(form) for form in forms if form in self._parked), None)
+        for form in candidate_ids(message_id):
+            parked = self._parked.get(CarrierId(carrier, form))
+            if parked is not None and now - parked.at <= PARKED_S_MAX and _is_about(message, parked.between):
+                return self._parked.pop(CarrierId(carrier, form))
+        return None
 
-    def find(self, carrier: str, receipt: Receipt) -> tuple[CarrierId, Message] | None:
+    def find(self, carrier: str, receipt: Receipt, between: Between = NOBODY) -> tuple[CarrierId, Message] | None:
         """The message that a receipt speaks of, whatever form the carrier writes the id in (Q1, Q2)."""
         key = CarrierId(carrier, receipt.message_id)
         message = self._messages.get(key)  # as it was told, nearly always
-        if message is not None:
+        if message is not None and between.source == message.destination:
             return key, message
         for candidate in candidate_ids(receipt.message_id):
             key = CarrierId(carrier, candidate)
-            message = self._messages.get(key)
-            if message is not None:
-                return key, message
+            if key in self._messages:
+                for message in (self._messages[key], *reversed(self._older.get(key, ()))):
+                    if _is_about(message, between):
+                        return key, message
         return None
 
-    def settled(self, key: CarrierId) -> None:
+    def settled(self, key: CarrierId, message: Message) -> None:
         """The final receipt came; ids come again some day, so this one is forgotten."""
-        del self._messages[key]
+        older = self._older.get(key)
+        if self._messages[key] is not message:
+            assert older is not None, "it was found there"
+            older.remove(message)
+        elif older:
+            self._messages[key] = older.pop()
+        else:
+            del self._messages[key]
+        if older is not None and not older:
+            del self._older[key]
 
     def forget(self, message: Message) -> None:
         """The message is finished without its receipts."""
         route = route_name_of(message)
         for message_id in message.carrier_ids:
             key = CarrierId(route, message_id)
-            if self._messages.get(key) is message:
-                del self._messages[key]
+            if self._messages.get(key) is message or message in self._older.get(key, ()):
+                self.settled(key, message)
 
-    def park(self, carrier: str, receipt: Receipt) -> CarrierId | None:
-        """Keep a receipt that nobody waits for yet; returns the id of the one that had to go for it."""
-        self._parked[CarrierId(carrier, receipt.message_id)] = receipt
-        if len(self._parked) > PARKED_MAX:
-            return self._parked.popitem(last=False)[0]
-        return None
+    def park(self, carrier: str, receipt: Receipt, between: Between, now: float) -> list[CarrierId]:
+        """Keep a receipt that nobody waits for yet; returns the ids of those that had to go."""
+        self._parked[CarrierId(carrier, receipt.message_id)] = Parked(receipt, between, now)
+        lost = []
+        while len(self._parked) > PARKED_MAX or now - next(iter(self._parked.values())).at > PARKED_S_MAX:
+            lost.append(self._parked.popitem(last=False)[0])
+        return lost
+
+
+def _is_about(message: Message, between: Between) -> bool:
+    """Whether a receipt between these two may be for this message; one that names no handset may."""
+    handset = message.destination[-NUMBER_DIGITS:]
+    named = [each[-NUMBER_DIGITS:] for each in between if len(each) >= NUMBER_DIGITS and each.isdecimal()]
+    ours = message.source[-NUMBER_DIGITS:]
+    return handset in named or all(each == ours for each in named)

@@ -10,7 +10,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, assert_never
 
-from powerpack_gateway.carrier_ids import PARKED_MAX, CarrierIds
+from powerpack_gateway.carrier_ids import NOBODY, Between, CarrierIds
 from powerpack_gateway.deadlines import Deadlines
 from powerpack_gateway.encoding import EncodedText, Part, encode_text
 from powerpack_gateway.errors import StoreError
@@ -180,7 +180,7 @@ class Dispatcher:
         """
         for carrier_id in message.carrier_ids:
             if carrier_id and message.carrier is not None:
-                self._ids.put(route_name_of(message), carrier_id, message)
+                self._ids.put(route_name_of(message), carrier_id, message, self._unix())
         may_submit = message.stage in _UNDER_WAY
         if may_submit and message.attempts and self._is_at_most_once(message):
             message.stage = Stage.UNKNOWN
@@ -519,7 +519,7 @@ class Dispatcher:
             receipt = parse_receipt(delivery.short_message, delivery.tlvs)
         except UnreadableReceipt:
             return False
-        return self._ids.find(route.name, receipt) is not None
+        return self._ids.find(route.name, receipt, _between(delivery)) is not None
 
     def unheard(self, route: CarrierRoute, delivery: Delivery) -> None:
         """The carrier did not hear our acknowledgement, and will deliver it again."""
@@ -570,7 +570,7 @@ class Dispatcher:
         ids = list(message.carrier_ids)
         ids[segment.position] = carrier_id or "-"
         message.carrier_ids = tuple(ids)
-        early = self._ids.put(carrier, carrier_id, message) if carrier_id else None
+        early = self._ids.put(carrier, carrier_id, message, self._unix()) if carrier_id else None
         is_sent = all(ids) and self._move(message, Input.ACCEPT)
         note(message, self._unix(), "answer", segment.position, ESME_ROK, carrier_id or None)
         if is_sent:
@@ -580,7 +580,7 @@ class Dispatcher:
         else:
             self._store.update(message)
         if early is not None:
-            self._receipt(carrier, early)
+            self._receipt(carrier, early.receipt, early.between)
 
     def _receipt_came(self, carrier: str, delivery: Delivery) -> None:
         try:
@@ -589,12 +589,12 @@ class Dispatcher:
             # Acknowledged all the same: sending it again would not make it readable (Q21).
             self._journal.record("receipt.unreadable", carrier=carrier, error=str(error), raw=delivery.raw)
         else:
-            self._receipt(carrier, receipt)
+            self._receipt(carrier, receipt, _between(delivery))
 
-    def _receipt(self, carrier: str, receipt: Receipt) -> None:
-        found = self._ids.find(carrier, receipt)
+    def _receipt(self, carrier: str, receipt: Receipt, between: Between = NOBODY) -> None:
+        found = self._ids.find(carrier, receipt, between)
         if found is None:
-            self._park(carrier, receipt)
+            self._park(carrier, receipt, between)
             return
         key, message = found
         self._journal.record(
@@ -604,7 +604,7 @@ class Dispatcher:
         if not receipt.state.is_final:
             note(message, self._unix(), "receipt", *reported)
             return
-        self._ids.settled(key)
+        self._ids.settled(key, message)
         if receipt.state is not ReceiptState.DELIVERED:
             note(message, self._unix(), "receipt", *reported)
             code = error_code_for_receipt(receipt)
@@ -621,12 +621,11 @@ class Dispatcher:
         else:
             self._store.update(message)
 
-    def _park(self, carrier: str, receipt: Receipt) -> None:
+    def _park(self, carrier: str, receipt: Receipt, between: Between) -> None:
         """Keep a receipt that nobody waits for yet: its submit_sm_resp may be on its way (Q10)."""
         self._journal.record("receipt.unmatched", carrier=carrier, id=receipt.message_id, state=receipt.state.name)
-        lost = self._ids.park(carrier, receipt)
-        if lost is not None:
-            why = f"more than {PARKED_MAX} parked"
+        for lost in self._ids.park(carrier, receipt, between, self._unix()):
+            why = "it waited too long for its message, or too many wait"
             self._journal.record("receipt.dropped", carrier=lost.carrier, id=lost.message_id, reason=why)
 
     def _fail(self, message: Message, happened: Input, code: ErrorCode, why: str) -> None:
@@ -655,6 +654,10 @@ class Dispatcher:
         message.stage = stage
         message.updated_at = self._unix()
         return True
+
+
+def _between(delivery: Delivery) -> Between:
+    return Between(delivery.source, delivery.destination)
 
 
 def _content_of(carrier: str, delivery: Delivery) -> tuple[object, ...]:

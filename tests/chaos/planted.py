@@ -179,8 +179,8 @@ def _match_ids_alone(patch: pytest.MonkeyPatch) -> None:
     """Whichever carrier a receipt comes from, it is about the last message that was given its id."""
     put, find = CarrierIds.put, CarrierIds.find
     patch.setattr(CarrierIds, "put", lambda ids, _, *more: put(ids, "", *more))
-    patch.setattr(CarrierIds, "find", lambda ids, _, receipt: find(ids, "", receipt))
-    patch.setattr(CarrierIds, "settled", lambda ids, key: ids._messages.pop(key, None))
+    patch.setattr(CarrierIds, "find", lambda ids, _, receipt, *more: find(ids, "", receipt))
+    patch.setattr(CarrierIds, "settled", lambda ids, key, message: ids._messages.pop(key, None))
 
 
 def _pace_messages_not_routes(patch: pytest.MonkeyPatch) -> None:

@@ -3,19 +3,23 @@
 import pytest
 
 from powerpack_gateway import carrier_ids
-from powerpack_gateway.carrier_ids import CarrierId, CarrierIds
+from powerpack_gateway.carrier_ids import NOBODY, PARKED_S_MAX, Between, CarrierId, CarrierIds
 from powerpack_gateway.messages import Direction, Message
 from powerpack_gateway.numbers import Service
 from powerpack_gateway.receipts import Receipt, parse_receipt
 
+NOW = 1_774_960_000.0
+ANA, BEN, OURS = "14155550101", "14155550102", "18335550180"
 
-def message(number: int) -> Message:
+
+def message(number: int, destination: str = ANA) -> Message:
     return Message(
         id=number,
         uuid=str(number),
         direction=Direction.OUTBOUND,
         service=Service.SMS,
-        destination="14155550101",
+        source=OURS,
+        destination=destination,
         text="hi",
         created_at=0.0,
     )
@@ -27,15 +31,15 @@ def receipt(message_id: str) -> Receipt:
 
 def test_a_receipt_finds_the_message_that_waits_for_it() -> None:
     ids, waiting = CarrierIds(), message(1)
-    ids.put("att", "abc123", waiting)
+    ids.put("att", "abc123", waiting, NOW)
 
     assert ids.find("att", receipt("abc123")) == (CarrierId("att", "abc123"), waiting)
 
 
 def test_two_carriers_may_give_the_same_id() -> None:
     ids = CarrierIds()
-    ids.put("att", "7", message(1))
-    ids.put("tmobile", "7", message(2))
+    ids.put("att", "7", message(1), NOW)
+    ids.put("tmobile", "7", message(2), NOW)
 
     found = ids.find("tmobile", receipt("7"))
     assert found is not None
@@ -52,15 +56,16 @@ def test_two_carriers_may_give_the_same_id() -> None:
 )
 def test_an_id_is_found_in_the_forms_that_carriers_write_it(answered: str, reported: str) -> None:
     ids = CarrierIds()
-    ids.put("att", answered, message(1))
+    ids.put("att", answered, message(1), NOW)
 
     assert ids.find("att", receipt(reported)) is not None
 
 
 def test_a_settled_id_is_forgotten_since_it_comes_again_some_day() -> None:
     ids = CarrierIds()
-    ids.put("att", "7", message(1))
-    ids.settled(CarrierId("att", "7"))
+    waiting = message(1)
+    ids.put("att", "7", waiting, NOW)
+    ids.settled(CarrierId("att", "7"), waiting)
 
     assert ids.find("att", receipt("7")) is None
     assert len(ids) == 0
@@ -68,36 +73,125 @@ def test_a_settled_id_is_forgotten_since_it_comes_again_some_day() -> None:
 
 def test_a_receipt_that_came_before_the_answer_is_handed_out_with_it_once() -> None:
     ids, early = CarrierIds(), receipt("7")
-    assert ids.park("att", early) is None
+    assert ids.park("att", early, NOBODY, NOW) == []
 
-    assert ids.put("att", "7", message(1)) is early
-    assert ids.put("att", "7", message(1)) is None
+    found = ids.put("att", "7", message(1), NOW)
+    assert found is not None
+    assert found.receipt is early
+    assert ids.put("att", "7", message(1), NOW) is None
 
 
 def test_an_early_receipt_is_found_in_whatever_form_its_id_is_written() -> None:
     ids, early = CarrierIds(), receipt("1891273321")
-    ids.park("att", early)
+    ids.park("att", early, NOBODY, NOW)
 
-    assert ids.put("att", "70BA8A69", message(1)) is early
+    found = ids.put("att", "70BA8A69", message(1), NOW)
+    assert found is not None
+    assert found.receipt is early
 
 
 def test_too_many_early_receipts_push_the_oldest_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(carrier_ids, "PARKED_MAX", 2)
     ids = CarrierIds()
 
-    lost = [ids.park("att", receipt(each)) for each in ("1", "2", "3")]
+    lost = [ids.park("att", receipt(each), NOBODY, NOW) for each in ("1", "2", "3")]
 
-    assert lost == [None, None, CarrierId("att", "1")]
+    assert lost == [[], [], [CarrierId("att", "1")]]
 
 
 def test_a_finished_message_waits_for_no_receipt_of_its_parts_and_leaves_others_alone() -> None:
     ids, done, other = CarrierIds(), message(1), message(2)
     done.carrier, done.carrier_ids = "att", ("7", "8", "")
     for each in ("7", "8"):
-        ids.put("att", each, done)
-    ids.put("att", "8", other)
+        ids.put("att", each, done, NOW)
+    ids.put("att", "8", other, NOW)
 
     ids.forget(done)
 
     assert ids.find("att", receipt("7")) is None
     assert ids.find("att", receipt("8")) == (CarrierId("att", "8"), other)
+
+
+# An id that the carrier gives again
+
+
+def test_a_receipt_for_an_id_that_came_again_goes_to_the_newest_that_fits() -> None:
+    ids, earlier, later = CarrierIds(), message(1, ANA), message(2, BEN)
+    ids.put("att", "7", earlier, NOW)
+    ids.put("att", "7", later, NOW)
+    key = CarrierId("att", "7")
+
+    assert ids.find("att", receipt("7"), Between(ANA, OURS)) == (key, earlier)
+    assert ids.find("att", receipt("7"), Between(BEN, OURS)) == (key, later)
+    assert ids.find("att", receipt("7")) == (key, later)
+    assert len(ids) == 2
+
+
+@pytest.mark.parametrize("first", [ANA, BEN])
+def test_when_one_of_them_is_settled_the_other_still_waits(first: str) -> None:
+    ids, waiting = CarrierIds(), {each: message(index, each) for index, each in enumerate((ANA, BEN))}
+    for each in waiting.values():
+        ids.put("att", "7", each, NOW)
+    key = CarrierId("att", "7")
+    second = BEN if first == ANA else ANA
+
+    ids.settled(key, waiting[first])
+
+    assert ids.find("att", receipt("7"), Between(first, OURS)) is None
+    assert ids.find("att", receipt("7"), Between(second, OURS)) == (key, waiting[second])
+    ids.settled(key, waiting[second])
+    assert len(ids) == 0
+
+
+def test_a_message_that_ends_takes_its_id_from_among_the_older_ones() -> None:
+    ids, earlier = CarrierIds(), message(1, ANA)
+    earlier.carrier, earlier.carrier_ids = "att", ("7",)
+    ids.put("att", "7", earlier, NOW)
+    ids.put("att", "7", message(2, BEN), NOW)
+
+    ids.forget(earlier)
+
+    assert len(ids) == 1
+    assert ids.find("att", receipt("7"), Between(ANA, OURS)) is None
+
+
+@pytest.mark.parametrize(
+    ("between", "is_found"),
+    [
+        pytest.param(Between(BEN, OURS), False, id="another-handset"),
+        pytest.param(Between(ANA, OURS), True, id="its-handset"),
+        pytest.param(Between(OURS, ANA), True, id="addresses-exchanged"),
+        pytest.param(Between("4155550101", "8335550180"), True, id="without-the-country"),
+        pytest.param(Between("72345", OURS), True, id="from-a-service-of-the-carriers"),
+        pytest.param(Between("CARRIER", ""), True, id="from-a-name"),
+        pytest.param(Between("", ""), True, id="from-nobody"),
+    ],
+)
+def test_a_receipt_that_names_another_handset_is_not_for_this_message(between: Between, is_found: bool) -> None:
+    ids = CarrierIds()
+    ids.put("att", "7", message(1, ANA), NOW)
+
+    assert (ids.find("att", receipt("7"), between) is not None) is is_found
+
+
+def test_a_parked_receipt_for_another_handset_is_not_taken_for_early() -> None:
+    ids = CarrierIds()
+    ids.park("att", receipt("7"), Between(BEN, OURS), NOW)
+
+    assert ids.put("att", "7", message(1, ANA), NOW) is None
+
+
+def test_a_receipt_that_is_parked_for_long_is_of_an_earlier_message() -> None:
+    ids = CarrierIds()
+    ids.park("att", receipt("7"), Between(ANA, OURS), NOW)
+
+    assert ids.put("att", "7", message(1, ANA), NOW + PARKED_S_MAX + 1) is None
+    assert ids.park("att", receipt("8"), NOBODY, NOW + PARKED_S_MAX + 1) == [CarrierId("att", "7")]
+
+
+def test_two_parts_with_one_id_are_one_message() -> None:
+    ids, waiting = CarrierIds(), message(1)
+    ids.put("att", "7", waiting, NOW)
+    ids.put("att", "7", waiting, NOW)
+
+    assert len(ids) == 1
