@@ -128,6 +128,25 @@ def test_a_message_tells_why_its_number_was_chosen_and_what_became_of_it(lab: La
     assert "SENT -&gt; DELIVERED" in page
 
 
+def test_messages_say_why_and_are_found_by_number_or_uuid(lab: Lab, browser: Browser) -> None:
+    uuid = send(lab, "Hello")
+    lab.handset(ANA).expect("Hello")
+    lab.handset(ANA).reply("STOP")
+    with pytest.raises(AssertionError, match="said STOP"):
+        send(lab, "Hello again")
+    refused = next(str(each.fields["uuid"]) for each in lab.journal.events(kind="message.failed"))
+
+    page = browser.get("/messages").text
+    assert "number priority: shortcode is the first type with capacity" in page
+    assert f"error 200: {ANA} said STOP" in page
+    assert "automatic reply to optout" in page
+    assert browser.get(f"/messages?about=%2B{ANA}").text.count("/console/messages/") == 4
+    assert uuid in browser.get(f"/messages?about={uuid}").text
+    assert refused not in browser.get(f"/messages?about={uuid}").text
+    assert "No message from or to 12065550100" in browser.get("/messages?about=12065550100").text
+    assert f"/console/phones/{ANA}" in browser.get(f"/messages/{refused}").text
+
+
 def test_a_message_that_the_journal_does_not_know_is_told_from_its_history(tmp_path: Path) -> None:
     with Lab(seed=7, clock="virtual", state=tmp_path / "state.db") as lab:
         uuid = send(lab, "Hello")
@@ -220,7 +239,9 @@ def test_a_text_is_reported_and_a_phone_switched_off_and_ported(lab: Lab, browse
 
 def test_a_carrier_is_broken_and_mended(lab: Lab, browser: Browser) -> None:
     browser.post("/carriers/att/faults", {"fault": "throttle", "share": "0.5"})
-    assert "throttle-1" in browser.get("/carriers").text
+    page = browser.get("/carriers").text
+    assert "throttle-1" in page
+    assert "share 0.5" in page
 
     browser.post("/carriers/att/faults/throttle-1/remove")
     assert "throttle-1" not in browser.get("/carriers").text

@@ -96,9 +96,11 @@ def test_a_reader_says_where_to_begin_and_how_much_to_give(after: int, limit: in
         ("message", []),
         ("mess", []),
         ("pdu", [3]),
+        (("message.sent", "pdu"), [1, 3, 4]),
+        (("message.", "pdu"), [1, 2, 3, 4]),
     ],
 )
-def test_a_reader_says_what_it_wants(kind: str | None, expected: list[int]) -> None:
+def test_a_reader_says_what_it_wants(kind: str | tuple[str, ...] | None, expected: list[int]) -> None:
     made = journal()
     for name in ("message.sent", "message.failed", "pdu", "message.sent"):
         made.record(name)
