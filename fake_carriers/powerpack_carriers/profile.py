@@ -1,7 +1,6 @@
 """A carrier's habits as data: one TOML file a carrier, dated, every figure with its source."""
 
 import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -24,10 +23,11 @@ from powerpack_carriers.numbering import NumberType
 from powerpack_carriers.receipt_quirks import NO_QUIRKS, ReceiptQuirks
 from powerpack_carriers.receipt_text import STANDARD_TEMPLATE, DateForm, check_template
 from powerpack_carriers.registration import RegistrationRules
-from powerpack_carriers.settings import READ, SettingError, between, line_of, read_settings, read_status, receipt_error
+from powerpack_carriers.settings import READ, between, read_status, receipt_error
 from powerpack_carriers.smpp.constants import CommandStatus, MessageState
 from powerpack_carriers.smsc_limits import BIND_WITHIN_S
 from powerpack_carriers.tollfree_optout import TollfreeOptOut
+from powerpack_carriers.toml_files import parse_settings, read_settings_file
 from powerpack_carriers.verdict import Verdict
 
 ANY_COUNTRY: Final = "any"
@@ -285,16 +285,12 @@ def find_profile(name: str | Path) -> Profile:
     """A shipped profile by its name, or your own by the path of its TOML file; raises ProfileError."""
     if isinstance(name, str) and not name.endswith(".toml"):
         return load_profile(name)
-    try:
-        return read_profile(Path(name))
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else error
-        raise ProfileError(f"can not be read ({why})", origin=str(name)) from error
+    return read_profile(Path(name))
 
 
 def read_profile(path: Path) -> Profile:
-    """A profile of your own; raises ProfileError, OSError where there is no such file."""
-    return parse_profile(path.read_text(encoding="utf-8"), origin=str(path))
+    """A profile of your own; raises ProfileError."""
+    return read_settings_file(Profile, path)
 
 
 def profile_names() -> tuple[str, ...]:
@@ -305,9 +301,4 @@ def profile_names() -> tuple[str, ...]:
 
 def parse_profile(text: str, *, origin: str) -> Profile:
     """A profile from its TOML; raises ProfileError with the file's name, the line and the key."""
-    try:
-        return read_settings(Profile, tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise ProfileError(str(error), origin=origin) from error
-    except SettingError as error:
-        raise ProfileError(error.problem, origin=origin, key=error.key, line=line_of(text, error.key)) from error
+    return parse_settings(Profile, text, origin=origin)

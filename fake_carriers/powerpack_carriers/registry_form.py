@@ -1,15 +1,14 @@
 """A registry as plain data: what a TOML file, the control API and an option say."""
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from powerpack_carriers.errors import ProfileError
 from powerpack_carriers.numbering import SHORTCODE_DIGITS, NumberType, digits_of, is_number, number_type
 from powerpack_carriers.registration import BrandTier, Campaign, Registry, Verification
-from powerpack_carriers.settings import SettingError, line_of, plain_settings, read_settings
+from powerpack_carriers.settings import plain_settings
+from powerpack_carriers.toml_files import read_settings_file
 
 DEFAULT_CAMPAIGN: Final = "CDEFAULT"
 """The campaign of long codes for which none was named."""
@@ -100,17 +99,7 @@ class RegistryForm:
 
 def read_registry(path: Path) -> RegistryForm:
     """A registry from a TOML file; raises ProfileError with file, line and key."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else error
-        raise ProfileError(f"can not be read ({why})", origin=str(path)) from error
-    try:
-        return read_settings(RegistryForm, tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise ProfileError(str(error), origin=str(path)) from error
-    except SettingError as error:
-        raise ProfileError(error.problem, origin=str(path), key=error.key, line=line_of(text, error.key)) from error
+    return read_settings_file(RegistryForm, path)
 
 
 def in_good_order(numbers: Iterable[str]) -> RegistryForm:

@@ -6,7 +6,7 @@ Bounds are the dataclass's own business: a ValueError of its ``__post_init__`` i
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 from enum import Enum
@@ -53,7 +53,7 @@ def read_settings(kind: type[T], data: Mapping[str, object], key: str = "") -> T
     try:
         return kind(**values)
     except ValueError as error:
-        raise SettingError(key, str(error)) from error
+        raise _of_field(key, str(error), known) from error
 
 
 def plain_settings(settings: object) -> dict[str, object]:
@@ -99,27 +99,6 @@ def receipt_error(name: str, value: str) -> None:
         raise ValueError(f"{name}: found {value!r}, expected one to four letters or digits")
 
 
-def line_of(text: str, key: str) -> int:
-    """The line of a TOML text that sets ``key``, or opens the nearest table above it; 0 where there is none."""
-    wanted = re.sub(r"\[\d+\]", "", key)
-    index = int(found[1]) if (found := re.search(r"\[(\d+)\]", key)) else 0
-    table, line_found, entries = "", 0, -1
-    for number, line in enumerate(text.splitlines(), start=1):
-        if header := re.match(r"\s*\[+\s*([\w.-]+)\s*\]+", line):
-            table = header[1]
-            entries += line.lstrip().startswith("[[")
-            path = table
-        elif assignment := re.match(r"\s*([\w.-]+)\s*=", line):
-            path = f"{table}.{assignment[1]}" if table else assignment[1]
-        else:
-            continue
-        if path == wanted and (not found or entries == index):
-            return number
-        if wanted.startswith(f"{path}.") and (not found or entries in (-1, index)):
-            line_found = number
-    return line_found
-
-
 def _read(hint: object, value: object, key: str) -> object:
     origin = get_origin(hint)
     if origin in (Union, UnionType):
@@ -161,6 +140,12 @@ def _read_plain(hint: type, value: object, key: str) -> object:
     if (isinstance(value, bool) and hint is not bool) or not isinstance(value, accepted):
         raise _wrong(key, value, _WORDS[hint])
     return float(value) if hint is float and isinstance(value, int) else value
+
+
+def _of_field(key: str, problem: str, known: Iterable[str]) -> SettingError:
+    """What a dataclass says of its own values, which begins with the field if it is about one."""
+    name, colon, rest = problem.partition(": ")
+    return SettingError(_join(key, name), rest) if colon and name in known else SettingError(key, problem)
 
 
 def _own(reader: Callable[[object], object], value: object, key: str) -> object:

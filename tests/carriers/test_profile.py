@@ -105,10 +105,10 @@ def test_a_profile_of_one_s_own_is_read_from_a_file(tmp_path: Path) -> None:
         (MINIMAL.replace("= 1", '= "1"'), "x.toml, line 6, key 'receipt.delay_s_min': found '1', expected a number"),
         (
             MINIMAL.replace("= 2\n", "= 0.5\n"),
-            "x.toml, line 5, key 'receipt': delay_s_max: found 0.5, expected 1 to 86400",
+            "x.toml, line 7, key 'receipt.delay_s_max': found 0.5, expected 1 to 86400",
         ),
-        (MINIMAL.replace('"US"', '"FR"'), "x.toml: country: found 'FR', expected 'US', 'CA' or 'any'"),
-        (MINIMAL.replace('"mine"', '"My Own"'), "x.toml: name: found 'My Own', expected 1 to 15 of a-z"),
+        (MINIMAL.replace('"US"', '"FR"'), "x.toml, line 2, key 'country': found 'FR', expected 'US', 'CA' or 'any'"),
+        (MINIMAL.replace('"mine"', '"My Own"'), "x.toml, line 1, key 'name': found 'My Own', expected 1 to 15 of a-z"),
         (MINIMAL.replace("dated", "date"), "x.toml, line 3, key 'date': unknown"),
         (
             MINIMAL + "[throughput]\n[throughput.longcode]\nper_second = 1\nburst = 0.5\n",
@@ -120,11 +120,11 @@ def test_a_profile_of_one_s_own_is_read_from_a_file(tmp_path: Path) -> None:
         ),
         (
             MINIMAL + '[[outcomes]]\nstate = "EXPIRED"\nshare = 0.6\nerror = "1"\n' * 2,
-            "x.toml: outcomes: the shares sum up to 1.2, expected 1 at most",
+            "x.toml, line 8, key 'outcomes': the shares sum up to 1.2, expected 1 at most",
         ),
         (
             MINIMAL + 'template = "id:{id} {nonsense}"\n',
-            "x.toml, line 5, key 'receipt': template: found {nonsense}, expected one of id, sub",
+            "x.toml, line 8, key 'receipt.template': found {nonsense}, expected one of id, sub",
         ),
         (MINIMAL.replace("= 2\n", "= 2\n[throughput]\n"), ""),
     ],

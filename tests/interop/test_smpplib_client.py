@@ -8,8 +8,8 @@ import smpplib.client
 import smpplib.consts
 import smpplib.exceptions
 
+from powerpack_lab.config import GUEST_SYSTEM_ID
 from powerpack_lab.lab import Lab
-from powerpack_lab.stack import GUEST_SYSTEM_ID
 
 ANA = "14155550101"
 

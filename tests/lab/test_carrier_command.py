@@ -3,6 +3,7 @@
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 import smpplib.client
 import smpplib.exceptions
+import trustme
 
 from lab.sandbox_support import DEADLINE_S, REPOSITORY, Running, environment, run
 from powerpack_carriers.smpp.buffer import PduBuffer
@@ -55,7 +57,11 @@ def bound(carrier: Running) -> SmppClient:
 
 
 def test_the_ready_file_holds_one_object_with_what_a_client_needs(generic: Running) -> None:
-    assert list(generic.facts) == ["name", "host", "port", "mm7_url", "system_id", "password", "control_url"]
+    assert list(generic.facts) == [
+        *("name", "host", "port", "mm7_url", "system_id", "password", "control_url", "ports", "accounts"),
+    ]
+    assert generic.facts["ports"] == [{"host": "127.0.0.1", "port": generic.facts["port"], "tls": False}]
+    assert generic.facts["accounts"] == [{"system_id": "generic", "password": "secret"}]
     assert (generic.facts["name"], generic.facts["host"]) == ("generic", "127.0.0.1")
     assert generic.facts["password"] == "secret"
     assert generic.facts["port"] != 0
@@ -79,6 +85,97 @@ def test_a_wrong_password_is_refused(generic: Running) -> None:
 
     with pytest.raises(smpplib.exceptions.PDUError, match="Invalid Password"):
         client.__enter__()
+
+
+# Several ports and accounts, TLS, outbind
+
+
+@pytest.fixture(scope="module")
+def pems(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with ca.pem, and cert.pem and key.pem for 127.0.0.1."""
+    folder = tmp_path_factory.mktemp("pems")
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(folder / "ca.pem")
+    shown = authority.issue_cert("127.0.0.1")
+    shown.cert_chain_pems[0].write_to_path(folder / "cert.pem")
+    shown.private_key_pem.write_to_path(folder / "key.pem")
+    return folder
+
+
+def bound_with_tls(carrier: Running, port: int, pems: Path, *, system_id: str) -> smpplib.client.Client:
+    """smpplib's client behind TLS, bound."""
+    context = ssl.create_default_context(cafile=str(pems / "ca.pem"))
+    context.check_hostname = False  # smpplib does not say whom it calls (its issue 259)
+    client = smpplib.client.Client(
+        carrier.facts["host"], port, timeout=DEADLINE_S, allow_unknown_opt_params=True, ssl_context=context
+    )
+    client.connect()
+    client.bind_transceiver(system_id=system_id, password="pwd")
+    return client
+
+
+def test_a_file_says_who_may_bind_and_where(tmp_path: Path, pems: Path) -> None:
+    (pems / "access.toml").write_text(
+        '[[accounts]]\nsystem_id = "one"\npassword = "pwd"\n'
+        '[[accounts]]\nsystem_id = "two"\npassword = "pwd"\nbinds_max = 1\n'
+        "[[listeners]]\nport = 0\n"
+        '[[listeners]]\ntls = { certificate = "cert.pem", key = "key.pem" }\n',
+        encoding="utf-8",
+    )
+    with standalone(tmp_path, "--access", pems / "access.toml") as carrier:
+        first, second, encrypted = carrier.facts["ports"]
+        client = bound_with_tls(carrier, encrypted["port"], pems, system_id="two")
+        with pytest.raises(smpplib.exceptions.PDUError, match="Already in Bound State"):
+            bound_with_tls(carrier, encrypted["port"], pems, system_id="two")
+        client.unbind()
+        client.disconnect()
+        carrier.end()
+
+    assert [each["tls"] for each in (first, second, encrypted)] == [False, False, True]
+    assert [each["system_id"] for each in carrier.facts["accounts"]] == ["one", "two"]
+    assert f"SMPP + TLS   127.0.0.1:{encrypted['port']} as one / pwd, and 1 more\n" in carrier.output
+
+
+def test_options_open_a_port_with_tls(tmp_path: Path, pems: Path) -> None:
+    files = ("--tls-certificate", pems / "cert.pem", "--tls-key", pems / "key.pem")
+    with standalone(tmp_path, "--tls-port", "0", *files, "--password", "pwd") as carrier:
+        client = bound_with_tls(carrier, carrier.facts["ports"][1]["port"], pems, system_id="generic")
+        client.unbind()
+        client.disconnect()
+
+
+def test_an_esme_that_listens_is_called_when_a_text_waits_for_it(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as esme:
+        esme.settimeout(DEADLINE_S)
+        port = esme.getsockname()[1]
+        with standalone(tmp_path, "--outbind", f"127.0.0.1:{port}", "--system-id", "me") as carrier:
+            carrier.control("POST", f"handsets/{ANA}/reply", {"text": "Hello?", "to": "12065550199"})
+            wire, _ = esme.accept()
+            with wire:
+                (outbind,) = PduBuffer().feed(wire.recv(1_000))
+
+    assert outbind.command_id == CommandId.outbind
+    assert outbind.decode()["password"] == "secret"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--tls-port", "0"], "--tls-certificate: missing; --tls-port, --tls-certificate and --tls-key go together"),
+        (["--tls-port", "0", "--tls-certificate", "c", "--tls-key", "k"], "--tls-certificate: c can not be read (No"),
+        (["--outbind", "localhost"], "--outbind: found 'localhost', expected host:port, such as 127.0.0.1:2776"),
+        (["--access", "none.toml"], "none.toml: can not be read (No such file or directory)"),
+        (["--access", "one.toml", "--system-id", "me"], "--system-id: found beside the accounts of one.toml, expected"),
+    ],
+    ids=" ".join,
+)
+def test_what_does_not_go_together_is_said(tmp_path: Path, arguments: list[str], problem: str) -> None:
+    (tmp_path / "one.toml").write_text('[[accounts]]\nsystem_id = "a"\npassword = "b"\n', encoding="utf-8")
+
+    done = run("carrier", "--port", "0", *arguments, cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"powerpack-lab: {problem}")
 
 
 # A foreign client
@@ -169,7 +266,7 @@ def test_a_signal_unbinds_the_sessions_and_ends_it(tmp_path: Path, number: signa
         (["--password", "123456789"], "--password: found 9 characters, expected at most 8 of ASCII"),
         (["--system-id", "0123456789abcdef"], "--system-id: found 16 characters, expected at most 15 of ASCII"),
         (["--registry", "none.toml"], "none.toml: can not be read (No such file or directory)"),
-        (["--registry", "registry.toml"], "registry.toml, line 2, key 'tollfree[0]': number: found '12065550100'"),
+        (["--registry", "registry.toml"], "registry.toml, line 3, key 'tollfree[0].number': found '12065550100'"),
         (["--number", "Shop"], "--number: found 'Shop', expected a number or a short code, in digits"),
         (["--name", "T Mobile"], "--name: found 'T Mobile', expected 1 to 15 of a-z, 0-9"),
         (["--host", "192.0.2.1"], "give a --host of this machine"),

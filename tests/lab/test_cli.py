@@ -41,7 +41,9 @@ def test_the_ready_file_holds_what_another_program_needs(up: Up) -> None:
     assert (len(facts["auth_id"]), facts["auth_id"][:2], len(facts["auth_token"])) == (20, "MA", 40)
     assert facts["console_url"] == f"{facts['control_url']}/console/"
     assert [each["name"] for each in facts["carriers"]] == ["att", "tmobile", "verizon", "rogers", "bell", "generic"]
-    assert {tuple(each) for each in facts["carriers"]} == {("name", "host", "port", "mm7_url", "system_id", "password")}
+    assert {tuple(each) for each in facts["carriers"]} == {
+        ("name", "host", "port", "mm7_url", "system_id", "password", "ports", "accounts")
+    }
     assert up.api.get(f"Powerpack/{facts['powerpack_uuid']}/").body["name"] == "sandbox"
 
 

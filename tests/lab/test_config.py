@@ -121,12 +121,35 @@ SHORT = '[[numbers]]\ntype = "shortcode"\nnumber = '
             "auth_idd = 1",
             "unknown key 'auth_idd', expected one of auth_id, auth_token, carriers, gateway, numbers, powerp",
         ),
-        (CARRIER + "prot = 1", "unknown key 'carriers[0].prot', expected one of mm7_port, name, password, port, "),
+        (
+            CARRIER + "prot = 1",
+            "unknown key 'carriers[0].prot', expected one of accounts, listeners, mm7_port",
+        ),
         (NUMBER + "in_pol = true", "unknown key 'numbers[0].in_pol', expected one of "),
         ("[gateway]\nx = 1", "unknown key 'gateway.x', expected one of "),
         ("[gateway.delivery]\nx = 1", "unknown key 'gateway.delivery.x', expected one of "),
         ("[gateway.compliance]\nx = 1", "unknown key 'gateway.compliance.x', expected one of "),
         ("[gateway.callbacks]\nx = 1", "unknown key 'gateway.callbacks.x', expected one of "),
+        (
+            CARRIER + "[[carriers.accounts]]\nsystem_id = 'a'\npassword = 'b'\nbinds = ['trx']",
+            "binds: found 'trx', expected receiver, transceiver, transmitter - at `$.carriers[0].accounts[0]`",
+        ),
+        (
+            CARRIER + "[[carriers.accounts]]\nsystem_id = 'esme'\npassword = 'b'",
+            "carriers[0].accounts[0].system_id: found 'esme', which the lab's own account is called",
+        ),
+        (
+            CARRIER + "[[carriers.accounts]]\nsystem_id = 'a'\npassword = 'b'\n" * 2,
+            "carriers[0].accounts: found system_id a twice, expected it once",
+        ),
+        (
+            CARRIER + "[[carriers.listeners]]\ntls = { certificate = 'no.pem', key = 'no.pem' }",
+            "carriers[0].listeners[0].tls.certificate: {folder}/no.pem can not be read (No such file or directory)",
+        ),
+        (
+            CARRIER + "[[carriers.listeners]]\ntls = { cert = 'no.pem' }",
+            "unknown key 'carriers[0].listeners[0].tls.cert', expected one of certificate, client_ca, key",
+        ),
         ("powerpack_name = 1", "Expected `str`, got `int` - at `$.powerpack_name`"),
         ("carriers = 1", "Expected `array`, got `int` - at `$.carriers`"),
         ("[carriers]\nname = 'acme'", "Expected `array`, got `object` - at `$.carriers`"),
@@ -181,7 +204,8 @@ def test_a_mistake_is_named_with_its_file_and_key(file: Path, text: str, words: 
     with pytest.raises(SettingsError) as caught:
         loaded(file, text)
 
-    assert str(caught.value).startswith(f"config {file}: {words}")
+    expected = words.replace("{folder}", str(file.parent))
+    assert str(caught.value).startswith(f"config {file}: {expected}")
 
 
 @pytest.mark.parametrize(

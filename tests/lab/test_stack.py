@@ -1,19 +1,24 @@
 """The stack opens everything in order, and closes everything whatever happens on the way."""
 
+import asyncio
+import json
 import socket
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from carriers.esme import Esme
 from contract_support import Api
 from powerpack_carriers import Carrier
+from powerpack_carriers.access import AccountForm, ListenerForm
 from powerpack_gateway.gateway import Gateway
 from powerpack_lab.clock import LoopClock
-from powerpack_lab.config import DEFAULT_NUMBERS, CarrierConfig, LabConfig
+from powerpack_lab.config import DEFAULT_NUMBERS, GATEWAY_SYSTEM_ID, GUEST_SYSTEM_ID, CarrierConfig, LabConfig
 from powerpack_lab.journal import Journal
 from powerpack_lab.lab import VIRTUAL_EPOCH, Lab
-from powerpack_lab.stack import GATEWAY_SYSTEM_ID, GUEST_SYSTEM_ID, Ports, Stack
+from powerpack_lab.sandbox import facts_of
+from powerpack_lab.stack import Ports, Stack
 from powerpack_lab.steered import SteeredThread
 from powerpack_lab.virtual import VirtualLoop
 
@@ -44,6 +49,32 @@ def test_the_gateway_is_bound_to_every_carrier_when_it_has_started(loop: Virtual
     assert list(stack.carriers) == ["acme", "bell"]
     assert bound == [GATEWAY_SYSTEM_ID] * 2
     assert GUEST_SYSTEM_ID not in bound
+
+
+def test_a_carrier_has_the_accounts_and_ports_of_its_configuration(loop: VirtualLoop) -> None:
+    carrier = CarrierConfig(
+        name="acme",
+        accounts=(AccountForm(system_id="mine", password="pwd", sources=("12065550199",)),),
+        listeners=(ListenerForm(), ListenerForm()),
+    )
+    stack = a_stack(loop, config=LabConfig(carriers=(carrier,)))
+
+    async def bind_at_the_last_port() -> int:
+        port = stack.carriers["acme"].listeners[-1].port
+        async with Esme(*await asyncio.open_connection("127.0.0.1", port)) as esme:
+            return (await esme.bind("trx", "mine", "pwd")).command_status
+
+    loop.run(stack.start())
+    status = loop.run(bind_at_the_last_port())
+    (facts,) = json.loads(json.dumps(facts_of(stack)["carriers"]))
+    loop.run(stack.stop())
+
+    assert status == 0
+    assert [each["port"] for each in facts["ports"]] == [each.port for each in stack.carriers["acme"].listeners]
+    assert facts["accounts"] == [
+        {"system_id": "esme", "password": "secret"},
+        {"system_id": "mine", "password": "pwd"},
+    ]
 
 
 def test_the_powerpack_is_found_under_another_name_until_it_is_deleted() -> None:
