@@ -9,9 +9,12 @@ All requests of one read reach the handler in one call, and all answers to them 
 """
 
 import asyncio
+import socket
+import struct
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from powerpack_carriers.group_records import GroupJournal
 from powerpack_carriers.mailbox import WriteReceipts
@@ -36,6 +39,9 @@ from powerpack_carriers.smpp.session import Session
 from powerpack_carriers.smpp.states import SessionState
 from powerpack_carriers.smpp.tlvs import Tlv
 from powerpack_carriers.smsc_limits import SmscLimits
+
+_RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
+"""struct linger: on, no seconds."""
 
 
 class SmscHandler(Protocol):
@@ -255,10 +261,15 @@ class SmscLink(asyncio.Protocol):
         self._end_in_time("output not taken")
 
     def abort(self, reason: str) -> None:
-        """Break the connection at once: what is queued is lost."""
+        """Reset the connection at once: what is queued is lost."""
         self._reason = self._reason or reason
         self.session.close()
         if self._transport is not None:
+            connection = self._transport.get_extra_info("socket")
+            if connection is not None:
+                # Without this the kernel would end the stream politely, with a FIN (man 7 socket).
+                with suppress(OSError):  # the peer was faster, and there is no connection any more
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
             self._transport.abort()
 
     # What the loop calls

@@ -110,7 +110,11 @@ def bound_with_tls(carrier: Running, port: int, pems: Path, *, system_id: str) -
         carrier.facts["host"], port, timeout=DEADLINE_S, allow_unknown_opt_params=True, ssl_context=context
     )
     client.connect()
-    client.bind_transceiver(system_id=system_id, password="pwd")
+    try:
+        client.bind_transceiver(system_id=system_id, password="pwd")
+    except BaseException:
+        client.disconnect()
+        raise
     return client
 
 

@@ -40,7 +40,7 @@ class Wire(Protocol):
         ...
 
     def abort(self, reason: str) -> None:
-        """Break the connection."""
+        """Reset the connection: the peer gets a RST, not the end of the stream."""
         ...
 
 

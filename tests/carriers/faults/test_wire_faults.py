@@ -307,3 +307,20 @@ def test_a_carrier_without_faults_of_the_wire_has_no_filter_there() -> None:
 def test_a_mistake_is_named(word: str, settings: dict[str, object], problem: str) -> None:
     with pytest.raises(FaultError, match=problem):
         Carrier().faults.add(word, **settings)
+
+
+def test_a_reset_is_one_on_a_real_socket() -> None:
+    """What the peer's kernel says: ECONNRESET, where a FIN would read as the end of the stream."""
+
+    async def scenario() -> bytes:
+        async with Carrier("generic") as carrier:
+            reader, writer = await asyncio.open_connection(carrier.host, carrier.port)
+            carrier.faults.add("reset_in_pdu")
+            writer.write(encode(Pdu(command_id=CommandId.enquire_link, sequence_number=1)))
+            try:
+                return await reader.read()
+            finally:
+                writer.close()
+
+    with pytest.raises(ConnectionResetError):
+        asyncio.run(asyncio.wait_for(scenario(), 30))
