@@ -357,7 +357,9 @@ class Gateway:
 
 
 def _branch(rng: random.Random, name: str) -> random.Random:
-    """A stream of its own, from the same seed, that leaves the others where they are."""
+    """A stream of its own, from the same seed, that leaves the others where they are; the system's has no seed."""
+    if isinstance(rng, random.SystemRandom):
+        return rng
     twin = random.Random()
     twin.setstate(rng.getstate())
     return random.Random(f"{twin.getrandbits(128)}:{name}")

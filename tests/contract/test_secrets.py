@@ -28,6 +28,11 @@ def test_no_secret_is_journalled_logged_or_answered(tmp_path: Path, caplog: pyte
         lab.webhooks.answer = lambda _: (500, "not now")
         api.accept(HANDSET, url=lab.webhooks.url("/status"))
         lab.advance(600)
+        subaccount = api.post("Subaccount/", {"name": "branch", "enabled": True}).body
+        api.post(
+            "Message/", {"src": "14155550180", "dst": HANDSET, "text": "x", "callback_url": lab.webhooks.url("/a")}
+        )
+        lab.advance(60)
         answers = [str(api.get(path).body) for path in PATHS]
         answers += [repr(lab.stack.gateway), repr(lab), str(lab.stack.gateway.holdings)]
         shown = [str(event) for event in lab.journal.events()]
@@ -39,7 +44,7 @@ def test_no_secret_is_journalled_logged_or_answered(tmp_path: Path, caplog: pyte
         "the log": caplog.text,
         "answers": "\n".join(answers),
     }
-    for secret in (TOKEN, PASSWORD, PASSWORD.encode().hex(), pair):
+    for secret in (TOKEN, PASSWORD, PASSWORD.encode().hex(), pair, subaccount["auth_token"]):
         for where, text in everything.items():
             assert secret not in text, f"{secret!r} is in {where}"
     assert len(shown) > 50

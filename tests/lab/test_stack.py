@@ -77,6 +77,19 @@ def test_a_carrier_has_the_accounts_and_ports_of_its_configuration(loop: Virtual
     ]
 
 
+def test_ids_and_tokens_follow_from_a_seed_and_from_nothing_else(loop: VirtualLoop) -> None:
+    stacks = [a_stack(loop, is_seeded=is_seeded) for is_seeded in (True, True, False, False)]
+    tokens = []
+    for stack in stacks:
+        loop.run(stack.start())
+        subaccount = loop.run(stack.gateway.holdings.create_subaccount("x", enabled=True))
+        tokens.append((stack.gateway.account.auth_token, subaccount.auth_token, stack.gateway.new_uuid()))
+        loop.run(stack.stop())
+
+    assert tokens[0] == tokens[1]
+    assert len({*tokens[0], *tokens[2], *tokens[3]}) == 9
+
+
 def test_the_powerpack_is_found_under_another_name_until_it_is_deleted() -> None:
     with Lab(clock="virtual") as lab:
         api, uuid = Api(lab), lab.powerpack_uuid
