@@ -2,7 +2,8 @@
 
 Run: PYTHONPATH=gateway:fake_carriers:fixtures python benchmarks/end_to_end.py [--rounds 5] [--messages 10000]
 
-The gateway has the first core to itself, with SQLite on a file; the carrier, the HTTP client and the receiver of
+The gateway has the first core to itself, with SQLite on a file or with PostgreSQL (``--store``), whose server is on no
+core of its own; the carrier, the HTTP client and the receiver of
 callbacks share the last one. The client keeps so many POSTs under way, each for another handset. *accepted*: 202 a
 second; *delivered*: messages a second until the last one has its final state and its callbacks were acknowledged;
 *CPU*: the gateway's microseconds for each message, all of it together. The medians of the rounds are shown.
@@ -23,7 +24,6 @@ from base64 import b64encode
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO
 
 import msgspec
@@ -38,10 +38,10 @@ from powerpack_gateway.memory import settle_memory
 from powerpack_gateway.numbers import NumberType, PhoneNumber, Service, Verification
 from powerpack_gateway.settings import Settings
 from powerpack_gateway.smpp.settings import RouteSettings
-from powerpack_gateway.store.sqlite import SqliteStore
 from powerpack_lab.clock import LoopClock, real_clock
 from powerpack_lab.journal import Journal
 from powerpack_lab.serving import serve_asgi
+from powerpack_lab.stores import store_at
 
 AUTH_ID, AUTH_TOKEN = "MABENCHMARKBENCHMARK", "t" * 40
 POOL_SIZE = 2_000  # toll-free numbers at 25 messages a second each: the pool is never what is waited for
@@ -78,7 +78,7 @@ def main() -> None:
     parser.add_argument("--bulk", type=int, default=1, help="destinations of one request")
     parser.add_argument("--role", choices=tuple(ROLES), help=argparse.SUPPRESS)
     parser.add_argument("--port", type=int, default=0, help=argparse.SUPPRESS)
-    parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--store", default="", help="postgresql://..., empty; SQLite on a file if not given")
     asked = parser.parse_args()
     if asked.role is not None:
         with asyncio.Runner(loop_factory=LOOPS[asked.loop]) as runner:
@@ -102,7 +102,7 @@ def one_round(asked: argparse.Namespace, *, callbacks: bool) -> Rating:
     with tempfile.TemporaryDirectory() as folder, child("carrier", CORES[-1], "--loop", "asyncio") as carrier:
         assert carrier.stdout is not None
         smpp_port, sink_port = map(int, carrier.stdout.readline().split())
-        options = ("--port", str(smpp_port), "--loop", asked.loop, "--file", str(Path(folder) / "gateway.sqlite"))
+        options = ("--port", str(smpp_port), "--loop", asked.loop, "--store", asked.store or f"{folder}/gateway.sqlite")
         with child("gateway", CORES[0], *options) as gateway:
             assert gateway.stdout is not None
             api_port, powerpack_uuid = gateway.stdout.readline().split()
@@ -252,7 +252,7 @@ async def gateway_role(asked: argparse.Namespace) -> None:
     ]
     gateway = Gateway(
         Settings(),
-        store=SqliteStore(asked.file, secret=b"benchmark".ljust(32)),
+        store=store_at(asked.store, secret=b"benchmark".ljust(32), journal=journal),
         routes=[
             RouteSettings(
                 name="generic", hosts=(("127.0.0.1", asked.port),), system_id="powerpack", password="password"

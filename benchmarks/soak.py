@@ -1,12 +1,12 @@
 """Kills a gateway again and again (kill -9) under load, with carriers that misbehave, and counts what became of it.
 
-Run: PYTHONPATH=gateway:fake_carriers:fixtures python benchmarks/soak.py [--kills 20] [--seed 7]
+Run: PYTHONPATH=gateway:fake_carriers:fixtures python benchmarks/soak.py [--kills 20] [--store URL]
 
 Gateway and carriers are processes of their own; the carriers stay up, lose answers, throttle and hang up. Towards one
 of them the gateway's policy for unknown outcomes is at_least_once, towards the other at_most_once. Threads post
 messages, each with a text of its own, to whichever gateway is there; some handsets say STOP on the way. After the last
 kill the carriers are well again and everything may end. Then every message that was answered with 202 is looked up in
-the state file, and every text on the phones.
+the state, a file or an empty database (``--store postgresql://...``), and every text on the phones.
 
 How often a text may be on a phone follows from the policy. At most once: once. At least once: once, and once more for
 each kill at which it was in flight (a phone has it, and the state file that was left behind does not know that a
@@ -31,6 +31,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
+
+import asyncpg
 
 from powerpack_carriers import Account, Carrier, Directory
 from powerpack_gateway.gateway import Gateway
@@ -42,10 +45,10 @@ from powerpack_gateway.messages import FINAL, Stage
 from powerpack_gateway.numbers import NumberType, PhoneNumber, Service, Verification
 from powerpack_gateway.settings import Settings, UnknownOutcome
 from powerpack_gateway.smpp.settings import RouteSettings
-from powerpack_gateway.store.sqlite import SqliteStore
 from powerpack_lab.clock import LoopClock, real_clock
 from powerpack_lab.journal import Journal
 from powerpack_lab.serving import serve_asgi
+from powerpack_lab.stores import store_at
 
 AUTH_ID, AUTH_TOKEN = "MABENCHMARKBENCHMARK", "t" * 40
 CORES = sorted(os.sched_getaffinity(0))
@@ -174,22 +177,22 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the count there too")
     parser.add_argument("--role", choices=("carriers", "gateway"), help=argparse.SUPPRESS)
     parser.add_argument("--ports", type=int, nargs="+", help=argparse.SUPPRESS)
-    parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--store", default="", help="postgresql://..., empty; SQLite on a file if not given")
     asked = parser.parse_args()
     if asked.role == "carriers":
         asyncio.run(carriers_role())
     elif asked.role == "gateway":
-        asyncio.run(gateway_role(asked.ports, asked.file))
+        asyncio.run(gateway_role(asked.ports, asked.store))
     else:
         with tempfile.TemporaryDirectory() as folder:
-            count = soak(asked.kills, random.Random(asked.seed), Path(folder) / "gateway.sqlite")
+            count = soak(asked.kills, random.Random(asked.seed), asked.store or f"{folder}/gateway.sqlite")
         print_count(count)
         if asked.json is not None:
             asked.json.write_text(json.dumps(asdict(count)), encoding="utf-8")
         sys.exit(not count.is_good)
 
 
-def soak(kills: int, rng: random.Random, file: Path) -> Count:
+def soak(kills: int, rng: random.Random, store: str) -> Count:
     """The whole of it."""
     load = Load()
     restarts: list[float] = []
@@ -198,7 +201,7 @@ def soak(kills: int, rng: random.Random, file: Path) -> Count:
         ports = heard(carriers).split()
         for kill in range(kills + 1):
             began = time.monotonic()
-            with child("gateway", CORES[0], "--file", str(file), "--ports", *ports) as gateway:
+            with child("gateway", CORES[0], "--store", store, "--ports", *ports) as gateway:
                 port, load.powerpack = heard(gateway).split()
                 load.port = int(port)
                 restarts.append(time.monotonic() - began)
@@ -211,7 +214,7 @@ def soak(kills: int, rng: random.Random, file: Path) -> Count:
                     gateway.kill()
                     gateway.wait()
                     time.sleep(DELIVERED_WITHIN_S)
-                    in_flight.append(unknown_in(file) & set(texts_of(ask_phones(carriers))))
+                    in_flight.append(unknown_in(store) & set(texts_of(ask_phones(carriers))))
                     continue
                 load.stop()
                 tell(carriers, "heal")
@@ -219,25 +222,43 @@ def soak(kills: int, rng: random.Random, file: Path) -> Count:
                 while int(tell(gateway, "", answers=True)) and time.monotonic() < deadline:
                     time.sleep(0.2)
         phones = ask_phones(carriers)
-    return counted(load.accepted, phones, *kept_in(file), in_flight, restarts)
+    return counted(load.accepted, phones, *kept_in(store), in_flight, restarts)
 
 
-def unknown_in(file: Path) -> set[str]:
+def unknown_in(store: str) -> set[str]:
     """Texts of messages that a killed gateway left behind without knowing that a carrier took them."""
-    with closing(sqlite3.connect(file)) as state:
-        rows = state.execute("SELECT text, carrier_ids FROM message WHERE is_open").fetchall()
+    rows = rows_in(
+        store,
+        "SELECT text, carrier_ids FROM message WHERE is_open",
+        "SELECT text, carrier_ids FROM powerpack.live",
+    )
     return {text for text, ids in rows if not all(json.loads(ids) or ("",))}
 
 
-def kept_in(file: Path) -> tuple[MessageIds, dict[int, Kept]]:
-    """How the state file names its messages, and all of them by row."""
-    with closing(sqlite3.connect(file)) as state:
-        (secret,) = state.execute("SELECT json FROM document WHERE kind = 'secret'").fetchone()
-        rows = state.execute("SELECT id, stage, error_code, history FROM message").fetchall()
-    return MessageIds(secret), {
+def kept_in(store: str) -> tuple[MessageIds, dict[int, Kept]]:
+    """How the store names its messages, and all of them by row."""
+    secret = "SELECT json FROM {}document WHERE kind = 'secret'"
+    messages = "SELECT id, stage, error_code, history FROM {}message"
+    ((found,),) = rows_in(store, secret.format(""), secret.format("powerpack."))
+    return MessageIds(found), {
         row: Kept(stage=Stage(stage), error_code=code or "", unanswered=history.count(b'"no_answer"'))
-        for row, stage, code, history in rows
+        for row, stage, code, history in rows_in(store, messages.format(""), messages.format("powerpack.all_"))
     }
+
+
+def rows_in(store: str, in_a_file: str, on_a_server: str) -> list[Any]:
+    """What one of the two queries finds."""
+    if "://" in store:
+        return asyncio.run(_rows_on_a_server(store, on_a_server))
+    with closing(sqlite3.connect(store)) as state:
+        return state.execute(in_a_file).fetchall()
+
+
+async def _rows_on_a_server(store: str, query: str) -> list[Any]:
+    connection = await asyncpg.connect(store)
+    rows = await connection.fetch(query)
+    await connection.close()
+    return rows
 
 
 def counted(
@@ -380,7 +401,7 @@ async def carriers_role() -> None:
         await carrier.stop()
 
 
-async def gateway_role(ports: Sequence[int], file: Path) -> None:
+async def gateway_role(ports: Sequence[int], store: str) -> None:
     """A gateway and its API: prints port and Powerpack when it is bound, and for each line what is not finished."""
     loop = asyncio.get_running_loop()
     clock, journal = clock_and_journal(loop)
@@ -395,7 +416,7 @@ async def gateway_role(ports: Sequence[int], file: Path) -> None:
     ]
     gateway = Gateway(
         Settings(),
-        store=SqliteStore(file, secret=b"benchmark".ljust(32)),
+        store=store_at(store, secret=b"benchmark".ljust(32), journal=journal),
         routes=[
             RouteSettings(
                 name=name,

@@ -1,5 +1,6 @@
 """``powerpack-lab gateway`` as its operators start it: a process, a carrier elsewhere, a state."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,13 +11,13 @@ from postgres_support import PostgresServer
 
 pytestmark = pytest.mark.timeout(120)  # each test starts Python several times, on machines that do other things too
 
-ANA = "14155550101"
+ANA, BEN = "14155550101", "14155550102"
 
 
 @pytest.fixture(scope="module")
 def carrier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A carrier that the gateway does not start."""
-    with Running("carrier", tmp_path_factory.mktemp("carrier"), "--port", "0", "--number", "14155550180") as running:
+    with Running("carrier", tmp_path_factory.mktemp("carrier"), "--port", "0", "--number", "18335550180") as running:
         yield running
 
 
@@ -31,7 +32,8 @@ def config_for(carrier: Running, folder: Path) -> Path:
         password = "{carrier.facts["password"]}"
 
         [[numbers]]
-        number = "14155550180"
+        number = "18335550180"
+        type = "tollfree"
         """,
         encoding="utf-8",
     )
@@ -97,3 +99,22 @@ def test_a_store_that_can_not_be_used_is_named_in_one_line(
     assert ended.stderr.startswith(f"powerpack-lab: {words}")
     assert ended.stderr.count("\n") == 1
     assert "heim" not in ended.stderr
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_what_was_accepted_before_a_kill_reaches_its_end_after_it(
+    carrier: Running, tmp_path: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
+    store = "state.db" if kind == "sqlite" else request.getfixturevalue("database")
+    options = ("--store", store, "--config", config_for(carrier, tmp_path), "--port", "0")
+    texts = [f"{kind} {index}" for index in range(20)]
+    with WithApi("gateway", tmp_path, *options) as gateway:
+        accepted = [gateway.accept(BEN, text) for text in texts]
+        assert gateway.end(signal.SIGKILL) == -signal.SIGKILL
+
+    with WithApi("gateway", tmp_path, *options) as again:
+        states = {uuid: again.settled(uuid)["message_state"] for uuid in accepted}
+
+    inbox = [text for text in carrier.inbox(BEN) if text.startswith(kind)]
+    assert states == dict.fromkeys(accepted, "delivered")
+    assert sorted(set(inbox)) == sorted(texts)
