@@ -115,12 +115,12 @@ class Kept:
 class Load:
     """Posts messages until told to stop; ``accepted`` is text by uuid."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: int = 0) -> None:
         self.port = 0
         self.powerpack = ""
         self.accepted: dict[str, str] = {}
         self.has_ended = False
-        self._numbers = iter(range(10**9))
+        self._numbers = iter(range(first, first + 10**9))
         self._threads = [threading.Thread(target=self._post) for _ in range(POSTERS)]
 
     def start(self) -> None:

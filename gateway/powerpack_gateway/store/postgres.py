@@ -6,7 +6,7 @@ says. A few more connections read.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -55,6 +55,8 @@ class PostgresStore:
         self._writer = Writer(self.target, journal=journal, member=member)
         self._reader = Caller(self.target, name="powerpack-lab reader", call_s_max=READ_S_MAX)
         self._ids = MessageIds(secret)
+        self.lost: Callable[[str], None] = lambda _: None
+        """Called with the reason when others have the database from now on."""
         self._pending = Pending()
         self._task: asyncio.Task[None] | None = None
         self._retry: asyncio.TimerHandle | None = None
@@ -260,7 +262,9 @@ class PostgresStore:
         group.put_before(self._pending)
         tell_each(group.waiting, error)
         self._refuse(error)
-        if not isinstance(error, (StoreFenced, StoreInUse)):  # those are for ever
+        if isinstance(error, (StoreFenced, StoreInUse)):  # those are for ever
+            self.lost(str(error))
+        else:
             self._retry = asyncio.get_running_loop().call_later(RETRY_S, self._try_again)
 
     def _try_again(self) -> None:

@@ -1,6 +1,7 @@
 """Where a PostgreSQL is, and connections to it with what our statements rely on."""
 
 import asyncio
+import re
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import asyncpg
@@ -9,6 +10,8 @@ from powerpack_gateway.errors import StoreUnusable
 from powerpack_gateway.store.postgres_errors import LOST, store_error
 
 SCHEMES = ("postgresql://", "postgres://")
+
+_HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:@\[\]]*)(:[0-9]+)?")
 
 CONNECT_S = 5.0
 """What a server may take to answer: a connection costs it a process, some 10 ms, and login over a slow link more."""
@@ -71,16 +74,16 @@ class Target:
 def _shown(url: str) -> str:
     try:
         parts = urlsplit(url)
-        port = f":{parts.port}" if parts.port else ""
         query = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
     except ValueError:
         raise _unreadable() from None
-    if not url.startswith(SCHEMES) or parts.fragment:
+    user, at, hosts = parts.netloc.rpartition("@")
+    # A password with a slash or a # that is not encoded would be read as a path, and shown.
+    are_hosts = all(_HOST.fullmatch(each) for each in hosts.split(","))
+    if not url.startswith(SCHEMES) or parts.fragment or "@" in parts.path or not are_hosts:
         raise _unreadable()
     shown = "&".join(f"{name}={quote(query[name], safe='/')}" for name in ("host", "service") if name in query)
-    user = f"{parts.username}@" if parts.username else ""
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
-    return f"postgresql://{user}{host}{port}{parts.path}{'?' if shown else ''}{shown}"
+    return f"postgresql://{user.partition(':')[0]}{at}{hosts}{parts.path}{'?' if shown else ''}{shown}"
 
 
 def _unreadable() -> StoreUnusable:

@@ -100,6 +100,10 @@ async def refusal(url: str) -> StoreError:
         ("postgres://lab@[::1]/sms?sslmode=require", "postgresql://lab@[::1]/sms"),
         ("postgresql:///sms?host=/run/pg&password=geheim", "postgresql:///sms?host=/run/pg"),
         ("postgresql://?service=sms", "postgresql://?service=sms"),
+        (
+            "postgresql://lab:geheim@db1:5432,[::1]:5433,db3/sms?target_session_attrs=any",
+            "postgresql://lab@db1:5432,[::1]:5433,db3/sms",
+        ),
     ],
 )
 def test_an_address_is_shown_without_its_secrets(url: str, shown: str) -> None:
@@ -111,6 +115,7 @@ def test_an_address_is_shown_without_its_secrets(url: str, shown: str) -> None:
     [
         "postgresql://lab:ge#heim@db/sms",
         "postgresql://lab:ge/heim@db/sms",
+        "postgresql://lab:12/heim@db/sms",
         "mysql://lab:geheim@db/sms",
         "postgresql:sms",
     ],
@@ -332,6 +337,38 @@ def test_a_value_that_can_not_be_bound_refuses_its_group_and_keeps_the_connectio
 
     assert run(wrong()) == [1, 3]
     assert "store.lost" not in events.of
+
+
+def test_a_gateway_whose_database_another_one_took_writes_nothing_more_and_says_so(
+    database: str, events: Events, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_writer, "RECONNECT_S", 0.0)
+    monkeypatch.setattr(postgres_writer, "ALONE_S", 0.0)
+    told: list[str] = []
+
+    async def story() -> list[int]:
+        async with Cut(database, events) as each:
+            each.store.lost = told.append
+            await each.wire.close()
+            other = store_at(database)
+            while True:  # until the server has seen that the first one's connection is gone
+                try:
+                    await other.open()
+                except StoreInUse:
+                    continue
+                break
+            await each.wire.open()
+            for row in (2, 3):
+                each.store.insert(message(row))
+                with pytest.raises(StoreInUse):
+                    await each.store.commit()
+            rows = await rows_of(other)
+            await other.close()
+            each.store.abandon()
+            return rows
+
+    assert run(story()) == [1]
+    assert ["is in use by another gateway" in each for each in told] == [True]
 
 
 # Servers that end

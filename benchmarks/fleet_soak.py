@@ -1,0 +1,161 @@
+"""Kills either of two gateways on one PostgreSQL (kill -9), again and again under load, and counts as ``soak.py``.
+
+Run: PYTHONPATH=gateway:fake_carriers:fixtures python benchmarks/fleet_soak.py --store postgresql://... [--kills 20]
+
+The command ``powerpack-lab gateway`` twice on an empty database. Both are written to all the time; a killed one comes
+back at once under another name, while the other one takes over what it did. What was in flight is asked a moment after
+each kill, when the other is at work: so what the policies allow is counted a little high, and nothing else is.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import asyncpg
+from soak import (  # type: ignore[import-not-found]  # a script's own folder is the first on its path
+    AREAS,
+    AUTH_ID,
+    AUTH_TOKEN,
+    CORES,
+    DELIVERED_WITHIN_S,
+    ENDED_WITHIN_S,
+    HANDSETS,
+    POLICIES,
+    POOL_SIZE,
+    RESPONSE_TIMEOUT_S,
+    Count,
+    Load,
+    ask_phones,
+    child,
+    counted,
+    handset,
+    heard,
+    kept_in,
+    print_count,
+    tell,
+    texts_of,
+    unknown_in,
+)
+
+READY_S = 60.0
+BETWEEN_S = (2.0, 9.0)
+"""A killed gateway is taken for dead after six: some kills hit while the other one takes over, or before."""
+
+
+class Member:
+    """One of the gateways: its process, and the load on it."""
+
+    def __init__(self, name: str, folder: Path, store: str, first: int) -> None:
+        self.load = Load(first)
+        self._folder = folder
+        self._name = name
+        self._store = store
+        self.process: subprocess.Popen[bytes]
+
+    def start(self) -> float:
+        """Run it; seconds until it listens."""
+        ready = self._folder / f"{self._name}.json"
+        ready.unlink(missing_ok=True)
+        began = time.monotonic()
+        options = ["--store", self._store, "--config", str(self._folder / "gateway.toml"), "--port", "0"]
+        options += ["--peer-port", "0", "--ready-file", str(ready)]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "powerpack_lab", "gateway", *options], stdout=subprocess.DEVNULL
+        )
+        while not ready.exists():
+            if self.process.poll() is not None or time.monotonic() > began + READY_S:
+                raise RuntimeError(f"gateway {self._name} did not start")
+            time.sleep(0.02)
+        facts = json.loads(ready.read_text())
+        self.load.powerpack = facts["powerpack_uuid"]
+        self.load.port = int(facts["api_url"].split(":")[2].split("/")[0])
+        return time.monotonic() - began
+
+    def kill(self) -> None:
+        """As a power cut does."""
+        self.process.kill()
+        self.process.wait()
+
+    def end(self) -> int:
+        """As an operator does; the exit code."""
+        self.process.terminate()
+        return self.process.wait()
+
+
+def configuration(ports: list[str]) -> str:
+    """What both are started with."""
+    words = [f'auth_id = "{AUTH_ID}"', f'auth_token = "{AUTH_TOKEN}"']
+    for (name, policy), port in zip(POLICIES.items(), ports, strict=True):
+        words += ["[[routes]]", f'name = "{name}"', f'hosts = ["127.0.0.1:{port}"]', 'system_id = "powerpack"']
+        words += ['password = "password"', f'unknown_outcome = "{policy}"', f'prefixes = ["{AREAS[name]}"]']
+        words += [f"response_timeout_s = {RESPONSE_TIMEOUT_S}"]
+    for index in range(POOL_SIZE):
+        words += ["[[numbers]]", f'number = "1833{2_000_000 + index}"', 'type = "tollfree"']
+    return "\n".join(words)
+
+
+async def unfinished_in(store: str) -> int:
+    """Messages that owe something; not the answers to STOP, which may take three hours."""
+    connection = await asyncpg.connect(store)
+    count: int = await connection.fetchval("SELECT count(*) FROM powerpack.live WHERE intent = ''")
+    await connection.close()
+    return count
+
+
+def soak(kills: int, rng: random.Random, folder: Path, store: str) -> Count:
+    """The whole of it."""
+    members = [Member(name, folder, store, index * 10**9) for index, name in enumerate(("one", "two"))]
+    in_flight: list[set[str]] = []
+    with child("carriers", CORES[-1]) as carriers:
+        (folder / "gateway.toml").write_text(configuration(heard(carriers).split()))
+        restarts = [each.start() for each in members]
+        for each in members:
+            each.load.start()
+        for _ in range(kills):
+            time.sleep(rng.uniform(*BETWEEN_S))
+            tell(carriers, f"stop {handset(rng.randrange(HANDSETS))}")
+            time.sleep(rng.uniform(0.0, 0.3))
+            killed = rng.choice(members)
+            killed.kill()
+            time.sleep(DELIVERED_WITHIN_S)
+            in_flight.append(unknown_in(store) & set(texts_of(ask_phones(carriers))))
+            restarts.append(killed.start())
+        for each in members:
+            each.load.stop()
+        tell(carriers, "heal")
+        deadline = time.monotonic() + ENDED_WITHIN_S
+        while asyncio.run(unfinished_in(store)) and time.monotonic() < deadline:
+            time.sleep(0.5)
+        codes = [each.end() for each in members]
+        phones = ask_phones(carriers)
+    print(f"accepted by each: {[len(each.load.accepted) for each in members]}; exit codes at the end: {codes}")
+    accepted = {uuid: text for each in members for uuid, text in each.load.accepted.items()}
+    return counted(accepted, phones, *kept_in(store), in_flight, restarts)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--store", required=True, help="postgresql://..., empty")
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=7, help="of the moments of the kills, and whom they hit")
+    parser.add_argument("--json", type=Path, help="write the count there too")
+    asked = parser.parse_args()
+    os.environ.setdefault("PYTHONPATH", "gateway:fake_carriers:fixtures")
+    with tempfile.TemporaryDirectory() as folder:
+        count = soak(asked.kills, random.Random(asked.seed), Path(folder), asked.store)
+    print_count(count)
+    if asked.json is not None:
+        asked.json.write_text(json.dumps(asdict(count)), encoding="utf-8")
+    sys.exit(not count.is_good)
+
+
+if __name__ == "__main__":
+    main()
