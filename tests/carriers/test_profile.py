@@ -1,7 +1,9 @@
 """Profiles: what comes with the package, and what is wrong in one's own."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from importlib import resources
 from pathlib import Path
 from random import Random
@@ -194,14 +196,63 @@ def test_the_generic_carrier_has_no_policy_at_all() -> None:
     assert (profile.registration, profile.content) == (registration.NO_RULES, content.NO_RULES)
 
 
+SOURCES = re.compile(
+    r"\b(Apeiron|Bandwidth|Bird|Clickatell|goconvey|Hustle|Infobip|messangi|Plivo|Sinch|SMPP 3\.4|Telnyx|Zipwhip)\b"
+    r"|\bours\b|session\.WINDOW_MAX"
+)
+"""Who published a figure; or nobody did, and we say so."""
+
+SAID_AT_THE_HEAD = {
+    "throughput.longcode": "longcode: ",
+    "throughput.tollfree": "tollfree: ",
+    "throughput.shortcode": "shortcode: ",
+    "receipt": "delays",
+    "sessions": "limits on sessions",
+}
+"""Tables whose figures the head of a file is about, with the words that say so."""
+
+
+def figures(text: str) -> Iterator[tuple[str, str]]:
+    """The settings of a profile that have a figure in them, each with all comments that are about it."""
+    head = text[: text.index("\nname = ")]
+    table, about, block = "", "", ""
+    for line in text[len(head) :].splitlines():
+        setting, _, inline = line.partition(" #")
+        if line.startswith("#"):
+            block += line
+        elif header := re.match(r"\[+([\w.]+)\]+", line):
+            # A table without a comment goes on with that of its namesake, or of the table that it is part of.
+            goes_on = table and (header[1] == table or header[1].startswith(f"{table}."))
+            table, about = header[1], block or (about if goes_on else "")
+            about += head if SAID_AT_THE_HEAD.get(table, "nowhere") in head else ""
+            block = ""
+        elif re.search(r"=.*\d", setting) and not setting.startswith("dated"):
+            yield f"[{table}] {setting}", block + about + inline
+        elif not line:
+            block = ""
+
+
 @pytest.mark.parametrize("name", profile_names())
-def test_every_carriers_file_says_where_its_figures_come_from(name: str) -> None:
+def test_every_figure_of_a_carrier_has_a_source(name: str) -> None:
     text = (resources.files("powerpack_carriers") / "profiles" / f"{name}.toml").read_text(encoding="utf-8")
+    found = list(figures(text))
 
     assert text.startswith("# ")
-    for table in re.findall(r"(?m)(^.*)\n\[+(?:limits|registration|content|tollfree_optout)\]+$", text):
-        assert table.startswith("#") or table == ""
-    assert "TODO" not in text
+    assert len(found) >= 4
+    assert [setting for setting, comments in found if not SOURCES.search(comments)] == []
+
+
+def test_a_figure_without_a_source_is_found() -> None:
+    text = "# Acme.\nname = \"acme\"\n\n# Bird.\n[sessions]\nbinds_max = 1\n\n[receipt]\ndelay_s_max = 1\nform = 'a'\n"
+
+    assert [setting for setting, comments in figures(text) if not SOURCES.search(comments)] == [
+        "[receipt] delay_s_max = 1"
+    ]
+
+
+@pytest.mark.parametrize("name", profile_names())
+def test_every_profile_is_dated(name: str) -> None:
+    assert date(2026, 1, 1) <= load_profile(name).dated <= date(2030, 1, 1)
 
 
 def test_a_response_is_at_once_or_within_its_bounds() -> None:
