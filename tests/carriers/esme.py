@@ -55,6 +55,10 @@ class Esme:
         self._writer.write(encode(pdu))
         return self._sequence_number
 
+    def send_raw(self, octets: bytes) -> None:
+        """Send octets as they are."""
+        self._writer.write(octets)
+
     def submit(self, text: bytes = b"Hello", *, tlvs: tuple[Tlv, ...] = (), **fields: FieldValue) -> int:
         """Send a submit_sm; its sequence number."""
         given: dict[str, FieldValue] = {
