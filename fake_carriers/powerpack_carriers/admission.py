@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Final
 
+from powerpack_carriers.number_types import NUMBERING_PLANS, fits_type
 from powerpack_carriers.numbering import NUMBER_DIGITS_MAX, SHORTCODE_DIGITS, Address, NumberType
 from powerpack_carriers.plain_batches import Way
 from powerpack_carriers.profile import Profile, Rate
-from powerpack_carriers.smpp.constants import CommandStatus
+from powerpack_carriers.smpp.constants import CommandStatus, Ton
 
 SOURCES_MAX: Final = 100_000
 """Source numbers whose bucket is remembered: the largest pool that is benchmarked; about 10 MB."""
@@ -32,10 +33,11 @@ class Admission:
     A bucket is one number, the moment at which it will be full again: token arithmetic without a refill loop.
     """
 
-    __slots__ = ("_checks_source", "_excess_status", "_full_at", "_rates", "_sources_max")
+    __slots__ = ("_checks_source", "_checks_ton", "_excess_status", "_full_at", "_rates", "_sources_max")
 
     def __init__(self, profile: Profile, *, sources_max: int = SOURCES_MAX) -> None:
         self._checks_source = profile.checks_source
+        self._checks_ton = profile.checks_ton
         self._rates = {kind: rate for kind in NumberType if (rate := profile.throughput.rate(kind)) is not None}
         self._excess_status = profile.throughput.excess_status
         self._full_at: dict[str, float] = {}
@@ -60,16 +62,35 @@ class Admission:
         """ESME_RINVDSTADR for a destination that is empty or not made of digits."""
         return _ROK if destination.is_digits and len(destination.text) <= ADDRESS_OCTETS_MAX else _RINVDSTADR
 
+    def check_types(self, types: bytes, source: Address, destination: Address, to: bytes) -> int:
+        """ESME_RINVSRCTON, ESME_RINVDSTTON for a type of number that an address has not the form of.
+
+        ``types`` are the source's TON and NPI, ``to`` the destination's. Everything is well where nobody checks.
+        """
+        if not self._checks_ton:
+            return _ROK
+        if not fits_type(types[0], source):
+            return CommandStatus.ESME_RINVSRCTON
+        if types[1] not in NUMBERING_PLANS:
+            return CommandStatus.ESME_RINVSRCNPI
+        if to[0] == Ton.ALPHANUMERIC or not fits_type(to[0], destination):
+            return CommandStatus.ESME_RINVDSTTON
+        return _ROK if to[1] in NUMBERING_PLANS else CommandStatus.ESME_RINVDSTNPI
+
     def decide(self, now: float, source: str, number_type: NumberType, segments: int = 1) -> int:
-        """Take ``segments`` tokens of the source's bucket, or take none and answer the profile's status for excess."""
+        """Take ``segments`` tokens of the source's bucket, or take none and answer the profile's status for excess.
+
+        A message that is larger than the bucket waits until that is full, and then empties it and more.
+        """
         rate = self._rates.get(number_type) if self._rates else None
         if rate is None:
             return _ROK
         full_at = self._full_at.get(source, now)
         if full_at < now:
             full_at = now
+        is_full = full_at == now
         full_at += segments / rate.per_second
-        if full_at - now > rate.burst / rate.per_second + _TOLERANCE_S:
+        if full_at - now > rate.burst / rate.per_second + _TOLERANCE_S and not is_full:
             return self._excess_status
         self._remember(source, full_at, now)
         return _ROK

@@ -10,8 +10,6 @@ from powerpack_carriers.bounded import BoundedDict
 from powerpack_carriers.numbering import NumberType
 from powerpack_carriers.registration import CAMPAIGN_CLASSES, BrandTier, Campaign
 from powerpack_carriers.settings import PLAIN, READ, between
-from powerpack_carriers.smpp.constants import DataCoding, EsmClass
-from powerpack_carriers.text import GSM_SEPTETS_MAX, GSM_SEPTETS_PER_PART, UCS2_OCTETS_MAX, UCS2_OCTETS_PER_PART
 from powerpack_carriers.verdict import Verdict
 
 COUNTED_MAX: Final = 100_000
@@ -151,16 +149,6 @@ class Caps:
         for counter, key, size in takers:
             counter.take(now, key, size, segments)
         return None
-
-
-def segments_of(octets: int, data_coding: int, esm_class: int) -> int:
-    """How many parts go over the air: 160 septets or 140 octets alone, 153 or 134 each in several (3GPP TS 23.040)."""
-    if esm_class & EsmClass.UDHI:
-        return 1
-    whole, part = GSM_SEPTETS_MAX, GSM_SEPTETS_PER_PART
-    if data_coding == DataCoding.UCS2:
-        whole, part = UCS2_OCTETS_MAX, UCS2_OCTETS_PER_PART
-    return 1 if octets <= whole else -(-octets // part)
 
 
 def _measure(limit: Limit, sender: Sender) -> tuple[str, int]:

@@ -169,6 +169,7 @@ class Express:
             and len(raw) == HEADER_OCTETS + len(head) + 1 + len(submitted.short_message)
             and not self._admission.check_source(source, mailbox.account.sources)
             and not self._admission.check_destination(destination)
+            and not self._admission.check_types(submitted.source, source, destination, submitted.destination)
             and (not self._profile.checks_destination or self._directory.carrier_of(destination.digits) is not None)
             and not (self._profile.has_magic_numbers and is_magic(destination.digits))
             and self._directory.is_ordinary(destination.digits, by=self._carrier)

@@ -8,7 +8,7 @@ from powerpack_carriers.smpp.buffer import RawPdu
 from powerpack_carriers.smpp.constants import CommandStatus, EsmClass, MessageState, TlvTag, status_name
 from powerpack_carriers.smpp.hot import SubmitSm
 from powerpack_carriers.smpp.tlvs import read_tlvs
-from powerpack_carriers.text import Concatenation, decode_text, sar_concatenation, take_header
+from powerpack_carriers.text import Concatenation, decode_text, sar_concatenation, segments_of, take_header
 
 if TYPE_CHECKING:
     from powerpack_carriers.handsets import Handset
@@ -110,6 +110,13 @@ class Message:
     def text(self) -> str:
         """Its text, of this part alone when it is one of several."""
         return decode_text(self.user_data()[1], self.submitted.data_coding)
+
+    @property
+    def segments(self) -> int:
+        """How many parts of it go over the air."""
+        submitted = self.submitted
+        octets = len(submitted.short_message) or len(self.user_data()[1])
+        return segments_of(octets, submitted.data_coding, submitted.esm_class)
 
     def user_data(self) -> tuple[Concatenation | None, bytes]:
         """Which part of a longer text it is (None: it is the whole), and the octets of its text.

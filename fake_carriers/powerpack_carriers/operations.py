@@ -35,6 +35,10 @@ class Desk(Protocol):
         """Answer the request that brought the message."""
         ...
 
+    def judge_text(self, message: Message) -> int:
+        """The status for the new text of a message that was let in."""
+        ...
+
     def end(self, message: Message, now: float, state: int) -> bool:
         """Bring a message to a final state; False when it is in one."""
         ...
@@ -146,7 +150,8 @@ class Operations:
     def _replace(self, pdu: Pdu, *, mailbox: Mailbox, now: float) -> int:
         """A new text and perhaps new times for a message that is on its way (SMPP 3.4, 4.10.1).
 
-        Its coding, its parties and its TLVs stay, but for the message_payload that the new text replaces.
+        Its coding, its parties and its TLVs stay, but for the message_payload that the new text replaces. The carrier
+        reads the new text as it read the first.
         """
         message = self._find(pdu, mailbox)
         if message is None:
@@ -156,14 +161,16 @@ class Operations:
         text = pdu.octets("short_message")
         if message.submitted.esm_class & EsmClass.UDHI and not header_fits(text):
             return CommandStatus.ESME_RREPLACEFAIL
-        terms = Terms(pdu.text("schedule_delivery_time"), pdu.text("validity_period"))
-        if any(terms) and (status := self._timed.change(message, terms, now)):
-            return status
+        before = message.submitted
         others = [tlv for tlv in read_tlvs(message.submitted.tlvs, 0, "submit_sm") if tlv.tag != TlvTag.message_payload]
         message.submitted = message.submitted._replace(
             short_message=text, registered_delivery=pdu.integer("registered_delivery"), tlvs=encode_tlvs(tuple(others))
         )
-        return CommandStatus.ESME_ROK
+        terms = Terms(pdu.text("schedule_delivery_time"), pdu.text("validity_period"))
+        status = self._desk.judge_text(message) or (self._timed.change(message, terms, now) if any(terms) else 0)
+        if status:
+            message.submitted = before
+        return status
 
     def _find(self, pdu: Pdu, mailbox: Mailbox) -> Message | None:
         """The message that a request names, if it is one of the account's own."""

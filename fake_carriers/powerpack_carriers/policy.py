@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from powerpack_carriers import content, registration
-from powerpack_carriers.caps import Caps, Sender, Service, segments_of
+from powerpack_carriers.caps import Caps, Sender, Service
 from powerpack_carriers.complaints import Complaints
 from powerpack_carriers.messages import Message
 from powerpack_carriers.numbering import NumberType, number_type
@@ -65,7 +65,16 @@ class Policy:
 
     def decide(self, message: Message, now: float) -> int:
         """The command_status of a message; one that is let in may be fated to end REJECTED."""
-        rule, verdict = self._judge(message, now)
+        return self._enforce(message, *self._judge(message, now))
+
+    def decide_text(self, message: Message) -> int:
+        """The same for the new text of a message that was let in: its sender and its quotas were judged before."""
+        if not self._has_content:
+            return CommandStatus.ESME_ROK
+        rule, verdict = content.judge(self._content, message.text, message.source.number_type)
+        return self._enforce(message, f"content: {rule}", verdict)
+
+    def _enforce(self, message: Message, rule: str, verdict: Verdict | None) -> int:
         if verdict is None:
             return CommandStatus.ESME_ROK
         self._journal.record(
@@ -125,7 +134,7 @@ class Policy:
         return ("", None) if self._caps is None else self._judge_caps(self._caps, message, now)
 
     def _judge_caps(self, caps: Caps, message: Message, now: float) -> tuple[str, Verdict | None]:
-        source, submitted = message.source, message.submitted
+        source = message.source
         sender = Sender(
             source.digits,
             source.number_type,
@@ -134,9 +143,7 @@ class Policy:
             message.system_id,
             Service.MMS if message.is_mms else Service.SMS,
         )
-        octets = len(submitted.short_message) or len(message.user_data()[1])
-        segments = segments_of(octets, submitted.data_coding, submitted.esm_class)
-        limit = caps.admit(now, sender, segments)
+        limit = caps.admit(now, sender, message.segments)
         return ("", None) if limit is None else (f"limit: {limit.name}", limit.excess)
 
     def _day_of(self, now: float) -> int:

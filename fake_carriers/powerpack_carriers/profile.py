@@ -153,7 +153,8 @@ class SessionHabit:
     More submits of one session without an answer than ``submits_max`` get the status for excess, 0: any may wait.
     Who does not bind within ``bind_within_s`` is hung up on. A silent ESME is asked with enquire_link after
     ``enquire_link_s`` and unbound after ``inactivity_s``, 0: never.
-    A deliver_sm without its answer is sent again after ``deliver_within_s``, 0: never.
+    A deliver_sm without its answer is sent again after ``deliver_within_s``, 0: never. A session whose connection was
+    lost, not unbound, counts against ``binds_max`` for ``lost_s`` more: the SMSC takes it for alive (jsmpp issue 54).
     """
 
     window_size: int = 100
@@ -163,6 +164,7 @@ class SessionHabit:
     enquire_link_s: float = 0.0
     inactivity_s: float = 0.0
     deliver_within_s: float = DELIVER_WITHIN_S
+    lost_s: float = 0.0
 
     def __post_init__(self) -> None:
         between("window_size", self.window_size, 1, 10_000)
@@ -172,6 +174,7 @@ class SessionHabit:
         between("enquire_link_s", self.enquire_link_s, 0, DAY_S)
         between("inactivity_s", self.inactivity_s, 0, DAY_S)
         between("deliver_within_s", self.deliver_within_s, 0, DAY_S)
+        between("lost_s", self.lost_s, 0, DAY_S)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +232,7 @@ class Profile:
     receipt: ReceiptHabit
     checks_source: bool = True
     checks_destination: bool = True
+    checks_ton: bool = False
     has_magic_numbers: bool = True
     throughput: Throughput = Throughput()
     message_id: MessageIdHabit = MessageIdHabit()

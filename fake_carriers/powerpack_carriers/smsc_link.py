@@ -117,6 +117,8 @@ class SmscLink(asyncio.Protocol):
         self.respond_submit = self.session.respond_submit
         """Accept a submit_sm; otherwise as ``respond``."""
         self.peer = ""
+        self.was_unbound = False
+        """Whether one side said goodbye with unbind before the connection ended."""
         self._outbind_password = outbind_password
         self.connected_at: datetime = owner.clock.now()
         self._owner = owner
@@ -374,6 +376,7 @@ class SmscLink(asyncio.Protocol):
             case UnexpectedResponse():
                 journal.record("carrier.unexpected_response", link=self.name, raw=event.response.raw)
             case Unbound():
+                self.was_unbound = True
                 self._reason = self._reason or f"unbound by the {'ESME' if event.by_peer else 'carrier'}"
             case Broken():
                 self._reason = self._reason or str(event.error)

@@ -6,7 +6,7 @@ from typing import Final
 
 from gsm0338 import Codec
 
-from powerpack_carriers.smpp.constants import DataCoding
+from powerpack_carriers.smpp.constants import DataCoding, EsmClass
 
 GSM_SEPTETS_MAX: Final = 160
 """A single part in the GSM 03.38 alphabet, one septet an octet on SMPP (3GPP TS 23.040)."""
@@ -39,6 +39,16 @@ class Concatenation:
     reference: int
     total: int
     number: int
+
+
+def segments_of(octets: int, data_coding: int, esm_class: int) -> int:
+    """How many parts go over the air: 160 septets or 140 octets alone, 153 or 134 each in several (3GPP TS 23.040)."""
+    if esm_class & EsmClass.UDHI:
+        return 1
+    whole, part = GSM_SEPTETS_MAX, GSM_SEPTETS_PER_PART
+    if data_coding == DataCoding.UCS2:
+        whole, part = UCS2_OCTETS_MAX, UCS2_OCTETS_PER_PART
+    return 1 if octets <= whole else -(-octets // part)
 
 
 def decode_text(octets: bytes, data_coding: int) -> str:

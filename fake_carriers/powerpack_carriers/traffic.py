@@ -105,6 +105,7 @@ class Traffic:
         self._old_links: dict[Link, None] = {}
         self._short_ids = short_ids
         self._binds = dict.fromkeys(mailboxes, 0)
+        self._lost: dict[str, int] = {}
         self._checks_served = profile.checks_destination
         # One object, so that the agenda sees that messages have the same end; a bound method is made anew each time.
         self._complete_all = self.complete
@@ -148,7 +149,7 @@ class Traffic:
             # "If the SMSC does not support bind_transceiver, it answers ESME_RINVCMDID" (SMPP 3.4, 4.1).
             return CommandStatus.ESME_RINVCMDID
         binds_max = self._profile.sessions.binds_max if account.binds_max is None else account.binds_max
-        if self._binds[bind.system_id] >= binds_max:
+        if self._binds[bind.system_id] + self._lost.get(bind.system_id, 0) >= binds_max:
             return CommandStatus.ESME_RALYBND
         return CommandStatus.ESME_ROK
 
@@ -166,11 +167,18 @@ class Traffic:
     def unbound(self, link: SmscLink, reason: str) -> None:
         """What the link did not answer goes to the account's other sessions, or waits."""
         self._binds[link.system_id] -= 1
+        if not link.was_unbound and (lost_s := self._profile.sessions.lost_s):
+            self._lost[link.system_id] = self._lost.get(link.system_id, 0) + 1
+            self._agenda.plan(self._clock.monotonic() + lost_s, partial(self._forget_lost, link.system_id))
         self._old_links.pop(link, None)
         self._owed.pop(link, None)
         mailbox = self._mailboxes[link.system_id]
         mailbox.detach(link, self._clock.monotonic())
         mailbox.flush()
+
+    def _forget_lost(self, system_id: str, now: float) -> None:
+        """A session whose connection was lost counts no longer."""
+        self._lost[system_id] -= 1
 
     def requests(self, link: SmscLink, requests: list[RawPdu]) -> None:
         """Serve all requests of one read; those behind one that makes us hang up are lost."""
@@ -218,12 +226,13 @@ class Traffic:
         message.status = (
             admission.check_source(source, mailbox.account.sources)
             or admission.check_destination(destination)
+            or admission.check_types(submitted.source, source, destination, submitted.destination)
             or (self._checks_served and self._check_served(destination.digits))
             or (self._off_net is not None and self._judge_off_net(message, self._off_net))
             or (self._submits_max and self._check_window(link))
             or (self._directory.absent and self.reach.status_for(destination.digits))
             or (submitted.terms is not None and self._timed.check(message))
-            or admission.decide(now, source.digits, source.number_type)
+            or admission.decide(now, source.digits, source.number_type, message.segments if submitted.tlvs else 1)
             or (self._policy.decide(message, now) if self._policy.is_active else _ROK)
         )
         if self._response_delay_s is not None:
@@ -263,6 +272,10 @@ class Traffic:
         self._receipts.accepted(message, now, due)
         self._agenda.plan_each(due, self._complete_all, message)
         return due
+
+    def judge_text(self, message: Message) -> int:
+        """The command_status for the new text of a message that was let in."""
+        return self._policy.decide_text(message)
 
     def answer(self, message: Message, now: float) -> None:
         """Answer the request that brought the message: now, later, or never."""

@@ -188,3 +188,11 @@ def test_messages_that_come_together_are_admitted_as_if_they_came_one_by_one() -
             assert together.tokens(now, source.digits, source.number_type) == single.tokens(
                 now, source.digits, source.number_type
             )
+
+
+def test_a_message_that_is_larger_than_the_bucket_needs_a_full_one_and_leaves_a_debt() -> None:
+    admission = _limited(1, 2)
+
+    assert _decide(admission, 0.0, segments=5) == [OK]
+    assert _decide(admission, 3.9, 4.1) == [THROTTLED, OK]
+    assert _decide(admission, 4.2, 10.0, segments=5) == [THROTTLED, OK]

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from powerpack_carriers.caps import Caps, Counting, Limit, Per, Sender, Within, segments_of
+from powerpack_carriers.caps import Caps, Counting, Limit, Per, Sender, Within
 from powerpack_carriers.numbering import NumberType
 from powerpack_carriers.registration import BrandTier, Campaign
 from powerpack_carriers.settings import SettingError, plain_settings, read_settings
+from powerpack_carriers.text import segments_of
 from powerpack_carriers.verdict import Verdict
 
 EXCESS = Verdict(status=105)

@@ -7,9 +7,12 @@ from carriers.esme import Esme
 from carriers.test_carrier import SLOW, a_carrier, receipt_state, run
 from powerpack_carriers.accounts import Account
 from powerpack_carriers.carrier import Carrier
+from powerpack_carriers.content import ContentRules
+from powerpack_carriers.profile import ReceiptHabit
 from powerpack_carriers.smpp.constants import CommandId, CommandStatus, MessageState, TlvTag
 from powerpack_carriers.smpp.fields import DistributionList, SmeAddress, UnsuccessSme
 from powerpack_carriers.smpp.tlvs import Tlv
+from powerpack_carriers.verdict import Verdict
 
 OTHER = "14155550199"
 
@@ -121,6 +124,37 @@ def test_a_message_on_its_way_can_be_replaced() -> None:
 
             assert response.command_status == 0
             assert carrier.received[0].text == "new"
+
+    run(scenario)
+
+
+def test_the_new_text_is_read_as_the_first_one_was() -> None:
+    """What a filter refuses or blocks does not get through by way of replace_sm, and the text of before stays."""
+
+    async def scenario() -> None:
+        rules = ContentRules(shaft=Verdict(status=104), shortener=Verdict(error="4771"))
+        profile = a_profile(receipt=ReceiptHabit(delay_s_min=0.2, delay_s_max=0.2), content=rules)
+        async with a_carrier(profile=profile) as carrier, await Esme.bound(carrier) as esme:
+            kept, blocked = [
+                (await esme.submitted(registered_delivery=1)).text("message_id"),
+                (await esme.submitted(registered_delivery=1)).text("message_id"),
+            ]
+            refused = await esme.request(
+                CommandId.replace_sm, message_id=kept, source_addr=SOURCE, short_message=b"vodka", registered_delivery=1
+            )
+            taken = await esme.request(
+                CommandId.replace_sm,
+                message_id=blocked,
+                source_addr=SOURCE,
+                short_message=b"see bit.ly/x1",
+                registered_delivery=1,
+            )
+            receipts = [await esme.delivery(), await esme.delivery()]
+            told = dict(receipt_state(each) for each in receipts)
+
+            assert (refused.command_status, taken.command_status) == (104, 0)
+            assert told == {kept: MessageState.DELIVERED, blocked: MessageState.REJECTED}
+            assert [each.text for each in carrier.handset(HANDSET).inbox] == ["Hello"]
 
     run(scenario)
 
