@@ -1,5 +1,7 @@
 """What the gateway makes of carriers that misbehave: nothing is lost, and nobody gets a message twice without need."""
 
+import pytest
+
 from contract_support import Api
 from powerpack_gateway.settings import DeliverySettings, Settings, UnknownOutcome
 from powerpack_gateway.smpp.delivery import Delivery
@@ -94,6 +96,34 @@ def test_a_throttled_recipient_reads_its_messages_in_the_order_they_were_sent() 
             api.settled(uuid)
 
         assert lab.handset(PEOPLE[0]).texts == texts
+
+
+@pytest.mark.parametrize(
+    ("fault", "settings", "state"),
+    [
+        ("unknown_pdu", {}, "delivered"),
+        ("unknown_pdu", {"command_id": 0x80000113}, "delivered"),
+        ("duplicate_response", {"status": "ESME_RSYSERR"}, "delivered"),
+        ("no_message_id", {}, "undelivered"),
+        ("no_message_id", {"body": False}, "undelivered"),
+        ("nack", {"status": "ESME_RINVCMDID"}, "failed"),
+    ],
+)
+def test_odd_answers_settle_one_message_each_and_the_session_goes_on(
+    fault: str, settings: dict[str, object], state: str
+) -> None:
+    """An answer without an id was a yes, whose receipt nobody can know; the first of two answers counts."""
+    with Lab(seed=1, clock="virtual", config=LabConfig(carriers=ONE_CARRIER)) as lab:
+        api, carrier = Api(lab), lab.carrier("generic")
+        carrier.faults.add(fault, **settings)
+        odd = api.settled(api.accept(PEOPLE[0]), 3 * 3_600)
+        carrier.faults.clear()
+        after = api.send(PEOPLE[1])
+
+        assert odd["message_state"] == state
+        assert after["message_state"] == "delivered"
+        assert lab.handset(PEOPLE[0]).texts == ["Hello"]
+        assert len(list(lab.journal.events(kind="carrier.bound"))) == 1
 
 
 def test_a_message_without_a_receipt_ends_undelivered_after_two_hours(lab: Lab, api: Api) -> None:

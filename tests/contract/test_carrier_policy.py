@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from carriers.esme import Esme
 from contract_support import EPOCH, Api
-from powerpack_carriers import Campaign, Registry
+from powerpack_carriers import Campaign, Registry, Verification
 from powerpack_lab.config import CarrierConfig, LabConfig
 from powerpack_lab.lab import Lab
 
@@ -105,3 +106,33 @@ def test_the_network_and_the_gateway_may_disagree() -> None:
         lab.carrier("tmobile").policy.hear("STOP", number=TOLLFREE, handset=ANA)
 
         assert _outcome(api.send(ANA, src=TOLLFREE)) == ("undelivered", "200")
+
+
+@pytest.mark.parametrize("is_verified", [True, False])
+def test_in_canada_the_network_hears_french_and_keeps_its_list_whatever_the_verification_says(
+    *, is_verified: bool
+) -> None:
+    """ARRET blocks and NONARRET unblocks; a number that is not verified is blocked for that first, and stays so."""
+    person = "15145550101"
+    with _lab("telus") as lab:
+        api, registry = Api(lab), lab.carrier("telus").policy.registry
+        assert registry is not None
+        api.send(person, src=TOLLFREE)
+        lab.handset(person).reply("Arrêt!", to=TOLLFREE)
+        lab.handset(person).expect('You replied with the word "arrêt" which blocks all texts')
+        if not is_verified:
+            registry.verify(TOLLFREE, Verification.UNVERIFIED)
+        # The gateway keeps a list of its own; an ESME of somebody else's says what the carrier thinks.
+        client = lab.call(Esme.bound(lab.carrier("telus"), "tx", account=1))
+        lab.call(client.submitted(source_addr=TOLLFREE, destination_addr=person))
+        lab.handset(person).reply("NONARRET", to=TOLLFREE)
+        lab.handset(person).expect("will begin receiving messages again")
+        lab.advance(5)
+        lab.call(client.submitted(b"Bonjour", source_addr=TOLLFREE, destination_addr=person))
+        lab.advance(5)
+        lab.call(client.close())
+        rules = {each.fields["rule"] for each in lab.journal.events(kind="carrier.blocked")}
+        texts = lab.handset(person).texts
+
+    assert rules == {"opted out" if is_verified else "registration: unverified"}
+    assert ("Bonjour" in texts) is is_verified

@@ -23,6 +23,8 @@ from powerpack_carriers.faults.lying_length import LyingLengthConfig
 from powerpack_carriers.faults.mm7_answer import Mm7AnswerConfig
 from powerpack_carriers.faults.mo_flood import MoFloodConfig
 from powerpack_carriers.faults.mute import MuteConfig
+from powerpack_carriers.faults.nack import NackConfig
+from powerpack_carriers.faults.no_message_id import NoMessageIdConfig
 from powerpack_carriers.faults.queue_full import QueueFullConfig
 from powerpack_carriers.faults.receipt_quirk import ReceiptQuirkConfig
 from powerpack_carriers.faults.receipt_storm import ReceiptStormConfig
@@ -34,6 +36,7 @@ from powerpack_carriers.faults.throttle import ThrottleConfig
 from powerpack_carriers.faults.truncated_pdu import TruncatedPduConfig
 from powerpack_carriers.faults.unbind import UnbindConfig
 from powerpack_carriers.faults.undeliverable import UndeliverableConfig
+from powerpack_carriers.faults.unknown_pdu import UnknownPduConfig
 from powerpack_carriers.faults.wrong_sequence import WrongSequenceConfig
 from powerpack_carriers.settings import SettingError, plain_settings, read_settings
 
@@ -68,6 +71,9 @@ _CONFIGS: Final[tuple[type[FaultConfig], ...]] = (
     HalfOpenConfig,
     SlowReaderConfig,
     FailOverConfig,
+    NackConfig,
+    NoMessageIdConfig,
+    UnknownPduConfig,
 )
 
 FAULTS: Final[Mapping[str, type[FaultConfig]]] = {config.word: config for config in _CONFIGS}

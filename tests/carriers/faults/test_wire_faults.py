@@ -324,3 +324,54 @@ def test_a_reset_is_one_on_a_real_socket() -> None:
 
     with pytest.raises(ConnectionResetError):
         asyncio.run(asyncio.wait_for(scenario(), 30))
+
+
+@pytest.mark.parametrize(("settings", "number"), [({}, 2), ({"numbered": False}, 0)])
+def test_a_submit_is_answered_with_a_generic_nack(settings: dict[str, object], number: int) -> None:
+    async def scenario(world: World, carrier: Carrier, esme: RawEsme) -> None:
+        carrier.faults.add("nack", **settings)
+        esme.submit(registered_delivery=1)
+        nack, receipt = await esme.pdus()
+
+        assert (nack.command_id, nack.command_status, nack.sequence_number) == (CommandId.generic_nack, 8, number)
+        assert receipt.command_id == CommandId.deliver_sm
+
+    bound(scenario)
+
+
+@pytest.mark.parametrize(("body", "octets"), [(True, "00000011 80000004 00000000 00000002 00"), (False, "00000010")])
+def test_a_submit_is_accepted_without_an_id(body: bool, octets: str) -> None:
+    async def scenario(world: World, carrier: Carrier, esme: RawEsme) -> None:
+        carrier.faults.add("no_message_id", body=body)
+        esme.submit()
+        found = await esme.octets()
+
+        assert found.startswith(bytes.fromhex(octets))
+        assert len(found) == (17 if body else 16)
+        assert carrier.received[0].message_id != ""
+
+    bound(scenario)
+
+
+def test_a_pdu_of_a_vendor_comes_between_the_others() -> None:
+    async def scenario(world: World, carrier: Carrier, esme: RawEsme) -> None:
+        carrier.faults.add("unknown_pdu", octets=3)
+        esme.send(CommandId.enquire_link)
+        vendor, answer = split_pdus(await esme.octets())
+
+        assert vendor[:16] == bytes.fromhex("00000013 00010200 00000000 70000001")
+        assert decode(answer).command_id == CommandId.enquire_link_resp
+
+    bound(scenario)
+
+
+def test_two_answers_disagree() -> None:
+    async def scenario(world: World, carrier: Carrier, esme: RawEsme) -> None:
+        carrier.faults.add("duplicate_response", status="ESME_RSYSERR")
+        esme.submit()
+        first, second = await esme.pdus()
+
+        assert (first.command_status, second.command_status) == (0, 8)
+        assert first.sequence_number == second.sequence_number
+
+    bound(scenario)
