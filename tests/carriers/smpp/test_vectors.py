@@ -7,7 +7,8 @@ from typing import TypedDict
 import pytest
 
 from powerpack_carriers.smpp.buffer import PduBuffer
-from powerpack_carriers.smpp.codec import decode, encode
+from powerpack_carriers.smpp.codec import decode, encode, encode_raw
+from powerpack_carriers.smpp.constants import CommandId
 from powerpack_carriers.smpp.errors import RecoverableError, SmppError, UnrecoverableError
 from powerpack_carriers.smpp.fields import UnsuccessSme
 from powerpack_carriers.smpp.pdus import Pdu
@@ -104,6 +105,16 @@ def test_an_incomplete_vector_is_kept_for_later(vector: Vector) -> None:
 
     assert buffer.feed(bytes.fromhex(vector["hex"])) == []
     assert len(buffer) == len(vector["hex"]) // 2
+
+
+@pytest.mark.parametrize("vector", vectors("body"), ids=lambda vector: vector["id"])
+def test_a_body_without_its_header_is_read_behind_one_of_ours(vector: Vector) -> None:
+    pdu = decode(encode_raw(CommandId.deliver_sm, 0, 1, bytes.fromhex(vector["hex"])))
+
+    # What its source says of it, in words.
+    assert (pdu["source_addr"], pdu["destination_addr"], pdu["esm_class"]) == ("917013103030", "AMARVT", 4)
+    assert b" err:0000 " in pdu.octets("short_message")
+    assert [tlv.tag for tlv in pdu.tlvs] == [0x0423, 0x1454, 0x1418]
 
 
 @pytest.mark.skipif(not COLLECTION.exists(), reason="the collection of vectors is not beside this checkout")
