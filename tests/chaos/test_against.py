@@ -212,6 +212,32 @@ def test_smpplib_holds_in_real_time(tmp_path: Path) -> None:
     assert "bind your gateway to:\n  generic    127.0.0.1:" in errors
 
 
+def test_a_run_in_which_nothing_was_sent_is_no_success(tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(SCENARIO, encoding="utf-8")
+    ready_file = tmp_path / "ready.json"
+    arguments = ("small.yaml", "--against", "smpp", "--port", "0", "--json", "--ready-file", ready_file)
+    asking = ("--send-command", f"{sys.executable} -c 'raise SystemExit(3)' {{to}} {{text_in_url}}")
+    with subprocess.Popen(
+        command("chaos", "run", *arguments, *asking),
+        env=environment(),
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        wait_until(lambda: ready_file.exists() or process.poll() is not None, lambda: "no ready file")
+        (carrier,) = json.loads(ready_file.read_text(encoding="utf-8"))["carriers"]
+        with SmppClient(Endpoint(carrier), system_id=carrier["system_id"], password=carrier["password"]):
+            output, errors = process.communicate(timeout=DEADLINE_S)
+    result = json.loads(output)
+
+    assert process.returncode == 1, output + errors
+    assert (result["counts"]["asked"], result["counts"]["not_taken"]) == (0, 3)
+    (failure,) = [each for each in result["failures"] if each["check"] == "asked"]
+    assert failure["what"].startswith("none of 3 messages was taken; the first: ")
+    assert failure["what"].endswith(f"{ANA} Message%201. ended with exit code 3")
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
