@@ -164,3 +164,19 @@ def test_an_axis_stays_on_the_paper() -> None:
     axis = Axis(100.0)
 
     assert axis(-5.0) == axis(0.0) < axis(50.0) < axis(100.0) < axis(1e9)
+
+
+def test_the_failing_message_is_the_one_whose_text_went_out() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        PLANTED["forgets STOP for queued messages"].plant(patch)
+        recording = record_run(load_scenario("stop-while-queued"), 7)
+    uuid, handset = recording.subject()
+
+    failure = recording.worst()
+    assert failure is not None
+    shown = next(event for event in recording.events if event.n == failure.n)
+    (text,) = [
+        event.text("text") for event in recording.events if event.kind == "traffic.sent" and event.text("uuid") == uuid
+    ]
+    assert text.encode() in shown.raw
+    assert handset.encode() in shown.raw
