@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import cast
 
 import pytest
+import yaml
 
 from powerpack_lab.chaos import run_scenario
 from powerpack_lab.chaos_result import CheckerCrashed, Failure
@@ -13,7 +14,8 @@ from powerpack_lab.invariants import Oracle
 from powerpack_lab.observed import Observed
 from powerpack_lab.scenario import Scenario
 from powerpack_lab.scenario_units import Bounds
-from powerpack_lab.scenario_yaml import load_scenario
+from powerpack_lab.scenario_write import scenario_yaml
+from powerpack_lab.scenario_yaml import load_scenario, parse_scenario
 from powerpack_lab.shrink import candidates, shrink_with
 
 SMALL = load_scenario("stop-in-part-two")
@@ -84,6 +86,35 @@ def test_a_failure_shrinks_to_what_it_needs() -> None:
     assert found.scenario.steps == ()
     assert found.scenario.handsets[0].behaviours == ()
     assert found.scenario.handsets[0].count == 1
+
+
+def test_what_few_people_do_everybody_does_when_it_shrinks() -> None:
+    whole = load_scenario("everything-at-once")
+
+    def fails(scenario: Scenario) -> Failure | None:
+        (group,) = scenario.handsets
+        stops = sum(group.count * each.share for each in group.behaviours if each.text == "STOP")
+        return Failure(check="silent_after_stop", what="") if stops >= 1 else None
+
+    found = shrink_with(fails, whole, runs_max=500)
+
+    assert found is not None
+    (group,) = found.scenario.handsets
+    assert (group.count, [(each.text, each.share) for each in group.behaviours]) == (1, [("STOP", 1.0)])
+    assert len(found.scenario.carriers) == 1
+    assert {} not in yaml.safe_load(scenario_yaml(found.scenario)).values()
+    assert parse_scenario(scenario_yaml(found.scenario), origin="small") == found.scenario
+
+
+def test_a_wrong_count_keeps_its_messages() -> None:
+    """Of fewer messages fewer arrive, which says nothing about the gateway."""
+    whole = load_scenario("throttled-by-the-carrier")
+    found = shrink_with(lambda _: Failure(check="counts", what=""), whole, runs_max=500)
+
+    assert found is not None
+    assert (found.scenario.traffic, found.scenario.handsets) == (whole.traffic, whole.handsets)
+    assert found.scenario.expect == whole.expect
+    assert found.scenario.faults == ()
 
 
 def test_what_holds_is_not_shrunk() -> None:
