@@ -230,6 +230,8 @@ class Express:
         for way, end in batch.runs:
             handset = way.handset or self._visit(way, batch.mailbox)
             first = stop
+            if way.wants_receipt:
+                batch.mailbox.expected += end - first
             while stop < end:
                 # None arrives before one that was accepted earlier, so most wait for the same one before them.
                 start, due = stop, max(dues[stop], handset.busy_until)
@@ -261,20 +263,21 @@ class Express:
         """Messages come to their end: first the phones, then the receipts."""
         date = self._clock.now()
         for batch, indexes in groups:
+            ways = batch.ways
+            if isinstance(indexes, range):
+                owed: Indexes = indexes if ways[indexes[0]].wants_receipt else []
+            else:
+                owed = [index for index in indexes if ways[index].wants_receipt]
+            batch.mailbox.expected -= len(owed)
             if batch.opened or not self.is_open or batch.phones_version != self._directory.phones_version:
                 self._long_way.complete([batch.message(index) for index in indexes], now)
                 continue
             self._lifecycle.finish_batch(batch, indexes, now)
-            ways = batch.ways
             for part in (indexes,) if isinstance(indexes, range) else [[index] for index in indexes]:
                 arrivals = ways[part[0]].arrivals
                 assert arrivals is not None, "a message was accepted for no phone"
                 arrivals.append((batch, part, date), len(part))
             self._journal.record_group("handset.received", len(indexes), partial(self._received_by, batch, indexes))
-            if isinstance(indexes, range):
-                owed: Indexes = indexes if ways[indexes[0]].wants_receipt else []
-            else:
-                owed = [index for index in indexes if ways[index].wants_receipt]
             if owed:
                 batch.mailbox.post_receipts(OwedTogether(batch, owed, now), now)
 

@@ -30,6 +30,10 @@ WAITING_MAX: Final = 50_000
 OWED_MAX: Final = 10_000
 """So many deliveries may wait for a bound ESME before its own requests are answered later: a fifth of what may wait."""
 
+EXPECTED_MAX: Final = WAITING_MAX - OWED_MAX
+"""The same for those that wait together with those that soon will, as at 200,000 messages a second.
+Should an ESME take none of these for a while, there is room for all."""
+
 LATER_S_EACH: Final = 0.1 / 5_000
 """How much later for each beyond that: a full queue costs 0.8 s, too little for an ESME to give an answer up."""
 
@@ -77,6 +81,8 @@ class Mailbox:
         self._on_missed = on_missed
         self._links: deque[Link] = deque()
         self._waiting = WaitingLine()
+        self.expected = 0
+        """Receipts of messages that are on their way by the hundred; kept by whoever posts them."""
         self.write_receipts: WriteReceipts | None = None
         """Writes the receipts of ``post_receipts``; set by whoever calls that."""
         self._touched: dict[Link, None] = {}
@@ -100,7 +106,8 @@ class Mailbox:
 
         With answers that come later its window fills, and receipts catch up before they have to be dropped.
         """
-        beyond = len(self._waiting) - OWED_MAX
+        waiting = len(self._waiting)
+        beyond = max(waiting - OWED_MAX, waiting + self.expected - EXPECTED_MAX)
         return beyond * LATER_S_EACH if beyond > 0 and self._links else 0.0
 
     @property

@@ -446,3 +446,16 @@ def test_receipts_leave_as_soon_as_an_esme_reads_again(count: int) -> None:
         assert loop.run(scenario(loop)).count(b"stat:DELIVRD") == count
     finally:
         loop.shutdown()
+
+
+def test_receipts_that_are_still_to_come_hold_answers_back_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mailbox, "EXPECTED_MAX", 20)
+    monkeypatch.setattr(mailbox, "LATER_S_EACH", 0.001)
+
+    outcome = play([Send(many(50)), Send(many(5)), Wait(1), Send(many(5))], GENERIC, is_long=False)
+
+    answers = [at for at, octets in outcome.heard[0] for _ in range(octets.count(SUBMIT_SM_RESP))]
+    assert len(answers) == 60
+    assert max(answers[:50]) < 0.001
+    assert all(0.03 <= at < 0.05 for at in answers[50:55])
+    assert max(answers[55:]) < 1.01
