@@ -114,6 +114,8 @@ class Dispatcher:
         self._ids = CarrierIds()
         self._unacknowledged: list[tuple[CarrierRoute, Delivery]] = []
         self._unheard: OrderedDict[tuple[object, ...], None] = OrderedDict()
+        self.parked: set[str] = set()
+        """Leases whose messages are about to go to another gateway: nothing of theirs is submitted any more."""
 
     def add_route(self, name: str, route: CarrierRoute) -> None:
         """Make a carrier reachable."""
@@ -188,6 +190,15 @@ class Dispatcher:
         self._deadlines.watch(message)
         return may_submit
 
+    def _is_parked(self, message: Message) -> bool:
+        """Whether another gateway goes on with a message, or is about to."""
+        return message.is_left or (bool(self.parked) and message.lease in self.parked)
+
+    def leave(self, message: Message) -> None:
+        """Another gateway goes on with a message: whatever comes for it here is not for us."""
+        message.is_left = True
+        self._ids.forget(message)
+
     def close(self) -> None:
         """Forget every turn and timer; what is on disk is taken up at the next start."""
         self._turns.clear()
@@ -207,7 +218,8 @@ class Dispatcher:
         first: list[Segment] = []
         noted_first: list[Segment] = []
         for segment in segments:
-            (noted_first if self._is_at_most_once(segment.message) else first).append(segment)
+            if not self._is_parked(segment.message):
+                (noted_first if self._is_at_most_once(segment.message) else first).append(segment)
         self._enqueue(first)
         if noted_first:
             self._note_and_enqueue(noted_first)
@@ -311,6 +323,9 @@ class Dispatcher:
         while room > 0 and (submitted := queue.take()) is not None:
             segment = submitted.segment
             message = segment.message
+            if self._is_parked(message):
+                self._pacing.settled(segment)
+                continue
             if message.stage not in _UNDER_WAY or message.carrier_ids[segment.position]:
                 # Another part was refused, a receipt ended it, or a late answer accepted this part.
                 self._pacing.settled(segment)
@@ -402,6 +417,8 @@ class Dispatcher:
         assert isinstance(token, Submitted)
         message, queue = token.segment.message, self._queues[route.name]
         queue.answered(token)
+        if message.is_left:
+            return
         if status == ESME_ROK:
             queue.eased(message.destination)
             self._accepted(route.name, token.segment, message_id)
@@ -484,6 +501,8 @@ class Dispatcher:
         assert isinstance(token, Submitted)
         message, position = token.segment.message, token.segment.position
         self._queues[route.name].answered(token)
+        if message.is_left:
+            return
         self._journal.record("message.unknown", uuid=message.uuid, carrier=route.name, part=position, reason=reason)
         self._move(message, Input.LOSE)
         note(message, self._unix(), "no_answer", position, reason)
@@ -504,6 +523,8 @@ class Dispatcher:
         assert isinstance(token, Submitted)
         message, queue = token.segment.message, self._queues[route.name]
         queue.answered(token)
+        if message.is_left:
+            return
         self._pacing.give_back(token.segment, route.name, ago_s)
         if not self._at_most_once[route.name]:
             message.attempts -= token.segment.position == 0  # it has not been tried

@@ -182,7 +182,8 @@ class Message:
     an outbound one it is the intent that it answers by itself, which a STOP does not hold back.
     ``media`` are the ids of an MMS's attachments, in their order.
     ``announced`` counts the notices handed to the callbacks since this process started; it is not stored.
-    ``lease`` names the work it belongs to where several gateways share a database, and is empty elsewhere.
+    ``lease`` names the work it belongs to where several gateways share a database, and is empty elsewhere; ``is_left``
+    says that another gateway goes on with it, and is not stored.
     ``history`` is for ``powerpack_gateway.history`` to write and to read.
     """
 
@@ -217,6 +218,7 @@ class Message:
     announced: int = 0
     lease: str = ""
     history: bytes = b""
+    is_left: bool = False
 
     @property
     def is_final(self) -> bool:

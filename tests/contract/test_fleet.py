@@ -6,9 +6,12 @@ from collections.abc import Callable
 import pytest
 
 from fleet_support import FINAL, FleetWorld
-from powerpack_gateway.fleet.board import ACCOUNT, LIFE_S, NUMBERS, powerpack_lease, route_lease
+from powerpack_gateway.fleet.board import ACCOUNT, LIFE_S, NUMBERS, Member, powerpack_lease, route_lease
 from powerpack_gateway.fleet.life import RENEW_S
+from powerpack_gateway.fleet.ownership import winner
 from powerpack_gateway.phlos import Phlo
+from powerpack_gateway.settings import DeliverySettings, Settings, UnknownOutcome
+from powerpack_lab.config import CarrierConfig
 
 ANA, BEN = "14155550123", "12065550123"
 
@@ -168,5 +171,43 @@ def test_when_a_gateway_is_killed_the_others_go_on_with_its_work(what: str) -> N
         assert [len(world.texts(each)) for each in handsets if not world.texts(each)] == []
         status, _ = await world.call(next(iter(world.gateways)), "GET", "Powerpack/")
         assert status == 200
+
+    world.tell(story())
+
+
+@pytest.mark.parametrize("policy", list(UnknownOutcome))
+def test_gateways_that_join_under_load_take_their_share_and_every_message_arrives_once(policy: UnknownOutcome) -> None:
+    world = FleetWorld(
+        carriers=(CarrierConfig(name="generic"), CarrierConfig(name="att", profile="generic")),
+        settings=Settings(delivery=DeliverySettings(unknown_outcome=policy)),
+    )
+
+    async def story() -> None:
+        await world.start()
+        await world.gateway("one")
+        await asyncio.sleep(3)
+        for place in range(8):
+            await world.call("one", "POST", "Powerpack/", {"name": f"pack {place}"})
+        await asyncio.sleep(3)
+        assert {lease.holder for lease in world.database.leases.values()} == {"one"}
+        handsets = [f"1415555{number:04}" for number in range(200, 400)]
+        uuids = []
+        for place, handset in enumerate(handsets):
+            uuids.append(await world.send(list(world.gateways)[place % len(world.gateways)], handset))
+            await asyncio.sleep(0.1)
+            if place == 20:
+                await world.gateway("two")
+            if place == 60:
+                await world.gateway("three")
+        await asyncio.sleep(60)
+        members = [Member(name, "") for name in world.gateways]
+
+        for lease in world.database.leases.values():
+            assert lease.name == ACCOUNT or lease.holder == winner(lease.name, members), lease
+        assert len({lease.holder for lease in world.database.leases.values()}) == 3
+        assert world.events("fleet.parked")
+        assert await world.states() == {"delivered": 200}
+        assert {len(world.texts(handset)) for handset in handsets} == {1}
+        assert world.buried == []
 
     world.tell(story())

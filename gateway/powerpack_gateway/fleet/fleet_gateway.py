@@ -13,9 +13,7 @@ from typing import Any, Final
 from powerpack_gateway.errors import BadRequest, StoreError, StoreFenced, Unavailable
 from powerpack_gateway.fleet.board import (
     ACCOUNT,
-    CLAIM_MAX,
     DOCUMENTS,
-    NUMBERS,
     Board,
     Change,
     FleetStore,
@@ -23,6 +21,7 @@ from powerpack_gateway.fleet.board import (
     powerpack_lease,
     route_lease,
 )
+from powerpack_gateway.fleet.claims import Claims
 from powerpack_gateway.fleet.documents import Documents
 from powerpack_gateway.fleet.feed import Feed
 from powerpack_gateway.fleet.fleet_route import FleetRoute
@@ -30,9 +29,10 @@ from powerpack_gateway.fleet.frames import Suspend
 from powerpack_gateway.fleet.id_blocks import RESERVE, IdBlocks
 from powerpack_gateway.fleet.keeper_line import KeeperLine
 from powerpack_gateway.fleet.life import Life
-from powerpack_gateway.fleet.ownership import share
 from powerpack_gateway.fleet.route_desk import RouteDesk, WatchedRoute
+from powerpack_gateway.fleet.suspensions import Suspensions
 from powerpack_gateway.fleet.switchboard import Switchboard
+from powerpack_gateway.fleet.whereabouts import Whereabouts
 from powerpack_gateway.gateway import DAY_S, Gateway
 from powerpack_gateway.holdings import Provision
 from powerpack_gateway.messages import Direction, Message, Stage
@@ -46,7 +46,11 @@ from powerpack_gateway.store.base import Snapshot
 from powerpack_gateway.throughput import PACIFIC, next_midnight
 
 LOOK_S: Final = 1.0
-"""Time between looks for messages and documents whose notification was lost."""
+"""Time between looks for documents whose notification was lost."""
+
+PARK_S: Final = 5.0
+"""How long work that is to go to another gateway waits for its last answers; what has none then is an unknown outcome
+there."""
 
 AT_ONCE: Final = 500
 """Messages taken up in one turn of the loop: renewals and carriers must not wait for a hundred thousand."""
@@ -103,25 +107,32 @@ class FleetGateway(Gateway):
         self._address = address or (lambda port: f"{peer_host}:{port}")
         self._tell_buried = buried
         self._under_way_max = settings.under_way_max
-        self._standing = Standing()
-        self._held: set[str] = set()
-        self._suspensions: dict[str, str] = {}
+        self._where = Whereabouts(board.gateway_id, self.holdings)
+        self._suspensions = Suspensions(self.holdings, self._ask_keeper)
         self._ids = IdBlocks(board.next_ids)
         self._documents = Documents(self.holdings, self.registrar)
         self._feed = Feed(board, self._apply, gone=self._be_buried, journal=journal)
         self._tasks: dict[asyncio.Task[None], None] = {}
         self._taking: asyncio.Task[None] | None = None
-        self._claims_due = asyncio.Event()
+        self._claims = Claims(
+            board,
+            leases=self._where.messages_leases,
+            room=lambda: self._under_way_max - len(self._underway),
+            take=self._go_on_with_all,
+            buried=self._be_buried,
+            journal=journal,
+        )
         self._is_dead = False
         self._is_over = asyncio.Event()
         self._outgoing.fellows = self
         self._underway.next_id = self._ids.next
-        self._underway.lease_of = self._lease_of
-        self.holdings.keeper = self._ask_keeper
+        self._underway.lease_of = self._where.lease_of
+        self.holdings.keeper = self._suspensions.add
         self.holdings.book.counts_messages = False
 
     def __repr__(self) -> str:
-        return f"<FleetGateway {self.gateway_id}: {len(self._held)} leases, {len(self._underway)} messages under way>"
+        held, under_way = len(self._where.held), len(self._underway)
+        return f"<FleetGateway {self.gateway_id}: {held} leases, {under_way} messages under way>"
 
     def _new_route(self, settings: RouteSettings, rng: random.Random) -> CarrierRoute:
         route = FleetRoute(settings, self.dispatcher, self._life.is_alive, clock=self.clock)
@@ -144,7 +155,7 @@ class FleetGateway(Gateway):
             raise
         self.journal.record("fleet.joined", gateway=self.gateway_id, address=self._address(port))
         self._life.start(self._board, follow=self._follow, resumed=self._resumed, buried=self._be_buried)
-        self._run(self._claim_now_and_then())
+        self._run(self._claims.run())
         self._run(self._look_now_and_then())
 
     async def stop(self, drain_s: float = 5.0) -> None:
@@ -194,7 +205,7 @@ class FleetGateway(Gateway):
             return
         self._is_dead = True
         self._life.end()
-        self._held.clear()
+        self._where.held.clear()
         self.journal.record("fleet.buried", gateway=self.gateway_id, why=why)
         self._burial = asyncio.get_running_loop().create_task(self._end(why))
 
@@ -218,10 +229,14 @@ class FleetGateway(Gateway):
     async def _known_account(self, snapshot: Snapshot) -> Snapshot:
         """A new database gets its account from whoever comes first; the others wait for it."""
         documents = dict(snapshot.documents)
+        is_provided = False
         while ("account", "account") not in documents:
-            if ACCOUNT in await self._board.acquire([ACCOUNT]):
-                self.holdings.provide(self._provision)
-                await self._store.commit()
+            if not is_provided and ACCOUNT in await self._board.acquire([ACCOUNT]):
+                # Somebody may have filled it, and gone, since the snapshot was read.
+                is_provided = True
+                if not await self._board.changes(self._feed.version):
+                    self.holdings.provide(self._provision)
+                    await self._store.commit()
             else:
                 await asyncio.sleep(LOOK_S / 4)
             for change in await self._board.changes(self._feed.version):
@@ -246,11 +261,11 @@ class FleetGateway(Gateway):
     @property
     def is_keeper(self) -> bool:
         """Whether this gateway writes the account's documents."""
-        return ACCOUNT in self._held
+        return ACCOUNT in self._where.held
 
     def keeper(self) -> str | None:
         """The gateway that does, or None while there is none."""
-        return self._holder_of(ACCOUNT)
+        return self._where.holder_of(ACCOUNT)
 
     @property
     def keeper_line(self) -> KeeperLine:
@@ -264,33 +279,17 @@ class FleetGateway(Gateway):
     def readiness(self) -> Mapping[str, object]:
         """What a load balancer and an operator want to know."""
         routes = {name: route.holder if route.is_bound else None for name, route in self._switchboard.routes.items()}
-        is_ready = self.is_alive() and not self._is_dead and (not routes or any(routes.values()))
+        is_ready = self.is_alive() and not self._is_dead  # what is accepted waits for a carrier that is not bound
         return {
             "ready": is_ready,
             "gateway": self.gateway_id,
             "is_keeper": self.is_keeper,
             "database": "reached" if self.is_alive() else "not reached",
-            "gateways": [each.gateway_id for each in self._standing.members],
+            "gateways": [each.gateway_id for each in self._where.standing.members],
             "routes": routes,
-            "leases": sorted(self._held),
+            "leases": sorted(self._where.held),
             "messages_under_way": self.messages_under_way,
         }
-
-    def _holder_of(self, lease: str) -> str | None:
-        if lease in self._held:
-            return self.gateway_id
-        found = self._standing.leases.get(lease)
-        return None if found is None or found.holder == self.gateway_id else found.holder
-
-    def _lease_of_number(self, number: str) -> str:
-        powerpack = self.holdings.powerpacks.owner_of(number)
-        return powerpack_lease(None if powerpack is None else powerpack.uuid)
-
-    def _lease_of(self, message: Message) -> str:
-        if message.powerpack_uuid is not None:
-            return powerpack_lease(message.powerpack_uuid)
-        ours = message.source if message.direction is Direction.OUTBOUND else message.destination
-        return self._lease_of_number(ours)
 
     # Surroundings, for the desks.
 
@@ -303,9 +302,7 @@ class FleetGateway(Gateway):
 
     def holder_of_number(self, number: str) -> str | None:
         """The gateway that works for a number; this one for a number of nobody's."""
-        if self.holdings.numbers.get(number) is None:
-            return self.gateway_id
-        return self._holder_of(self._lease_of_number(number))
+        return self._where.holder_of_number(number)
 
     def caught_up(self, then: Callable[[bool], None]) -> None:
         """Call when everything that is committed now is known here."""
@@ -325,12 +322,12 @@ class FleetGateway(Gateway):
 
     def work_for(self, powerpack_uuid: str | None, number: str) -> bool:
         """Whether another gateway works for a Powerpack, or none yet; for a number if no Powerpack was asked for."""
-        lease = self._lease_of_number(number) if powerpack_uuid is None else powerpack_lease(powerpack_uuid)
-        return lease not in self._held
+        lease = self._where.lease_of_number(number) if powerpack_uuid is None else powerpack_lease(powerpack_uuid)
+        return lease not in self._where.held
 
     def give(self, message: Message) -> None:
         """Keep a new message for whoever does."""
-        message.lease = self._lease_of(message)
+        message.lease = self._where.lease_of(message)
         self._shared_store.insert_unclaimed(message)
 
     def _check(self, request: SendRequest) -> None:
@@ -346,37 +343,72 @@ class FleetGateway(Gateway):
 
     def _follow(self, standing: Standing) -> None:
         had_keeper = self.keeper()
-        self._standing = standing
+        self._where.standing = standing
         self._switchboard.peers.follow(standing.members)
         self._shared_limits.among(len(standing.members))
         if self.keeper() != had_keeper:
             self.keeper_line.moved()
-        self._repeat_suspensions()
+        self._suspensions.repeat()
         self._take_what_is_ours()
 
     def _take_what_is_ours(self) -> None:
         """Acquire what this gateway should hold and nobody does, and take it up."""
         if self._taking is not None or self._is_dead:
             return
-        leases, me = self._standing.leases, self.gateway_id
-        names = {ACCOUNT, NUMBERS, *(route_lease(name) for name in self._switchboard.routes)}
-        names |= {powerpack_lease(each.uuid) for each in self.holdings.powerpacks}
-        names |= {name for name in self._standing.unheld if name.startswith(powerpack_lease(""))}
-        free = [name for name in share(names, self._standing.members, me) if name not in leases]
-        begun = [name for name, lease in leases.items() if lease.holder == me and name not in self._held]
-        if free or begun:
-            self._taking = self._run(self._take(free + begun))
+        work: Coroutine[Any, Any, None] | None = None
+        if wanted := self._where.wanted(list(self._switchboard.routes)):
+            work = self._take(wanted)
+        elif (unwanted := self._where.unwanted()) is not None:
+            work = self._park(unwanted)
+        if work is not None:
+            self._taking = self._run(work)
             self._taking.add_done_callback(self._taken)
 
     def _taken(self, task: asyncio.Task[None]) -> None:
         self._taking = None
+
+    async def _park(self, name: str) -> None:
+        """Leave a piece of work to the gateway that should do it: nothing of it stays in memory here."""
+        self._where.held.discard(name)
+        try:
+            if name.startswith(route_lease("")):
+                await self._switchboard.close_desk(name.removeprefix(route_lease("")), PARK_S)
+            else:
+                await self._leave_messages(name)
+            await self._store.commit()
+            await self._board.release([name])
+            self.journal.record("fleet.parked", lease=name)
+        except StoreError as error:
+            # Half of it may be forgotten here. Who begins anew reads what is written, and nothing is done twice.
+            self._be_buried(f"{name} could not be left to another gateway: {error}")
+
+    async def _leave_messages(self, lease: str) -> None:
+        """Submit nothing more of a lease, wait for answers, write everything, and forget it."""
+        self.dispatcher.parked.add(lease)
+        try:
+            await self._answered_or_late(lease)
+            await self._store.commit()
+            for message in self._underway.all():
+                if message.lease == lease:
+                    self.dispatcher.leave(message)
+                    self._underway.drop(message)
+        finally:
+            self.dispatcher.parked.discard(lease)
+
+    async def _answered_or_late(self, lease: str) -> None:
+        ends_at = self.clock.monotonic() + PARK_S
+        routes = self._switchboard.routes.values()
+        while any(route.in_flight_of(lease) for route in routes):
+            if self.clock.monotonic() >= ends_at:
+                return
+            await asyncio.sleep(0.05)
 
     async def _take(self, names: Sequence[str]) -> None:
         try:
             acquired = await self._board.acquire(names)
             await self._feed.catch_up()
             for name in sorted(acquired):  # the account comes first
-                if name not in self._held:
+                if name not in self._where.held:
                     await self._take_up(name)
         except StoreFenced as error:
             self._be_buried(str(error))
@@ -392,9 +424,9 @@ class FleetGateway(Gateway):
             await self._open_desk(name.removeprefix(route_lease("")))
         else:
             messages = await self._take_over(name)
-        self._held.add(name)
+        self._where.held.add(name)
         self.journal.record("fleet.took", lease=name, messages=messages)
-        self._claims_due.set()
+        self._claims.look()
         self.keeper_line.moved()
 
     async def _become_keeper(self) -> None:
@@ -403,11 +435,7 @@ class FleetGateway(Gateway):
         self.holdings.complaints.restore(snapshot)
         self.announcements.restore(snapshot)
         self.registrar.restore(snapshot)
-        for number, reason in self._suspensions.items():
-            found = self.holdings.numbers.get(number)
-            if found is not None and found.suspended == reason:
-                self.holdings.book.keep(found)
-        self._suspensions.clear()
+        self._suspensions.write()
         self._upkeep.look()
         self._retention.start()
         await self.media.restore()
@@ -434,18 +462,19 @@ class FleetGateway(Gateway):
         midnight = self._midnight()
         self.dispatcher.sent_before((source, to) for source, to, sent_at in found.sent if sent_at >= midnight)
         for start in range(0, len(found.messages), AT_ONCE):
-            for message in found.messages[start : start + AT_ONCE]:
-                self._go_on_with(message)
+            self._go_on_with_all(found.messages[start : start + AT_ONCE])
             await asyncio.sleep(0)
         return len(found.messages)
 
-    def _go_on_with(self, message: Message) -> None:
-        self._underway.adopt(message)
-        is_new = message.stage is Stage.QUEUED and not message.reasons and not message.attempts
-        if is_new and message.direction is Direction.OUTBOUND:
-            self._outgoing.take_in(message)
-        else:
-            self._resume(message)
+    def _go_on_with_all(self, messages: Sequence[Message]) -> None:
+        """Messages that another gateway accepted, or was at work at."""
+        for message in messages:
+            self._underway.adopt(message)
+            is_new = message.stage is Stage.QUEUED and not message.reasons and not message.attempts
+            if is_new and message.direction is Direction.OUTBOUND:
+                self._outgoing.take_in(message)
+            else:
+                self._resume(message)
 
     def _midnight(self) -> float:
         return next_midnight(self.clock.now(), PACIFIC).timestamp() - DAY_S
@@ -455,29 +484,21 @@ class FleetGateway(Gateway):
     def _woken(self, topic: str) -> None:
         if topic == DOCUMENTS:
             self._feed.read()
-        elif topic in self._held:
-            self._claims_due.set()
+        elif topic in self._where.held:
+            self._claims.look()
 
     def _apply(self, changes: Sequence[Change]) -> None:
         """Take over what others changed; this gateway's own memory is ahead of what it wrote."""
         foreign = [each for each in changes if each.writer != self.gateway_id]
         self._documents.apply(foreign)
         for each in foreign:
-            if each.kind == "number":
-                self._suspensions.pop(each.key, None)
+            self._suspensions.seen(each)
         self._take_what_is_ours()
 
     def _ask_keeper(self, number: str, reason: str) -> None:
-        """Traffic here took a number's sending rights away; the keeper writes that down."""
-        self._suspensions[number] = reason
-        self._repeat_suspensions()
-
-    def _repeat_suspensions(self) -> None:
-        """Ask until the keeper has written it, which the feed shows."""
         keeper = self.keeper()
-        for number, reason in self._suspensions.items():
-            if keeper is not None and keeper != self.gateway_id:
-                self._switchboard.peers.send(keeper, Suspend(number, reason))
+        if keeper is not None:
+            self._switchboard.peers.send(keeper, Suspend(number, reason))
 
     def _asked_to_suspend(self, number: str, reason: str) -> None:
         if self.is_keeper:
@@ -487,27 +508,3 @@ class FleetGateway(Gateway):
         while True:
             await asyncio.sleep(LOOK_S)
             self._feed.read()
-            self._claims_due.set()
-
-    async def _claim_now_and_then(self) -> None:
-        while True:
-            await self._claims_due.wait()
-            self._claims_due.clear()
-            try:
-                await self._claim()
-            except StoreFenced as error:
-                self._be_buried(str(error))
-                return
-            except StoreError as error:
-                self.journal.record("fleet.failed", what="claiming", error=str(error))
-
-    async def _claim(self) -> None:
-        """Take what other gateways accepted for us, as long as there is some and memory has room."""
-        while (room := self._under_way_max - len(self._underway)) > 0:
-            names = [name for name in self._held if name != ACCOUNT and not name.startswith(route_lease(""))]
-            limit = min(CLAIM_MAX, room)
-            claimed = await self._board.claim(sorted(names), limit=limit) if names else ()
-            for message in claimed:
-                self._go_on_with(message)
-            if len(claimed) < limit:
-                return

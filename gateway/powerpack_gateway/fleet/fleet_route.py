@@ -100,6 +100,12 @@ class FleetRoute:
             return 0
         return max(0, self._window - len(self._tokens))
 
+    def in_flight_of(self, lease: str) -> int:
+        """Submits without an answer that belong to a lease."""
+        return sum(
+            isinstance(token, Submitted) and token.segment.message.lease == lease for token, _ in self._tokens.values()
+        )
+
     def start(self) -> None:
         """Nothing: the gateway that holds the route binds."""
 

@@ -36,6 +36,10 @@ STOPPED_S: Final = 0.5
 """How long a handset's messages wait at their gateway when only the desk knows of its STOP: the feed is faster."""
 
 
+ACKNOWLEDGE_S: Final = 1.0
+"""How long a desk that closes waits for deliveries to be acknowledged: the carrier would bring them again."""
+
+
 class Client(Protocol):
     """A gateway that submits here, this one included. ``ref`` is the client's own, ``number`` the desk's."""
 
@@ -165,6 +169,11 @@ class RouteDesk:
     async def stop(self, drain_s: float) -> None:
         """Give back what was not submitted, wait for answers, unbind; what is unanswered then is told so."""
         self._close()
+        ends_at = asyncio.get_running_loop().time() + min(drain_s, ACKNOWLEDGE_S)
+        while self._pending:
+            if asyncio.get_running_loop().time() >= ends_at:
+                break
+            await asyncio.sleep(0.02)
         await self.route.stop(drain_s)
 
     def add(self, name: str, client: Client) -> None:
@@ -288,12 +297,10 @@ class RouteDesk:
         known = self._ids.get(message_id)
         if known is None:
             known = next((self._ids[form] for form in candidate_ids(message_id) if form in self._ids), None)
-        if known in self._clients:
-            self._hand_over(delivery, known, ())
-            return
+        # Who was told may have left the message to another since, so that it is an offer to him, too.
         holder = self._around.holder_of_number(_number_of(delivery))
-        others = [name for name in self._clients if name != holder]
-        self._offer(delivery, (*([] if holder is None else [holder]), *others))
+        names = dict.fromkeys(each for each in (known, holder, *self._clients) if each is not None)
+        self._offer(delivery, tuple(names))
 
     def _offer(self, delivery: Delivery, names: tuple[str, ...]) -> None:
         """Ask one after another; who holds the number has the last word, since the answer may be on its way yet."""

@@ -74,6 +74,12 @@ class Switchboard:
             desk.add(peer_id, PeerClient(self.peers, peer_id, name))
         desk.start()
 
+    async def close_desk(self, name: str, drain_s: float) -> None:
+        """Be bound to a carrier no more; another gateway will be."""
+        await self._desks[name].stop(drain_s)
+        del self._desks[name]
+        self._routes[name].detach("another gateway is to be bound")
+
     def look_again(self) -> None:
         """It is certain again that this gateway lives: what waited for that goes on."""
         for desk in self._desks.values():
