@@ -20,6 +20,8 @@ from powerpack_gateway.settings import NumberSettings
 from powerpack_gateway.store.base import Snapshot, Store
 from powerpack_gateway.usage import Sent, Usage, price_of
 
+_encode = msgspec.json.Encoder().encode
+
 
 class NumberBook:
     """``provide`` or ``restore`` fills a fresh one; ``changed`` is called when ``next_upkeep`` may have changed."""
@@ -37,6 +39,8 @@ class NumberBook:
         self.ledger = Ledger()
         self.usage = Usage()
         self._paid_in = points(settings.credit)
+        # The credit less the fees, until the next of them: every message asks.
+        self._without_messages: int | None = None
         self.counts_messages = True
         """Whether messages are charged. Several gateways of one account do not: each knows its own messages only."""
         self._store = store
@@ -48,22 +52,26 @@ class NumberBook:
     @property
     def credit(self) -> int:
         """What is left of the account's credit, in hundred-thousandths of a dollar; negative when fees outgrew it."""
-        return self._paid_in - self.ledger.total(self._clock.now()) - self.usage.total
+        self._without_messages = self._paid_in - self.ledger.total(self._clock.now())
+        return self._without_messages - self.usage.total
 
     def affords(self, message: Message, kind: NumberType) -> bool:
         """Whether the credit is enough for one message. What is on its way to a carrier is not counted yet."""
-        return price_of(kind, message.service, message.units) <= self.credit
+        left = self._without_messages
+        credit = self.credit if left is None else left - self.usage.total
+        return price_of(kind, message.service, message.units) <= credit
 
     def sent(self, message: Message, kind: NumberType) -> None:
         """A carrier took a message: it is charged, on disk together with that."""
         if not self.counts_messages:
             return
-        sent = self.usage.count(kind, message.service, message.units, self._clock.now().date())
-        self._put("usage", sent.key, sent)
+        key, sent = self.usage.count(kind, message.service, message.units, message.updated_at)
+        self._store.put("usage", key, _encode(sent))
 
     def pay_in(self, amount: int) -> None:
         """The owner adds to the credit."""
         self._paid_in += amount
+        self._without_messages = None
         self._put("credit", "paid in", self._paid_in)
 
     def charges(self) -> list[Charge]:
@@ -92,6 +100,7 @@ class NumberBook:
             snapshot.each("unrented", Unrented),
         )
         self.usage = Usage(snapshot.each("usage", Sent))
+        self._without_messages = None
         for paid_in in snapshot.each("credit", int):
             self._paid_in = paid_in
         now = self._clock.now()
@@ -167,6 +176,7 @@ class NumberBook:
     def upkeep(self) -> None:
         """Do what time has brought."""
         now = self._clock.now()
+        self._without_messages = None
         for charge in self.ledger.renewed(now):
             self._journal.record("number.renewed", number=charge.number, amount=dollars(charge.amount), due=charge.at)
         for lapsed in self.numbers.lapse(now):
@@ -194,6 +204,7 @@ class NumberBook:
         self._keep_rental(self.ledger.end(number, self._clock.now()))
 
     def _keep_rental(self, rental: Rental) -> None:
+        self._without_messages = None
         self._put("rental", self.ledger.key_of(rental), rental)
         self._changed()
 

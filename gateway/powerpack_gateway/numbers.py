@@ -142,7 +142,8 @@ class PhoneNumber:
 
         Unverified toll-free traffic is blocked since 2023-11-08 (facts/carriers.md 4.2).
         """
-        return self.has_rights and (self.verification is None or self.verification is Verification.VERIFIED)
+        verification = self.verification
+        return (verification is None or verification is Verification.VERIFIED) and self.has_rights
 
     @property
     def has_rights(self) -> bool:

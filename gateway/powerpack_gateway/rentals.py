@@ -15,7 +15,7 @@ Days begin at midnight UTC. Nothing is paid back for a month that was begun.
 from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from heapq import heapify, heappop, heappush
 
@@ -112,9 +112,6 @@ class Ledger:
 
     def __init__(self, rentals: Iterable[Rental] = (), *, since: datetime | None = None) -> None:
         self._of: dict[str, list[Rental]] = {}
-        self._total = 0
-        self._total_from: datetime | None = None
-        self._total_to: datetime | None = None
         # A heap: when, whose, which of the number's rentals, on which day of the month.
         self._due: list[tuple[datetime, str, int, int]] = []
         for each in rentals:
@@ -135,14 +132,12 @@ class Ledger:
         of_number.append(rental)
         first = renewal(now, 1)
         heappush(self._due, (first, number.number, len(of_number), first.day))
-        self._total_from = None
         return rental
 
     def end(self, number: str, now: datetime) -> Rental:
         """It was given back, or taken away."""
         rentals = self._of[number]
         rentals[-1] = replace(rentals[-1], until=now)
-        self._total_from = None
         return rentals[-1]
 
     def key_of(self, rental: Rental) -> str:
@@ -159,12 +154,8 @@ class Ledger:
         return sorted(self._charges(until), key=lambda charge: charge.at)
 
     def total(self, until: datetime) -> int:
-        """All charges up to a moment, in hundred-thousandths of a dollar; asked for every message, and added up anew
-        when something has changed or fallen due since."""
-        if self._total_from is None or self._total_to is None or not self._total_from <= until < self._total_to:
-            self._total = sum(charge.amount for charge in self._charges(until))
-            self._total_from, self._total_to = until, self.next_renewal() or datetime.max.replace(tzinfo=UTC)
-        return self._total
+        """All charges up to a moment, in hundred-thousandths of a dollar."""
+        return sum(charge.amount for charge in self._charges(until))
 
     def renewed(self, until: datetime) -> list[Charge]:
         """The renewals that fell due since this was asked last, each told once; a number given back has none."""

@@ -6,7 +6,7 @@ fees' are.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from powerpack_gateway.money import points
 from powerpack_gateway.numbers import RATES, NumberType, Service
@@ -17,11 +17,11 @@ _KINDS = {Service.SMS: ChargeKind.SMS, Service.MMS: ChargeKind.MMS}
 
 def price_of(kind: NumberType, service: Service, units: int) -> int:
     """What one message costs, in hundred-thousandths of a dollar."""
-    return _PRICES[kind, service] * units
+    return _PRICES[kind._value_, service._value_] * units
 
 
 _PRICES = {
-    (kind, service): points(rates.mms if service is Service.MMS else rates.sms)
+    (kind.value, service.value): points(rates.mms if service is Service.MMS else rates.sms)
     for kind, rates in RATES.items()
     for service in Service
 }
@@ -37,35 +37,45 @@ class Sent:
     units: int = 0
     amount: int = 0
 
-    @property
-    def key(self) -> str:
-        """``2026-11-22/longcode/sms``."""
-        return f"{self.day}/{self.type.value}/{self.service.value}"
+
+_EPOCH = date(1970, 1, 1)
+
+
+def _key(sent: Sent) -> str:
+    """``2026-11-22/longcode/sms``."""
+    return f"{sent.day}/{sent.type.value}/{sent.service.value}"
 
 
 class Usage:
-    """All of it. Pure: whoever counts stores what is returned."""
+    """All of it. Pure: whoever counts stores what is returned.
+
+    Keys are texts and numbers: an enum's own hash is computed in Python, and this is asked for every message.
+    """
 
     def __init__(self, sent: Iterable[Sent] = ()) -> None:
-        self._sent = {(each.day, each.type, each.service): each for each in sent}
-        self.total = sum(each.amount for each in self._sent.values())
+        self._sent = {
+            ((each.day - _EPOCH).days, each.type.value, each.service.value): (_key(each), each) for each in sent
+        }
+        self.total = sum(each.amount for _, each in self._sent.values())
         """Everything, in hundred-thousandths of a dollar."""
 
-    def count(self, kind: NumberType, service: Service, units: int, day: date) -> Sent:
-        """A carrier took a message."""
-        key = (day, kind, service)
-        sent = self._sent.get(key)
-        if sent is None:
-            sent = self._sent[key] = Sent(day=day, type=kind, service=service)
+    def count(self, kind: NumberType, service: Service, units: int, moment: float) -> tuple[str, Sent]:
+        """A carrier took a message at a Unix time; what to store, and under which key."""
+        day = int(moment // 86_400)
+        found = self._sent.get((day, kind._value_, service._value_))
+        if found is None:
+            sent = Sent(day=_EPOCH + timedelta(days=day), type=kind, service=service)
+            found = self._sent[day, kind._value_, service._value_] = _key(sent), sent
         price = price_of(kind, service, units)
+        sent = found[1]
         sent.units += units
         sent.amount += price
         self.total += price
-        return sent
+        return found
 
     def charges(self) -> Iterator[Charge]:
         """The same as lines of the ledger; a day's line stands at its beginning."""
-        for each in self._sent.values():
+        for _, each in self._sent.values():
             at = datetime.combine(each.day, time(), UTC)
             yield Charge(
                 at=at, number="", type=each.type, kind=_KINDS[each.service], amount=each.amount, units=each.units
