@@ -13,7 +13,6 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from random import Random
 from types import TracebackType
@@ -26,7 +25,6 @@ from powerpack_carriers.blocking import BlockingCarrier
 from powerpack_carriers.carrier_hands import CarrierHands
 from powerpack_carriers.clock import LoopClock
 from powerpack_carriers.directory import Directory
-from powerpack_carriers.errors import HandsetError
 from powerpack_carriers.expectations import WITHIN_S, explain_missing, hold_within, matching
 from powerpack_carriers.faults.pipeline import Faults
 from powerpack_carriers.handsets import Handset, TextMessage
@@ -34,12 +32,13 @@ from powerpack_carriers.in_parts import WHOLE, InParts
 from powerpack_carriers.journal import NullJournal
 from powerpack_carriers.lifecycle import Lifecycle
 from powerpack_carriers.listener import Listener
-from powerpack_carriers.mailbox import Delivery, Mailbox
+from powerpack_carriers.mailbox import Mailbox
 from powerpack_carriers.message_ids import message_ids, short_message_ids
 from powerpack_carriers.messages import Message
 from powerpack_carriers.mm7.content import Media
 from powerpack_carriers.mms_message import MmsMessage
 from powerpack_carriers.mmsc import build_mmsc
+from powerpack_carriers.originations import Originations
 from powerpack_carriers.outbind import Outbinds
 from powerpack_carriers.policy import Policy
 from powerpack_carriers.ports import Clock, Journal
@@ -49,9 +48,7 @@ from powerpack_carriers.received import Received
 from powerpack_carriers.registration import Registry
 from powerpack_carriers.smpp.session import SessionLimits
 from powerpack_carriers.smsc import Smsc, SmscLimits, SmscLink
-from powerpack_carriers.spam import SPAM_NUMBER, SpamReport
-from powerpack_carriers.spam_dialogue import SpamDialogues
-from powerpack_carriers.subscriber_text import text_bodies
+from powerpack_carriers.spam import SpamReport
 from powerpack_carriers.traffic import Traffic
 
 SPAM_REPORTS_MAX: Final = 10_000
@@ -166,10 +163,17 @@ class Carrier:
             host=host,
             port=mm7_port,
         )
-        self._spam_dialogues = SpamDialogues(
-            self.name, tell=self._write_to, report=self.report_spam, journal=self._journal
+        self._originations = Originations(
+            self.name,
+            directory=self.directory,
+            policy=self.policy,
+            reports=self.spam_reports,
+            new_id=self._lifecycle.new_id,
+            dice=Random(f"{seed}:{self.name}:parts"),
+            plan=self._agenda.plan,
+            clock=self._clock,
+            journal=self._journal,
         )
-        self._part_dice = Random(f"{seed}:{self.name}:parts")
         self.faults.attach(
             filters=self._smsc.filters,
             hands=CarrierHands(self.name, directory=self.directory, links=lambda: self.links),
@@ -177,7 +181,6 @@ class Carrier:
         )
         self._is_started = False
         self._blocking: BlockingCarrier | None = None
-        self._reference = 0
         self.directory.join(self)
 
     # What it is
@@ -346,54 +349,18 @@ class Carrier:
 
         Raises HandsetError for a text that is too long, and when nobody could ever get it.
         """
-        if to == SPAM_NUMBER:
-            self._journal.record(
-                "handset.sent", number=handset.number, carrier=self.name, target=to, text=text, parts=1
-            )
-            self._spam_dialogues.hear(handset, text)
-            return
-        self._reference = self._reference % 0xFF + 1
-        try:
-            bodies = text_bodies(
-                source=handset.number,
-                destination=to,
-                text=text,
-                reference=self._reference,
-                parts_min=parts.at_least,
-            )
-        except ValueError as error:
-            raise HandsetError(f"handset {handset.number}: {error}") from error
-        self._journal.record(
-            "handset.sent", number=handset.number, carrier=self.name, target=to, text=text, parts=len(bodies)
-        )
-        leaving = bodies if parts is WHOLE else parts.arranged(bodies, self._part_dice)
-        self._deliver([Delivery("text", body) for body in leaving], number=to, handset=handset, gap_s=parts.gap_s)
-        if answer := self.policy.hear(text, number=to, handset=handset.number):
-            self._write_to(handset, to, answer)
+        self._originations.text(handset, to, text, parts)
 
     def originate_mms(self, handset: Handset, to: str, text: str, media: tuple[Media, ...], subject: str) -> None:
         """Carry an MMS from a phone to the account behind a number, which may be another carrier's.
 
         Raises HandsetError when nobody could ever get it.
         """
-        mailbox = self.directory.mailbox_for(to, handset)
-        owner = None if mailbox is None else self.directory.carrier_named(mailbox.carrier)
-        if mailbox is None or owner is None:
-            raise HandsetError(f"handset {handset.number}: {to} belongs to nobody, as no carrier has an account")
-        is_taken = owner.deliver_mms(mailbox, sender=handset.number, to=to, text=text, subject=subject, media=media)
-        if not is_taken:
-            who = f"account {mailbox.account.system_id} of {mailbox.carrier}"
-            raise HandsetError(f"handset {handset.number}: {to} belongs to {who}, which is not connected over MM7")
-        self._journal.record(
-            "handset.sent_mms",
-            number=handset.number,
-            carrier=self.name,
-            target=to,
-            text=text,
-            media=[f"{each.content_type} {each.size}" for each in media],
-        )
-        if answer := self.policy.hear(text, number=to, handset=handset.number):
-            self._write_to(handset, to, answer)
+        self._originations.mms(handset, to, text, media, subject)
+
+    def report_spam(self, handset: Handset, message: TextMessage) -> SpamReport:
+        """Tell the owner of the source number that a subscriber reported one of its texts."""
+        return self._originations.report_spam(handset, message)
 
     def deliver_mms(
         self, mailbox: Mailbox, *, sender: str, to: str, text: str, subject: str, media: tuple[Media, ...]
@@ -422,62 +389,9 @@ class Carrier:
         self._traffic.reach.changed(handset, self._clock.monotonic())
         self.mmsc.traffic.reach.release(handset, self._clock.monotonic())
 
-    def _write_to(self, handset: Handset, number: str, text: str) -> None:
-        """The network itself writes to a phone: in the name of a toll-free number, or as 7726."""
-        message_id = self._lifecycle.new_id().decode("ascii")
-        handset.inbox.append(
-            TextMessage(
-                text=text,
-                from_number=number,
-                to_number=handset.number,
-                received_at=self._clock.now(),
-                carrier_message_ids=(message_id,),
-                parts=1,
-            )
-        )
-        self._journal.record(
-            "carrier.network_message", carrier=self.name, number=handset.number, source=number, text=text
-        )
-
-    def report_spam(self, handset: Handset, message: TextMessage) -> SpamReport:
-        """Tell the owner of the source number that a subscriber reported one of its texts."""
-        report = SpamReport.of(message)
-        self.spam_reports.append(report)
-        self._journal.record(
-            "carrier.spam_report",
-            carrier=self.name,
-            source=report.source,
-            destination=report.destination,
-            message_id=report.message_id,
-        )
-        notice = Delivery("spam report", report.body(), message_id=report.message_id.encode("ascii"))
-        self._deliver([notice], number=report.source, handset=handset)
-        self.policy.complained(report.source, self._clock.monotonic())
-        return report
-
-    def _deliver(self, deliveries: Sequence[Delivery], *, number: str, handset: Handset, gap_s: float = 0.0) -> None:
-        mailbox = self.directory.mailbox_for(number, handset)
-        if mailbox is None:
-            raise HandsetError(f"handset {handset.number}: {number} belongs to nobody, as no carrier has an account")
-        if mailbox.carrier != self.name:
-            self._journal.record("carrier.interconnect", source=self.name, target=mailbox.carrier, number=number)
-        now = self._clock.monotonic()
-        for place, delivery in enumerate(deliveries):
-            if gap_s and place:
-                self._agenda.plan(now + place * gap_s, partial(_post, mailbox, delivery))
-            else:
-                mailbox.post(delivery, now)
-        mailbox.flush()
-
     def _flush(self) -> None:
         for mailbox in self._mailboxes.values():
             mailbox.flush()
-
-
-def _post(mailbox: Mailbox, delivery: Delivery, now: float) -> None:
-    mailbox.post(delivery, now)
-    # It may be another carrier's, whose own agenda knows nothing of this.
-    mailbox.flush()
 
 
 def _limits(habit: SessionHabit) -> SmscLimits:
