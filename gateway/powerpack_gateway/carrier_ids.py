@@ -120,8 +120,11 @@ class CarrierIds:
 
 
 def _is_about(message: Message, between: Between) -> bool:
-    """Whether a receipt between these two may be for this message; one that names no handset may."""
-    handset = message.destination[-NUMBER_DIGITS:]
-    named = [each[-NUMBER_DIGITS:] for each in between if len(each) >= NUMBER_DIGITS and each.isdecimal()]
-    ours = message.source[-NUMBER_DIGITS:]
-    return handset in named or all(each == ours for each in named)
+    """Whether a receipt between these two may be for this message. It may not if it comes from another handset; where
+    it comes from a service of the carrier's, from our own number, or goes to the handset, nothing speaks against it."""
+    handset, ours = message.destination[-NUMBER_DIGITS:], message.source[-NUMBER_DIGITS:]
+    source, destination = between.source[-NUMBER_DIGITS:], between.destination[-NUMBER_DIGITS:]
+    if handset in (source, destination):
+        return True
+    names_a_handset = len(source) == NUMBER_DIGITS and source.isdecimal()
+    return not names_a_handset or source == ours

@@ -165,6 +165,8 @@ def test_a_message_that_ends_takes_its_id_from_among_the_older_ones() -> None:
         pytest.param(Between("72345", OURS), True, id="from-a-service-of-the-carriers"),
         pytest.param(Between("CARRIER", ""), True, id="from-a-name"),
         pytest.param(Between("", ""), True, id="from-nobody"),
+        pytest.param(Between("", "18335550199"), True, id="from-nobody-to-another-sender"),
+        pytest.param(Between(OURS, ""), True, id="from-ourselves"),
     ],
 )
 def test_a_receipt_that_names_another_handset_is_not_for_this_message(between: Between, is_found: bool) -> None:

@@ -1,0 +1,296 @@
+"""A gateway with 100,000 messages under way: memory, a kill and the start after it, a storm of all receipts, a stop.
+
+Run: PYTHONPATH=gateway:fake_carriers:fixtures python benchmarks/storm.py [--messages 100000] [--waiting 29000]
+
+The carrier is a stub in a process of its own: it accepts everything, keeps the receipts back, and sends them all at
+once when it is told to, while sending goes on. The stop comes while --waiting messages have no answer. The gateway
+keeps its state in an SQLite file. *accept*: from the request to the commit, through the gateway's own ``send``; *sent*:
+from there to the carrier's answer.
+"""
+
+import argparse
+import asyncio
+import random
+import resource
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from powerpack_gateway.gateway import Gateway
+from powerpack_gateway.holdings import Account, Provision
+from powerpack_gateway.memory import settle_memory
+from powerpack_gateway.messages import Message, Stage
+from powerpack_gateway.numbers import NumberType, PhoneNumber, Service, Verification
+from powerpack_gateway.sending import SendRequest
+from powerpack_gateway.settings import Settings
+from powerpack_gateway.smpp.settings import RouteSettings
+from powerpack_gateway.store.sqlite import SqliteStore
+from powerpack_lab.clock import real_clock
+from powerpack_lab.journal import Journal
+
+POOL_SIZE = 5_000  # toll-free numbers at 25 a second each: the pool is never what is waited for
+BATCH = 1_000
+HEADER = struct.Struct(">IIII")
+SUBMIT_SM, DELIVER_SM, ENQUIRE_LINK, UNBIND, BIND_TRANSCEIVER, RESPONSE = 4, 5, 0x15, 6, 9, 0x80000000
+
+
+class Smsc(asyncio.Protocol):
+    """Accepts everything; receipts are kept back until ``storm``."""
+
+    is_slow = False
+    latest: "Smsc"
+
+    def __init__(self) -> None:
+        self._held = b""
+        self._ids = 0
+        self._kept: list[bytes] = []
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        Smsc.latest = self
+
+    def data_received(self, data: bytes) -> None:
+        data = self._held + data
+        at, end = 0, len(data)
+        out = []
+        while end - at >= 16:
+            length, command, _, sequence = HEADER.unpack_from(data, at)
+            if at + length > end:
+                break
+            if command == SUBMIT_SM:
+                if not Smsc.is_slow:
+                    out.append(self._accepted(sequence))
+            elif command in (BIND_TRANSCEIVER, ENQUIRE_LINK, UNBIND):
+                body = b"stub\0" if command == BIND_TRANSCEIVER else b""
+                out.append(HEADER.pack(16 + len(body), command | RESPONSE, 0, sequence) + body)
+            at += length
+        self._held = data[at:]
+        if out:
+            self._transport.write(b"".join(out))
+
+    def _accepted(self, sequence: int) -> bytes:
+        self._ids += 1
+        name = b"%010d" % self._ids
+        text = b"id:%b sub:001 dlvrd:001 submit date:2611220400 done date:2611220400 stat:DELIVRD err:000 text:" % name
+        body = b"\0\x01\x01\0\x01\x0118332000000\0\x04\0\0\0\0\0\0\0\0%c%b" % (len(text), text)
+        self._kept.append(HEADER.pack(16 + len(body), DELIVER_SM, 0, self._ids) + body)
+        return HEADER.pack(27, SUBMIT_SM | RESPONSE, 0, sequence) + name + b"\0"
+
+    def storm(self) -> None:
+        """All receipts at once, without a window: the gateway reads as fast as it can."""
+        self._transport.write(b"".join(self._kept))
+        self._kept.clear()
+
+
+async def carrier_role() -> None:
+    """Prints its port; ``storm`` and ``slow`` come by stdin."""
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(Smsc, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    ended: asyncio.Future[None] = loop.create_future()
+
+    def act(line: str) -> None:
+        if line == "storm":
+            Smsc.latest.storm()
+        Smsc.is_slow = line == "slow"
+
+    def read() -> None:
+        for line in sys.stdin:
+            loop.call_soon_threadsafe(act, line.strip())
+        loop.call_soon_threadsafe(ended.set_result, None)
+
+    threading.Thread(target=read).start()
+    await ended
+
+
+def gateway_on(file: Path, port: int) -> Gateway:
+    """A gateway whose only carrier is the stub."""
+    loop = asyncio.get_running_loop()
+    clock = real_clock(loop)
+    numbers = [
+        PhoneNumber(
+            number=f"1833{2_000_000 + index}",
+            type=NumberType.TOLLFREE,
+            country="US",
+            verification=Verification.VERIFIED,
+        )
+        for index in range(POOL_SIZE)
+    ]
+    return Gateway(
+        Settings(under_way_max=1_000_000),
+        store=SqliteStore(file, secret=b"benchmark".ljust(32)),
+        routes=[
+            RouteSettings(name="stub", hosts=(("127.0.0.1", port),), system_id="esme", password="secret", window=1_000)
+        ],
+        carrier_of=lambda number: "stub",
+        clock=clock,
+        journal=Journal(moment=clock.monotonic, at=clock.at),
+        rng=random.Random(7),
+        provision=Provision(
+            account=Account(auth_id="MABENCHMARKBENCHMARK", auth_token="t" * 40),
+            numbers=numbers,
+            pool=[(each.number, Service.SMS) for each in numbers],
+        ),
+    )
+
+
+def request(gateway: Gateway, numbers: Sequence[int]) -> SendRequest:
+    """To so many handsets."""
+    return SendRequest(
+        destinations=tuple(f"1{212 + each % 7}{2_000_000 + each // 7}" for each in numbers),
+        text="Your code is 123456. Do not share it.",
+        powerpack_uuid=next(iter(gateway.holdings.powerpacks)).uuid,
+    )
+
+
+async def send(gateway: Gateway, first: int, count: int) -> None:
+    """Accept so many, a thousand a request."""
+    for begin in range(first, first + count, BATCH):
+        await gateway.send(request(gateway, range(begin, min(begin + BATCH, first + count))))
+
+
+async def until_sent(gateway: Gateway) -> None:
+    """Return when the carrier has answered for everything."""
+    await until(lambda: all(each.stage is Stage.SENT for each in gateway.under_way()))
+
+
+async def until(holds: Callable[[], bool], every_s: float = 0.1) -> None:
+    """Look again and again: the gateway tells its own parts only."""
+    while not holds():  # noqa: ASYNC110
+        await asyncio.sleep(every_s)
+
+
+def resident_mib() -> float:
+    """What this process has in memory now."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
+
+
+def shown(words: str, seconds: list[float]) -> str:
+    """Median, 99th percentile and longest, in milliseconds."""
+    ordered = sorted(seconds)
+    p99 = ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)]
+    median, most, longest = (f"{each * 1e3:.0f}" for each in (statistics.median(ordered), p99, ordered[-1]))
+    return f"{words} {median} ms median, {most} p99, {longest} longest"
+
+
+async def probe(gateway: Gateway, first: int, ended: asyncio.Event) -> tuple[list[float], list[float]]:
+    """One message after another: how long until it is accepted, and how long from there until it is sent."""
+    accepts, sents = [], []
+    while not ended.is_set():
+        began = time.monotonic()
+        outcome = await gateway.send(request(gateway, [first]))
+        accepted = time.monotonic()
+        accepts.append(accepted - began)
+        message = await gateway.message(outcome.message_uuids[0])
+        await until(partial(_is_sent, message), 0.005)
+        sents.append(time.monotonic() - accepted)
+        first += 1
+        await asyncio.sleep(0.02)
+    return accepts, sents
+
+
+def _is_sent(message: Message) -> bool:
+    return message.sent_at is not None
+
+
+async def measure(asked: argparse.Namespace, file: Path, carrier: "subprocess.Popen[str]") -> None:
+    """All of it, line by line."""
+    assert carrier.stdin is not None
+    assert carrier.stdout is not None
+    port = int(carrier.stdout.readline())
+    gateway = gateway_on(file, port)
+    await gateway.start()
+    await send(gateway, 0, 1_000)  # warm
+    await until_sent(gateway)
+    settle_memory()
+    before = resident_mib()
+    await send(gateway, 1_000, asked.messages - 1_000)
+    await until_sent(gateway)
+    count = len(gateway.under_way())
+    print(f"{count} under way, each sent and without a receipt: {resident_mib() - before:.0f} MiB more", flush=True)
+
+    assert isinstance(gateway.store, SqliteStore)
+    gateway.store.abandon()  # as kill -9: nothing more is written
+    await gateway.dispatcher.routes["stub"].stop(0.0)
+    began, cpu = time.monotonic(), time.process_time()
+    gateway = gateway_on(file, port)
+    await gateway.start()
+    print(
+        f"start with {len(gateway.under_way())} open messages after a kill: {time.monotonic() - began:.1f} s,"
+        f" {time.process_time() - cpu:.1f} s of CPU",
+        flush=True,
+    )
+    await until(lambda: gateway.dispatcher.routes["stub"].is_bound)
+    await storm(gateway, asked.messages, carrier)
+
+    print("slow", file=carrier.stdin, flush=True)
+    await send(gateway, 2 * asked.messages, asked.waiting)
+    began = time.monotonic()
+    await gateway.stop(5.0)
+    print(f"stop while {asked.waiting} wait for a carrier that does not answer: {time.monotonic() - began:.1f} s")
+    began = time.monotonic()
+    gateway = gateway_on(file, port)
+    await gateway.start()
+    print(f"{len(gateway.under_way())} of them are there at the next start, after {time.monotonic() - began:.1f} s")
+    await gateway.stop(0.1)
+
+
+async def storm(gateway: Gateway, messages: int, carrier: "subprocess.Popen[str]") -> None:
+    """Every receipt at once; sending goes on meanwhile. Those of the killed gateway's link are gone: send anew."""
+    await send(gateway, messages, messages)
+    await until(lambda: sum(each.stage is Stage.SENT for each in gateway.under_way()) >= 2 * messages)
+    ended = asyncio.Event()
+    quiet = asyncio.create_task(probe(gateway, 3 * messages, ended))
+    await asyncio.sleep(3.0)
+    ended.set()
+    accepts, sents = await quiet
+    print(shown("quiet: accept", accepts) + "; " + shown("sent", sents), flush=True)
+    left = len(gateway.under_way()) - messages
+    before = resident_mib()
+    ended = asyncio.Event()
+    probing = asyncio.create_task(probe(gateway, 4 * messages, ended))
+    assert carrier.stdin is not None
+    print("storm", file=carrier.stdin, flush=True)
+    began, peak = time.monotonic(), before
+    while sum(each.stage is Stage.SENT for each in gateway.under_way()) > messages + len(accepts) + 500:
+        await asyncio.sleep(0.2)
+        peak = max(peak, resident_mib())
+    took = time.monotonic() - began
+    ended.set()
+    accepts, sents = await probing
+    print(f"storm of {left} receipts: {left / took:,.0f} a second, at most {peak - before:.0f} MiB more", flush=True)
+    print(shown("in the storm: accept", accepts) + "; " + shown("sent", sents), flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--messages", type=int, default=100_000)
+    parser.add_argument("--waiting", type=int, default=29_000)
+    parser.add_argument("--role", choices=("carrier",), help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.role is not None:
+        asyncio.run(carrier_role())
+        return
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        subprocess.Popen(
+            [sys.executable, __file__, "--role", "carrier"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as carrier,
+    ):
+        try:
+            asyncio.run(measure(asked, Path(folder) / "gateway.sqlite", carrier))
+        finally:
+            assert carrier.stdin is not None
+            carrier.stdin.close()
+
+
+if __name__ == "__main__":
+    main()
