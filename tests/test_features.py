@@ -1,15 +1,19 @@
-"""The table of features names tests that exist; nothing in it is open."""
+"""The tables of features and of promises name tests that exist; nothing in them is open."""
 
 import re
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[1]
 
-ROWS = re.findall(
-    r"^\| (?!the page says|---)(.+?) \| (.+?) \|$",
-    (REPOSITORY / "docs" / "features.md").read_text(encoding="utf-8"),
-    re.MULTILINE,
-)
+ROWS = [
+    row
+    for page in ("features.md", "gateway-durability.md")
+    for row in re.findall(
+        r"^\|(?! the page says| when|---) ?(.*?) \| (.+?) \|$",
+        (REPOSITORY / "docs" / page).read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+]
 
 
 def proofs_of(held_by: str) -> list[tuple[str, str]]:

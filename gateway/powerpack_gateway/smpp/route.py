@@ -74,6 +74,7 @@ class Route:
         self._turn = 0
         self._is_starved = True
         self._is_stopping = False
+        self._is_alarmed = False
         self._changed = asyncio.Event()
 
     def __repr__(self) -> str:
@@ -187,11 +188,15 @@ class Route:
             case Bound(system_id, version):
                 self._bound.append(link)
                 self._binding(link).bound()
+                self._is_alarmed = False
                 self._journal.record("gateway.bound", **where, system_id=system_id, sc_interface_version=version)
             case BindRefused(status):
-                # An alarm: no repetition mends a wrong password. ESME_RALYBND and the like pass by themselves.
-                alarm = status in CREDENTIALS_REFUSED
-                if alarm:
+                # An alarm: no repetition mends a wrong password. ESME_RALYBND and the like pass by themselves. One is
+                # enough, however many links there are and however often they try, until a bind stands again.
+                is_hopeless = status in CREDENTIALS_REFUSED
+                alarm = is_hopeless and not self._is_alarmed
+                if is_hopeless:
+                    self._is_alarmed = True
                     self._binding(link).refused()
                 self._journal.record(
                     "gateway.bind_refused", **where, status=status, status_name=status_name(status), alarm=alarm
