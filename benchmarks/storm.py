@@ -244,6 +244,7 @@ async def measure(asked: argparse.Namespace, file: Path, carrier: "subprocess.Po
         f" {time.process_time() - cpu:.1f} s of CPU",
         flush=True,
     )
+    settle_memory()
     await until(lambda: gateway.dispatcher.routes["stub"].is_bound)
     await storm(gateway, asked.messages, carrier)
 

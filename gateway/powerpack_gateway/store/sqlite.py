@@ -8,6 +8,7 @@ survives a power cut, not only a crash.
 import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,19 +20,20 @@ from powerpack_gateway.ids import MessageIds
 from powerpack_gateway.media import Media
 from powerpack_gateway.messages import Direction, Message, Stage
 from powerpack_gateway.numbers import Service
-from powerpack_gateway.store import sqlite_media
+from powerpack_gateway.store import sqlite_media, sqlite_numbers
 from powerpack_gateway.store.base import Durable, MessageFilter, Page, Snapshot
 from powerpack_gateway.store.conditions import OURS, conditions
 from powerpack_gateway.store.durable import tell_each, until_durable
 from powerpack_gateway.store.media_rows import MediaRows
 from powerpack_gateway.store.sqlite_errors import store_error
 from powerpack_gateway.store.sqlite_media import MediaReader
+from powerpack_gateway.store.sqlite_numbers import NumberIndex
 
 APPLICATION_ID = 0x50574C42
 """'PWLB': marks the file as ours, so that another program's database is not taken for a state file."""
 
-SCHEMA_VERSION = 4
-"""2: MMS has files. 3: indexes for lists. 4: histories."""
+SCHEMA_VERSION = 5
+"""2: MMS has files. 3: indexes for lists. 4: histories. 5: an index by number, made when it is needed."""
 
 GROUP_GAP_S = 0.002
 """Shortest time between two commits: as fast as no gap up to 10,000 messages/s, with a tenth of the fsyncs."""
@@ -70,13 +72,14 @@ CREATE INDEX undelivered_by_time ON message (created_at) WHERE stage = 5;
 CREATE INDEX failed_by_time ON message (created_at) WHERE stage = 6;
 """
 """For the API's lists. They cost the sending of a message 2 to 3 us together, since times only grow and the other three
-hold few rows; an index of destinations or senders was measured at 9 us each, more than the insert itself, and is left
-out: a list by number looks at every message of its time."""
+hold few rows; an index of destinations or senders was measured at 9 us each, more than the insert itself: see
+``sqlite_numbers``."""
 
 _UPGRADES = {
     1: f"ALTER TABLE message ADD COLUMN media TEXT NOT NULL DEFAULT '';{sqlite_media.SCHEMA}",
     2: _INDEXES,
     3: "ALTER TABLE message ADD COLUMN history BLOB NOT NULL DEFAULT x''",
+    4: sqlite_numbers.SCHEMA,
 }
 """What makes a file of a version one of the next."""
 
@@ -251,12 +254,27 @@ class SqliteStore:
     async def messages(self, wanted: MessageFilter, *, limit: int, offset: int) -> Page:
         """A page of messages, newest first."""
         self._flush()
-        where, values = _where(wanted)
+        where, values = _where(wanted, *await self._few_with(wanted))
         seen = [*values, offset + limit + 1]
         total = self._read(f"SELECT count(*) FROM (SELECT 1 FROM message {where} LIMIT ?)", seen)[0][0]
         order = "ORDER BY created_at DESC, id DESC"
         rows = self._read(f"{_SELECT} {where} {order} LIMIT ? OFFSET ?", [*values, limit, offset])
         return Page(messages=[self._message(row) for row in rows], total_count=total)
+
+    async def _few_with(self, wanted: MessageFilter) -> tuple[list[str], list[object]]:
+        """A condition that spares a list by number the look at every message."""
+        number = wanted.to_number
+        if number is None and wanted.message_direction == Direction.INBOUND:
+            number = wanted.from_number
+        if number is None:
+            return [], []
+        index = NumberIndex(self._opened())
+        with suppress(sqlite3.Error):  # a full disk is told by what has to be written; the list only takes longer
+            while index.extend():
+                await asyncio.sleep(0)  # a million rows take a second: others go on in between
+                self._flush()
+        found = index.condition(number)
+        return ([], []) if found is None else ([found[0]], found[1])
 
     async def finished_before(self, moment: float, *, limit: int) -> Sequence[int]:
         """Rows of the oldest messages that are finished and were accepted before a moment; not the newest."""
@@ -321,7 +339,7 @@ class SqliteStore:
         connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         connection.execute("BEGIN IMMEDIATE")  # takes the lock now, so that a second process hears of it at once
         if not tables:
-            for statement in f"{_SCHEMA}{sqlite_media.SCHEMA};{_INDEXES}".split(";"):
+            for statement in f"{_SCHEMA}{sqlite_media.SCHEMA};{sqlite_numbers.SCHEMA};{_INDEXES}".split(";"):
                 connection.execute(statement)
             connection.execute("INSERT INTO document VALUES ('secret', 'message_ids', ?)", (self._secret,))
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -381,6 +399,7 @@ class SqliteStore:
 
     def _write(self) -> None:
         connection = self._opened()
+        forgotten = [(row,) for row in self._forgotten]
         connection.execute("BEGIN IMMEDIATE")
         for statement, rows in (
             (_PUT, [(*key, json) for key, json in self._documents.items() if json is not None]),
@@ -389,7 +408,9 @@ class SqliteStore:
             (_PART, [key for key, number in self._sticky.items() if number is None]),
             (_INSERT, [_inserted_row(message) for message in self._inserted.values()]),
             (_UPDATE, [_updated_row(message) for message in self._updated.values()]),
-            (_FORGET_MESSAGE, [(row,) for row in self._forgotten]),
+            (sqlite_numbers.FORGET[0], forgotten),
+            (sqlite_numbers.FORGET[1], forgotten),
+            (_FORGET_MESSAGE, forgotten),
         ):
             if rows:  # most groups have rows for one or two, and an empty executemany costs as much as a row
                 connection.executemany(statement, rows)
@@ -464,11 +485,15 @@ _READ: dict[str, Callable[[Any], object]] = {
 """How the columns that are not stored as they are become fields again."""
 
 
-def _where(wanted: MessageFilter) -> tuple[str, list[object]]:
-    """The filter as SQL."""
+def _where(
+    wanted: MessageFilter, more: Sequence[str] = (), more_values: Sequence[object] = ()
+) -> tuple[str, list[object]]:
+    """The filter as SQL, and more conditions."""
     clauses, values = conditions(wanted)
     if wanted.numbers is not None:
         # As JSON, since a campaign has few numbers and an account may have more than a statement has places.
         clauses.append(f"{OURS} IN (SELECT value FROM json_each(?))")
         values.append(_encode_words(wanted.numbers).decode())
+    clauses.extend(more)
+    values.extend(more_values)
     return (f"WHERE {' AND '.join(clauses)}" if clauses else ""), values

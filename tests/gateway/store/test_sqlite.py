@@ -552,6 +552,8 @@ def test_a_file_of_the_version_before_mms_is_upgraded_and_loses_nothing(path: Pa
         for statement in (
             *(f"DROP INDEX {name}" for (name,) in later),
             "DROP TABLE media",
+            "DROP TABLE by_number",
+            "DROP TABLE numbered",
             "ALTER TABLE message DROP COLUMN media",
             "ALTER TABLE message DROP COLUMN history",
             "PRAGMA user_version = 1",
