@@ -27,7 +27,7 @@ READY = "ready to accept connections"
 
 class PostgresServer:
     """A server in a folder; ``start`` again after ``stop`` or ``kill``. ``fsync`` off: what a power cut does is not
-    tested, and tests should not wait for disks."""
+    tested, and tests should not wait for disks. Everybody is let in but the user ``guarded``, who needs a password."""
 
     def __init__(self, *, fsync: bool = False) -> None:
         self._bin = _binaries()
@@ -40,6 +40,7 @@ class PostgresServer:
         self._emptied: str | None = None
         self._process: subprocess.Popen[str] | None = None
         self._run(["initdb", "-D", "data", "-U", "lab", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"])
+        (self.folder / "data" / "pg_hba.conf").write_text("local all guarded scram-sha-256\nlocal all all trust\n")
 
     def start(self, *options: str) -> None:
         """Run it; returns when it takes connections."""

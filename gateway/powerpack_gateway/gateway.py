@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from powerpack_gateway.advice import Advisor
@@ -216,6 +216,16 @@ class Gateway:
     def store(self) -> Store:
         """What it keeps its state in."""
         return self._store
+
+    def readiness(self) -> Mapping[str, object]:
+        """What a load balancer and an operator want to know; ``ready``: what it accepts is stored, and can go out."""
+        routes = {name: route.is_bound for name, route in self.dispatcher.routes.items()}
+        return {
+            "ready": self._store.trouble is None and (not routes or any(routes.values())),
+            "database": "reached" if self._store.trouble is None else "not reached",
+            "routes": routes,
+            "messages_under_way": self.messages_under_way,
+        }
 
     @property
     def is_busy(self) -> bool:

@@ -185,6 +185,12 @@ def test_a_store_can_not_be_opened_twice(bench: Bench) -> None:
         bench.run(bench.store.open())
 
 
+def test_a_store_that_can_be_written_is_in_no_trouble(bench: Bench) -> None:
+    bench.insert(message(1))
+
+    assert bench.store.trouble is None
+
+
 def test_a_closed_store_refuses_and_can_be_closed_again(bench: Bench) -> None:
     bench.run(bench.store.close())
 

@@ -1,12 +1,16 @@
 """``powerpack-lab gateway`` as its operators start it: a process, a carrier elsewhere, a state."""
 
+import json
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 
-from lab.sandbox_support import Running, WithApi, run
+from lab.sandbox_support import Running, WithApi, run, wait_until
 from postgres_support import PostgresServer
 
 pytestmark = pytest.mark.timeout(120)  # each test starts Python several times, on machines that do other things too
@@ -75,6 +79,32 @@ def test_a_password_in_the_address_is_shown_nowhere(
     said = gateway.output + gateway.errors + (tmp_path / "j.jsonl").read_text(encoding="utf-8")
     assert "store.back" in said
     assert "geheim" not in said
+
+
+def readiness(gateway: WithApi) -> tuple[int, dict[str, Any]]:
+    """What a load balancer is told."""
+    try:
+        with urlopen(gateway.facts["api_url"].removesuffix("/v1/Account") + "/healthz") as response:
+            return response.status, json.loads(response.read())
+    except HTTPError as refused:
+        with refused:
+            return refused.code, json.loads(refused.read())
+
+
+def test_it_is_ready_while_a_carrier_is_bound_and_the_state_can_be_written(
+    tmp_path: Path, postgres: PostgresServer, database: str
+) -> None:
+    with Running("carrier", tmp_path, "--port", "0", "--number", "18335550180") as own:
+        options = ("--store", database, "--config", config_for(own, tmp_path), "--port", "0")
+        with WithApi("gateway", tmp_path, *options) as gateway:
+            wait_until(lambda: readiness(gateway)[0] == 200, lambda: str(readiness(gateway)))
+            ready = readiness(gateway)
+            own.process.kill()
+            wait_until(lambda: readiness(gateway)[0] == 503, lambda: str(readiness(gateway)))
+            unbound = readiness(gateway)
+
+    assert ready == (200, {"ready": True, "database": "reached", "routes": {"acme": True}, "messages_under_way": 0})
+    assert unbound == (503, {"ready": False, "database": "reached", "routes": {"acme": False}, "messages_under_way": 0})
 
 
 @pytest.mark.parametrize(

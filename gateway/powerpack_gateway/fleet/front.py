@@ -3,16 +3,13 @@
 import re
 from typing import Final
 
-import msgspec
 from starlette.types import Receive, Scope, Send
 
 from powerpack_gateway.errors import ApiError
 from powerpack_gateway.fleet.fleet_gateway import FleetGateway
-from powerpack_gateway.http.front import Front
+from powerpack_gateway.http.front import READY_PATH, Front
 from powerpack_gateway.http.replies import refusal
 from powerpack_gateway.http.wire import UPLOAD_BYTES_MAX, ClientGoneError, header, read_body, send_reply
-
-READY_PATH: Final = "/healthz"
 
 _OF_ANY_GATEWAY: Final = re.compile(r"/+v1/+Account/+[^/]+/+Message(/.*)?")
 """Messages are accepted and read anywhere: their rows are in the database."""
@@ -30,22 +27,10 @@ class FleetFront:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass on."""
         path = scope.get("path", "")
-        if scope["type"] != "http" or _OF_ANY_GATEWAY.fullmatch(path):
-            await self._front(scope, receive, send)
-        elif path == READY_PATH:
-            await self._readiness(send)
-        elif self._gateway.is_keeper:
+        if scope["type"] != "http" or path == READY_PATH or _OF_ANY_GATEWAY.fullmatch(path) or self._gateway.is_keeper:
             await self._front(scope, receive, send)
         else:
             await self._pass_on(scope, receive, send)
-
-    async def _readiness(self, send: Send) -> None:
-        """200 while this gateway can accept messages, 503 while it can not: what a load balancer asks."""
-        state = self._gateway.readiness()
-        body = msgspec.json.encode(state)
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-        await send({"type": "http.response.start", "status": 200 if state["ready"] else 503, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         api_id = self._gateway.new_uuid()

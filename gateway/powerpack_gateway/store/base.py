@@ -83,6 +83,11 @@ class Store(Protocol):
         """How its messages are named; valid after ``open``."""
         ...
 
+    @property
+    def trouble(self) -> StoreError | None:
+        """Why what was last to be written could not be; None while all is well."""
+        ...
+
     async def open(self) -> Snapshot:
         """Open or create it; raises StoreInUse, StoreUnusable or StoreTooNew."""
         ...

@@ -60,6 +60,7 @@ class PostgresStore:
         self._pending = Pending()
         self._task: asyncio.Task[None] | None = None
         self._retry: asyncio.TimerHandle | None = None
+        self._trouble: StoreError | None = None
         self._refused: StoreError | None = None
         """Why nothing can be written at the moment, or ever again."""
 
@@ -73,6 +74,11 @@ class PostgresStore:
     def ids(self) -> MessageIds:
         """How this database names its messages; valid after ``open``."""
         return self._ids
+
+    @property
+    def trouble(self) -> StoreError | None:
+        """Why the last group could not be written; None while all is well."""
+        return self._trouble
 
     async def open(self) -> Snapshot:
         """Connect, create or upgrade the tables, and read what the gateway keeps in memory."""
@@ -252,13 +258,14 @@ class PostgresStore:
             except StoreError as error:
                 self._failed(group, error)
                 break
+            self._trouble = None
             tell_each(group.waiting, None)
             if (rest := began + GROUP_GAP_S - loop.time()) > 0:
                 await asyncio.sleep(rest)
         self._task = None
 
     def _failed(self, group: Pending, error: StoreError) -> None:
-        self._refused = error
+        self._refused = self._trouble = error
         group.put_before(self._pending)
         tell_each(group.waiting, error)
         self._refuse(error)

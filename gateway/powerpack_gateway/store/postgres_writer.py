@@ -148,7 +148,9 @@ class Writer:
         """Connect again; True when this very group turns out to be committed. Raises StoreError."""
         connection = await self._connect_again(give_up_at)
         try:
-            async with asyncio.timeout(COMMIT_S_MAX):
+            async with asyncio.timeout(COMMIT_S_MAX), connection.transaction():
+                if self._member is not None:  # who is dead takes nothing back: others work at it by now
+                    await connection.execute("SELECT powerpack.must_live($1)", self._member)
                 committed = await self._look(connection)
                 doubt = self._doubt
                 if doubt is not None and doubt.number <= committed and doubt.group is not group:
@@ -221,8 +223,9 @@ class Writer:
         return committed
 
     async def _take_back(self, connection: asyncpg.Connection, group: Pending) -> None:
-        """Its new messages were refused, since nobody knew; so they must not be sent."""
+        """Its new messages were refused, since nobody knew; so they must not be sent. One that another gateway has
+        claimed by now is on its way, and stays."""
         rows = [*group.inserted, *group.unclaimed]
-        for table in ("live", "message"):
-            await connection.execute(f"DELETE FROM powerpack.{table} WHERE id = ANY ($1::bigint[])", rows)
+        for place in ("live WHERE (NOT is_claimed OR claimed_in IS NULL) AND", "message WHERE"):
+            await connection.execute(f"DELETE FROM powerpack.{place} id = ANY ($1::bigint[])", rows)
         self._journal.record("store.took_back", messages=len(rows))

@@ -132,6 +132,7 @@ class SqliteStore:
         self._forgotten: list[int] = []
         self._media = MediaRows()
         self._waiting: list[Durable] = []
+        self._trouble: StoreError | None = None
         self._timer: asyncio.Handle | None = None
         self._flushed_at = float("-inf")
 
@@ -143,6 +144,11 @@ class SqliteStore:
     def ids(self) -> MessageIds:
         """How this file names its messages; valid after ``open``."""
         return self._ids
+
+    @property
+    def trouble(self) -> StoreError | None:
+        """Why the last group could not be written; None while all is well."""
+        return self._trouble
 
     async def open(self) -> Snapshot:
         """Open or create the file and read what the gateway keeps in memory."""
@@ -366,7 +372,7 @@ class SqliteStore:
         self._timer = None
         self._flushed_at = asyncio.get_running_loop().time()
         waiting, self._waiting = self._waiting, []
-        error = self._written()
+        self._trouble = error = self._written()
         if error is None:
             self._documents, self._sticky, self._updated, self._media = {}, {}, {}, MediaRows()
             self._forgotten = []

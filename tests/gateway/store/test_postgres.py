@@ -146,6 +146,19 @@ def test_a_database_that_is_not_there_is_named(postgres: PostgresServer) -> None
     assert "has no such database; make it with createdb" in str(error)
 
 
+@pytest.mark.parametrize("user", ["guarded", "guarded:geheim"], ids=["no password", "a wrong password"])
+def test_a_password_that_is_missing_or_wrong_is_said_and_not_shown(postgres: PostgresServer, user: str) -> None:
+    postgres.execute(
+        "DO $$ BEGIN CREATE ROLE guarded LOGIN PASSWORD 'right'; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+    )
+
+    error = run(refusal(postgres.url().replace("lab@", f"{user}@")))
+
+    assert isinstance(error, StoreUnusable)
+    assert "does not accept the password; give it in PGPASSWORD, ~/.pgpass or a service file" in str(error)
+    assert "geheim" not in str(error)
+
+
 def test_a_schema_of_another_program_is_left_alone(database: str) -> None:
     async def other() -> tuple[StoreError, list[str]]:
         connection = await asyncpg.connect(database)
@@ -296,18 +309,24 @@ def test_a_change_that_could_not_be_written_is_written_when_the_server_is_back(
     monkeypatch.setattr(postgres_writer, "RECONNECT_S", 0.0)
     monkeypatch.setattr(module, "RETRY_S", 0.0)
 
+    troubles: list[StoreError | None] = []
+
     async def gone() -> bytes:
         async with Cut(database, events) as each:
             await each.wire.close()
             each.store.put("number", "1", b"{}")
             with pytest.raises(StoreError, match="database postgresql://lab@/"):
                 await each.store.commit()
+            troubles.append(each.store.trouble)
             await each.wire.open()
             await events.next("store.back")
+            await each.store.commit()
+            troubles.append(each.store.trouble)
             await each.store.close()
             return (await each.store.open()).documents["number", "1"]
 
     assert run(gone()) == b"{}"
+    assert [each is None for each in troubles] == [False, True]
 
 
 def test_a_reader_whose_connection_was_lost_connects_again(database: str, events: Events) -> None:

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from postgres_wire import CutWire
-from powerpack_gateway.errors import StoreFenced, StoreInUse
+from powerpack_gateway.errors import StoreError, StoreFenced, StoreInUse
 from powerpack_gateway.fleet.board import DOCUMENTS, LIFE_S, FeedGone
 from powerpack_gateway.messages import Direction, Message
 from powerpack_gateway.numbers import Service
@@ -165,6 +165,36 @@ def test_a_claim_whose_answer_is_lost_gives_the_same_messages_again(database: st
 
             assert [each.id for each in again] == [first, first + 1]
             assert [each.id for each in rest] == [first + 2, first + 3, first + 4]
+        await wire.close()
+
+    asyncio.run(story())
+
+
+def test_what_a_dead_gateway_was_in_doubt_about_stays_with_its_successor(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_writer, "RECONNECT_S", 0.0)
+
+    async def story() -> None:
+        wire = CutWire(database)
+        await wire.open()
+        async with gateway(database, "one") as one, gateway(wire.url, "two") as two:
+            two.store.insert(message(1))
+            await two.store.commit()
+            wire.loses_answers = True
+            two.store.insert(message(2))
+            with pytest.raises(StoreError, match="database"):
+                await two.store.commit()
+            await pass_time(database, LIFE_S + 1)
+            await one.board.renew(bury=True)
+            wire.loses_answers = False
+            while not isinstance(two.store.trouble, StoreFenced):
+                two.store.insert(message(3))
+                with pytest.raises(StoreError):
+                    await two.store.commit()
+
+            rows = [await one.store.message(row) for row in (1, 2, 3)]
+            assert [each is not None for each in rows] == [True, True, False]
         await wire.close()
 
     asyncio.run(story())
