@@ -39,6 +39,24 @@ def api(lab: Lab) -> Api:
     return Api(lab)
 
 
+# What there is
+
+
+def test_a_powerpack_tells_its_numbers_and_why_they_were_chosen(lab: Lab, api: Api) -> None:
+    api.accept(ANA)
+    api.accept(ANA)
+
+    powerpack = lab.powerpack()
+
+    assert powerpack.uuid == lab.powerpack(powerpack.name).uuid == lab.powerpack_uuid
+    assert "72345" in powerpack.numbers
+    assert [(each.number, each.destination) for each in powerpack.selections] == [("72345", ANA)] * 2
+    assert powerpack.selections[1].reasons == ("sticky sender: the handset knows 72345",)
+    assert repr(powerpack).endswith("11 numbers, 2 selections>")
+    with pytest.raises(KeyError, match="there is no Powerpack 'codes'; there are: "):
+        lab.powerpack("codes")
+
+
 # Start and stop
 
 

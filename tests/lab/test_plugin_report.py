@@ -82,19 +82,24 @@ def test_near_misses_are_named(pytester: pytest.Pytester) -> None:
             send(powerpack_lab, plivo_client, "Hello again")
             phone.expect("Hello again")
 
+        def test_late(powerpack_lab, plivo_client):
+            powerpack_lab.handset("+14155550123").state = "off"
+            send(powerpack_lab, plivo_client, "Hello").expect("Hello", within=5)
+
         def test_on_its_way(powerpack_lab, plivo_client):
             phone = send(powerpack_lab, plivo_client, "Hello")
             assert "Hello" in phone.texts
         """,
     )
 
-    result.assert_outcomes(failed=3)
+    result.assert_outcomes(failed=4)
     result.stdout.fnmatch_lines(
         [
             "E       AssertionError: no message with 'Hello' came to +14155550124 within 60 s",
             "E       it came to +14155550123 at *: 'Hello'",
             "E       message * to it failed at * with error 200: 14155550123 said STOP to 72345 at *",
-            "E         message * to it is *: expect() lets time pass until it is there",
+            "E       message * to it is SENT since *: it has not come within 5 s; a larger within= gives it more",
+            "E         message * to it is * since *: expect() lets time pass until it is there",
         ]
     )
 

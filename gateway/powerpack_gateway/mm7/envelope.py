@@ -21,7 +21,8 @@ DEPTH_MAX = 32
 VALUE_MAX = 1_000
 """Characters of any one value that are kept."""
 
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+"""Characters that XML has no place for; compiled with the first MMS, since that takes longer than all the rest here."""
 
 
 class Mm7Unreadable(ValueError):
@@ -193,7 +194,7 @@ def _address(number: str) -> str:
 
 
 def _safe(text: str) -> str:
-    return escape(_NOT_XML.sub("", text), {'"': "&quot;"})
+    return escape(re.sub(_NOT_XML, "", text), {'"': "&quot;"})
 
 
 def _tree(octets: bytes) -> Element:
