@@ -49,13 +49,6 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     assert [each for each in files if not (page.parent / each).exists()] == []
 
 
-def test_every_page_is_found_from_the_index() -> None:
-    named = set(re.findall(r"\]\(([a-z0-9-]+\.md)", text_of("README.md")))
-    pages = {each.name for each in PAGES if each.parent.name == "docs"} - {"README.md"}
-
-    assert named == pages
-
-
 # The journal
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from powerpack_lab import factories, plugin, plugin_settings
 
-PAGE = (Path(__file__).parents[2] / "docs" / "pytest.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "pytest.md").read_text(encoding="utf-8")
 
 
 def first_cells(header: str) -> set[str]:
@@ -13,6 +14,12 @@ def first_cells(header: str) -> set[str]:
     table = PAGE.partition(f"| {header} |")[2].partition("\n\n")[0]
     cells = [line.split("|")[1] for line in table.splitlines()[2:]]
     return {word.partition("=")[0] for cell in cells for word in re.findall(r"`([^`]+)`", cell)}
+
+
+def test_every_page_is_found_from_the_index() -> None:
+    named = set(re.findall(r"\]\(([a-z0-9-]+\.md)", (DOCS / "README.md").read_text(encoding="utf-8")))
+
+    assert sorted({each.name for each in DOCS.glob("*.md")} - named) == ["README.md"]
 
 
 def test_every_fixture_is_there() -> None:
