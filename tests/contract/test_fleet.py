@@ -11,7 +11,7 @@ from powerpack_gateway.fleet.life import RENEW_S
 from powerpack_gateway.fleet.ownership import winner
 from powerpack_gateway.phlos import Phlo
 from powerpack_gateway.settings import DeliverySettings, Settings, UnknownOutcome
-from powerpack_lab.config import CarrierConfig
+from powerpack_lab.config import CarrierConfig, NumberConfig
 
 ANA, BEN = "14155550123", "12065550123"
 
@@ -51,6 +51,25 @@ def test_all_work_has_one_gateway_and_both_know_whose_it_is() -> None:
             assert gateway.keeper() == world.holder(ACCOUNT)
             assert gateway.dispatcher.routes["generic"].is_bound
         assert sum(carrier.bind_count for carrier in world.carriers.values()) == 1
+
+    world.tell(story())
+
+
+def test_gateways_that_begin_together_on_a_new_database_have_one_account_of_any_size() -> None:
+    many = tuple(NumberConfig(number=f"1415{200 + n // 1_000}{n % 1_000:04}") for n in range(1_200))
+    world = FleetWorld(numbers=many)  # more documents than the feed hands over at once
+
+    async def story() -> None:
+        await world.start()
+        await asyncio.gather(world.gateway("one"), world.gateway("two"))
+        await asyncio.sleep(5)
+
+        one, two = world.gateways.values()
+        assert [each.uuid for each in one.holdings.powerpacks] == [each.uuid for each in two.holdings.powerpacks]
+        assert len(list(one.holdings.powerpacks)) == 1
+        for gateway in (one, two):
+            assert len(list(gateway.holdings.numbers)) == len(many)
+            assert len(list(gateway.holdings.powerpacks.numbers(world.powerpack_uuid))) == len(many)
 
     world.tell(story())
 

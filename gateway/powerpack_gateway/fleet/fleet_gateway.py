@@ -148,8 +148,9 @@ class FleetGateway(Gateway):
         try:
             await self._board.join(self._address(port), self._woken)
             await self._ids.fill()
-            self._feed.version = snapshot.version
-            self._documents.restore(await self._known_account(snapshot))
+            known = await self._known_account(snapshot)
+            self._documents.restore(known)
+            self._feed.version = known.version
         except BaseException:
             await self._switchboard.peers.stop()
             raise
@@ -229,21 +230,24 @@ class FleetGateway(Gateway):
     async def _known_account(self, snapshot: Snapshot) -> Snapshot:
         """A new database gets its account from whoever comes first; the others wait for it."""
         documents = dict(snapshot.documents)
-        is_provided = False
+        version, is_provided = snapshot.version, False
         while ("account", "account") not in documents:
             if not is_provided and ACCOUNT in await self._board.acquire([ACCOUNT]):
                 # Somebody may have filled it, and gone, since the snapshot was read.
                 is_provided = True
-                if not await self._board.changes(self._feed.version):
+                if not await self._board.changes(version):
                     self.holdings.provide(self._provision)
                     await self._store.commit()
             else:
                 await asyncio.sleep(LOOK_S / 4)
-            for change in await self._board.changes(self._feed.version):
-                self._feed.version = change.version
-                if change.document is not None:
-                    documents[change.kind, change.key] = change.document
-        return Snapshot(documents=documents)
+            while changes := await self._board.changes(version):
+                version = changes[-1].version
+                for change in changes:
+                    if change.document is None:
+                        documents.pop((change.kind, change.key), None)
+                    else:
+                        documents[change.kind, change.key] = change.document
+        return Snapshot(documents=documents, version=version)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
@@ -483,7 +487,8 @@ class FleetGateway(Gateway):
 
     def _woken(self, topic: str) -> None:
         if topic == DOCUMENTS:
-            self._feed.read()
+            if self._feed.version:  # until the start has read what is known, there is nothing to apply changes to
+                self._feed.read()
         elif topic in self._where.held:
             self._claims.look()
 
