@@ -276,7 +276,7 @@ def nothing(_: Path) -> None:
     ("make", "arguments", "expected"),
     [
         (a_text_file, ["--state", "x"], "state file x is damaged or no SQLite database; restore it, or give another"),
-        (a_foreign_database, ["--state", "x"], "state file x is a database of another program; give another --state"),
+        (a_foreign_database, ["--state", "x"], "state file x is a database of another program; give another file"),
         (a_folder, ["--state", "x"], "state file x can not be opened for writing; check its permissions and the path"),
         (nothing, ["--state", "x/state.db"], "state file x/state.db: the folder x does not exist"),
         (nothing, ["--journal", "x/events.jsonl"], "--journal x/events.jsonl: can not be written (No such file or"),
@@ -313,7 +313,7 @@ def test_a_state_file_is_used_by_one_process_at_a_time(tmp_path: Path) -> None:
     with sandbox(tmp_path, "--state", "state.db") as up:
         line = refused(tmp_path, "--state", "state.db")
 
-        assert "state file state.db is in use by another process; stop it, or give another --state" in line
+        assert "state file state.db is in use by another process; stop it, or give another file" in line
         assert up.end() == 0
 
 
@@ -328,7 +328,7 @@ def test_a_state_file_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
     line = refused(tmp_path, "--state", "state.db")
 
     assert f"state.db has schema version {sqlite.SCHEMA_VERSION + 1}" in line
-    assert line.endswith("; upgrade powerpack-lab or give another --state")
+    assert line.endswith("; upgrade powerpack-lab or give another file")
     assert (tmp_path / "state.db").read_bytes() == before
 
 

@@ -173,7 +173,7 @@ class SqliteStore:
             self._let_go()
             raise StoreUnusable(
                 f"state file {self._where} lacks what every state file has ({error!r}); "
-                "restore it, or give another --state"
+                "restore it, or give another file"
             ) from error
         except StoreError:
             self._let_go()
@@ -333,11 +333,11 @@ class SqliteStore:
         (application_id,) = connection.execute("PRAGMA application_id").fetchone()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if tables and application_id != APPLICATION_ID:
-            raise StoreUnusable(f"state file {self._path} is a database of another program; give another --state")
+            raise StoreUnusable(f"state file {self._path} is a database of another program; give another file")
         if version > SCHEMA_VERSION:
             raise StoreTooNew(
                 f"state file {self._path} has schema version {version}, this powerpack-lab knows up to "
-                f"{SCHEMA_VERSION}; upgrade powerpack-lab or give another --state"
+                f"{SCHEMA_VERSION}; upgrade powerpack-lab or give another file"
             )
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 from powerpack_gateway.errors import StoreError, StoreInUse, StoreUnusable
 
-_IN_USE = "is in use by another process; stop it, or give another --state"
+_IN_USE = "is in use by another process; stop it, or give another file"
 _NOT_WRITABLE = "can not be opened for writing; check its permissions and the path"
-_DAMAGED = "is damaged or no SQLite database; restore it, or give another --state"
+_DAMAGED = "is damaged or no SQLite database; restore it, or give another file"
 
 _REFUSALS: Mapping[int, tuple[type[StoreError], str]] = {
     sqlite3.SQLITE_BUSY: (StoreInUse, _IN_USE),

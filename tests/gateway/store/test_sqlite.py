@@ -232,7 +232,7 @@ def test_a_file_in_use_is_refused_and_named(path: Path, loop: VirtualLoop) -> No
     error = refusal(path)
 
     assert isinstance(error, StoreInUse)
-    assert str(error).startswith(f"state file {path} is in use by another process; stop it, or give another --state")
+    assert str(error).startswith(f"state file {path} is in use by another process; stop it, or give another file")
     loop.run(store.close())
 
 
