@@ -111,12 +111,20 @@ class CarrierIds:
                 self.settled(key, message)
 
     def park(self, carrier: str, receipt: Receipt, between: Between, now: float) -> list[CarrierId]:
-        """Keep a receipt that nobody waits for yet; returns the ids of those that had to go."""
+        """Keep a receipt that nobody waits for yet; returns the ids of those that had to make room."""
         self._parked[CarrierId(carrier, receipt.message_id)] = Parked(receipt, between, now)
         lost = []
-        while len(self._parked) > PARKED_MAX or now - next(iter(self._parked.values())).at > PARKED_S_MAX:
+        while len(self._parked) > PARKED_MAX:
             lost.append(self._parked.popitem(last=False)[0])
         return lost
+
+    def let_go(self, now: float) -> list[CarrierId]:
+        """Forget receipts that came too long ago to be for a message whose answer is still to come, as they do where a
+        carrier took a message twice and its first answer was lost; returns their ids."""
+        old = []
+        while self._parked and now - next(iter(self._parked.values())).at > PARKED_S_MAX:
+            old.append(self._parked.popitem(last=False)[0])
+        return old
 
 
 def _is_about(message: Message, between: Between) -> bool:

@@ -10,7 +10,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, assert_never
 
-from powerpack_gateway.carrier_ids import NOBODY, Between, CarrierIds
+from powerpack_gateway.carrier_ids import NOBODY, PARKED_MAX, PARKED_S_MAX, Between, CarrierIds
 from powerpack_gateway.deadlines import Deadlines
 from powerpack_gateway.encoding import EncodedText, Part, encode_text
 from powerpack_gateway.errors import StoreError
@@ -645,8 +645,11 @@ class Dispatcher:
     def _park(self, carrier: str, receipt: Receipt, between: Between) -> None:
         """Keep a receipt that nobody waits for yet: its submit_sm_resp may be on its way (Q10)."""
         self._journal.record("receipt.unmatched", carrier=carrier, id=receipt.message_id, state=receipt.state.name)
-        for lost in self._ids.park(carrier, receipt, between, self._unix()):
-            why = "it waited too long for its message, or too many wait"
+        now = self._unix()
+        for old in self._ids.let_go(now):
+            self._journal.record("receipt.expired", carrier=old.carrier, id=old.message_id, after_s=PARKED_S_MAX)
+        for lost in self._ids.park(carrier, receipt, between, now):
+            why = f"more than {PARKED_MAX} parked"
             self._journal.record("receipt.dropped", carrier=lost.carrier, id=lost.message_id, reason=why)
 
     def _fail(self, message: Message, happened: Input, code: ErrorCode, why: str) -> None:

@@ -188,7 +188,8 @@ def test_a_receipt_that_is_parked_for_long_is_of_an_earlier_message() -> None:
     ids.park("att", receipt("7"), Between(ANA, OURS), NOW)
 
     assert ids.put("att", "7", message(1, ANA), NOW + PARKED_S_MAX + 1) is None
-    assert ids.park("att", receipt("8"), NOBODY, NOW + PARKED_S_MAX + 1) == [CarrierId("att", "7")]
+    assert ids.let_go(NOW + PARKED_S_MAX) == []
+    assert ids.let_go(NOW + PARKED_S_MAX + 1) == [CarrierId("att", "7")]
 
 
 def test_two_parts_with_one_id_are_one_message() -> None:
