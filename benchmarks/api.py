@@ -1,6 +1,6 @@
 """The API's send path beside FastAPI that does nothing: requests a second on a core of its own, CPU, ratios.
 
-Run: PYTHONPATH=.:gateway:fake_carriers:fixtures python benchmarks/api.py [--rounds 3] [--requests 5000]
+Run: PYTHONPATH=gateway:fake_carriers:fixtures python benchmarks/api.py [--rounds 3] [--requests 5000]
 
 Each server has the first core to itself, the client the last one, with 100 connections that each wait for their
 answer. The gateway checks the credentials, reads the body, chooses one of 2,000 numbers, writes to SQLite on a file,
@@ -25,9 +25,7 @@ from pathlib import Path
 
 import uvicorn
 import uvloop
-from benchmarks.end_to_end import (
-    AUTH_ID,
-    AUTH_TOKEN,
+from end_to_end import (
     CORES,
     POOL_SIZE,
     clock_and_journal,
@@ -35,12 +33,11 @@ from benchmarks.end_to_end import (
     post_all,
 )
 from fastapi import FastAPI
+from toll_free_pool import toll_free_pool
 
 from powerpack_gateway.gateway import Gateway
-from powerpack_gateway.holdings import Account, Provision
 from powerpack_gateway.http.app import api_app
 from powerpack_gateway.memory import settle_memory
-from powerpack_gateway.numbers import NumberType, PhoneNumber, Service, Verification
 from powerpack_gateway.settings import Settings
 from powerpack_gateway.smpp.settings import RouteSettings
 from powerpack_gateway.store.sqlite import SqliteStore
@@ -122,15 +119,6 @@ def tell_cpu() -> None:
 async def gateway_role(asked: argparse.Namespace) -> None:
     """The gateway's API; no carrier."""
     clock, journal = clock_and_journal(asyncio.get_running_loop())
-    numbers = [
-        PhoneNumber(
-            number=f"1833{2_000_000 + index}",
-            type=NumberType.TOLLFREE,
-            country="US",
-            verification=Verification.VERIFIED,
-        )
-        for index in range(POOL_SIZE)
-    ]
     gateway = Gateway(
         Settings(),
         store=SqliteStore(Path(asked.file), secret=b"benchmark".ljust(32)),
@@ -141,11 +129,7 @@ async def gateway_role(asked: argparse.Namespace) -> None:
         clock=clock,
         journal=journal,
         rng=random.Random(7),
-        provision=Provision(
-            account=Account(auth_id=AUTH_ID, auth_token=AUTH_TOKEN),
-            numbers=numbers,
-            pool=[(each.number, Service.SMS) for each in numbers],
-        ),
+        provision=toll_free_pool(POOL_SIZE),
     )
     await gateway.start()
     serving = await serve_asgi(asyncio.get_running_loop(), api_app(gateway), "127.0.0.1", 0)

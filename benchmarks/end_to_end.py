@@ -28,14 +28,12 @@ from typing import IO
 
 import msgspec
 import uvloop
+from toll_free_pool import AUTH_ID, AUTH_TOKEN, toll_free_pool
 
 from powerpack_carriers import Account, Carrier
 from powerpack_gateway.gateway import Gateway
-from powerpack_gateway.holdings import Account as GatewayAccount
-from powerpack_gateway.holdings import Provision
 from powerpack_gateway.http.app import api_app
 from powerpack_gateway.memory import settle_memory
-from powerpack_gateway.numbers import NumberType, PhoneNumber, Service, Verification
 from powerpack_gateway.settings import Settings
 from powerpack_gateway.smpp.settings import RouteSettings
 from powerpack_lab.clock import LoopClock, real_clock
@@ -43,7 +41,6 @@ from powerpack_lab.journal import Journal
 from powerpack_lab.serving import serve_asgi
 from powerpack_lab.stores import store_at
 
-AUTH_ID, AUTH_TOKEN = "MABENCHMARKBENCHMARK", "t" * 40
 POOL_SIZE = 2_000  # toll-free numbers at 25 messages a second each: the pool is never what is waited for
 CONNECTIONS = 100
 ENDED_WITHIN_S = 60.0
@@ -241,15 +238,6 @@ async def gateway_role(asked: argparse.Namespace) -> None:
     """A gateway and its API: prints port and Powerpack, then a sample for each line it reads."""
     loop = asyncio.get_running_loop()
     clock, journal = clock_and_journal(loop)
-    numbers = [
-        PhoneNumber(
-            number=f"1833{2_000_000 + index}",
-            type=NumberType.TOLLFREE,
-            country="US",
-            verification=Verification.VERIFIED,
-        )
-        for index in range(POOL_SIZE)
-    ]
     gateway = Gateway(
         Settings(),
         store=store_at(asked.store, secret=b"benchmark".ljust(32), journal=journal),
@@ -262,11 +250,7 @@ async def gateway_role(asked: argparse.Namespace) -> None:
         clock=clock,
         journal=journal,
         rng=random.Random(7),
-        provision=Provision(
-            account=GatewayAccount(auth_id=AUTH_ID, auth_token=AUTH_TOKEN),
-            numbers=numbers,
-            pool=[(each.number, Service.SMS) for each in numbers],
-        ),
+        provision=toll_free_pool(POOL_SIZE),
     )
     await gateway.start()
     serving = await serve_asgi(loop, api_app(gateway), "127.0.0.1", 0)

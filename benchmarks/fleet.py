@@ -1,6 +1,6 @@
 """Two gateways on one PostgreSQL beside one: messages a second, accepted and delivered, with a CPU quota for each.
 
-Run as root: PYTHONPATH=gateway:fake_carriers:fixtures:tests python benchmarks/fleet.py [--messages 6000] [--quota 0.2]
+Run as root: PYTHONPATH=gateway:fake_carriers:fixtures python benchmarks/fleet.py [--messages 6000] [--quota 0.2]
 
 Each gateway (``powerpack-lab gateway --peer-port``) is in a cgroup of its own that gives it so many cores, so that two
 of them fit on a small machine with everything else: the server, two carriers and the client have the rest. Four
@@ -24,12 +24,15 @@ from statistics import median
 from typing import Any
 
 import asyncpg
-from end_to_end import Client  # type: ignore[import-not-found]  # a script's own folder is the first on its path
+from end_to_end import Client
+from toll_free_pool import AUTH_ID, AUTH_TOKEN
 
-from postgres_support import PostgresServer
 from powerpack_lab.client import Client as Api
 
-AUTH_ID, AUTH_TOKEN = "MABENCHMARKBENCHMARK", "t" * 40
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from postgres_support import PostgresServer  # tests are no package that could be installed
+
 CGROUPS = Path("/sys/fs/cgroup/cpu")
 PERIOD_US = 20_000
 NUMBERS = 200

@@ -20,10 +20,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 import asyncpg
-from soak import (  # type: ignore[import-not-found]  # a script's own folder is the first on its path
+from soak import (
     AREAS,
-    AUTH_ID,
-    AUTH_TOKEN,
     CORES,
     DELIVERED_WITHIN_S,
     ENDED_WITHIN_S,
@@ -44,6 +42,7 @@ from soak import (  # type: ignore[import-not-found]  # a script's own folder is
     texts_of,
     unknown_in,
 )
+from toll_free_pool import AUTH_ID, AUTH_TOKEN
 
 READY_S = 240.0  # on a machine that does much else
 BETWEEN_S = (2.0, 9.0)

@@ -21,11 +21,11 @@ import time
 from base64 import b64encode
 from pathlib import Path
 
+from toll_free_pool import AUTH_ID, AUTH_TOKEN, toll_free_pool
+
 from powerpack_gateway.gateway import Gateway
-from powerpack_gateway.holdings import Account, Provision
 from powerpack_gateway.http.app import api_app
 from powerpack_gateway.memory import settle_memory
-from powerpack_gateway.numbers import NumberType, PhoneNumber, Service, Verification
 from powerpack_gateway.settings import Settings
 from powerpack_gateway.smpp.settings import RouteSettings
 from powerpack_gateway.store.sqlite import SqliteStore
@@ -34,7 +34,6 @@ from powerpack_lab.journal import Journal
 from powerpack_lab.serving import serve_asgi
 from powerpack_lab.virtual import VirtualLoop
 
-AUTH_ID, AUTH_TOKEN = "MABENCHMARKBENCHMARK", "t" * 40
 POOL_SIZE = 2_000
 CALLS = 20_000
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
@@ -126,15 +125,6 @@ async def run(loop: VirtualLoop, file: Path, asked: argparse.Namespace) -> None:
     await loop.create_server(Smsc, "127.0.0.1", 2775)
     await loop.create_server(Sink, "127.0.0.1", 8080)
     clock = real_clock(loop)
-    numbers = [
-        PhoneNumber(
-            number=f"1833{2_000_000 + index}",
-            type=NumberType.TOLLFREE,
-            country="US",
-            verification=Verification.VERIFIED,
-        )
-        for index in range(POOL_SIZE)
-    ]
     gateway = Gateway(
         Settings(),
         store=SqliteStore(file, secret=b"benchmark".ljust(32)),
@@ -145,11 +135,7 @@ async def run(loop: VirtualLoop, file: Path, asked: argparse.Namespace) -> None:
         clock=clock,
         journal=Journal(moment=clock.monotonic, at=clock.at),
         rng=random.Random(7),
-        provision=Provision(
-            account=Account(auth_id=AUTH_ID, auth_token=AUTH_TOKEN),
-            numbers=numbers,
-            pool=[(each.number, Service.SMS) for each in numbers],
-        ),
+        provision=toll_free_pool(POOL_SIZE),
     )
     await gateway.start()
     serving = await serve_asgi(loop, api_app(gateway), "127.0.0.1", 80)

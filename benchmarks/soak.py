@@ -34,15 +34,13 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+from toll_free_pool import AUTH_ID, AUTH_TOKEN, toll_free_pool
 
 from powerpack_carriers import Account, Carrier, Directory
 from powerpack_gateway.gateway import Gateway
-from powerpack_gateway.holdings import Account as GatewayAccount
-from powerpack_gateway.holdings import Provision
 from powerpack_gateway.http.app import api_app
 from powerpack_gateway.ids import MessageIds
 from powerpack_gateway.messages import FINAL, Stage
-from powerpack_gateway.numbers import NumberType, PhoneNumber, Service, Verification
 from powerpack_gateway.settings import Settings, UnknownOutcome
 from powerpack_gateway.smpp.settings import RouteSettings
 from powerpack_lab.clock import LoopClock, real_clock
@@ -50,7 +48,6 @@ from powerpack_lab.journal import Journal
 from powerpack_lab.serving import serve_asgi
 from powerpack_lab.stores import store_at
 
-AUTH_ID, AUTH_TOKEN = "MABENCHMARKBENCHMARK", "t" * 40
 CORES = sorted(os.sched_getaffinity(0))
 POOL_SIZE = 500
 POSTERS = 4
@@ -405,15 +402,6 @@ async def gateway_role(ports: Sequence[int], store: str) -> None:
     """A gateway and its API: prints port and Powerpack when it is bound, and for each line what is not finished."""
     loop = asyncio.get_running_loop()
     clock, journal = clock_and_journal(loop)
-    numbers = [
-        PhoneNumber(
-            number=f"1833{2_000_000 + index}",
-            type=NumberType.TOLLFREE,
-            country="US",
-            verification=Verification.VERIFIED,
-        )
-        for index in range(POOL_SIZE)
-    ]
     gateway = Gateway(
         Settings(),
         store=store_at(store, secret=b"benchmark".ljust(32), journal=journal),
@@ -432,11 +420,7 @@ async def gateway_role(ports: Sequence[int], store: str) -> None:
         clock=clock,
         journal=journal,
         rng=random.Random(7),
-        provision=Provision(
-            account=GatewayAccount(auth_id=AUTH_ID, auth_token=AUTH_TOKEN),
-            numbers=numbers,
-            pool=[(each.number, Service.SMS) for each in numbers],
-        ),
+        provision=toll_free_pool(POOL_SIZE),
     )
     await gateway.start()
     serving = await serve_asgi(loop, api_app(gateway), "127.0.0.1", 0)

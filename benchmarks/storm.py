@@ -24,11 +24,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from toll_free_pool import toll_free_pool
+
 from powerpack_gateway.gateway import Gateway
-from powerpack_gateway.holdings import Account, Provision
 from powerpack_gateway.memory import settle_memory
 from powerpack_gateway.messages import Message, Stage
-from powerpack_gateway.numbers import NumberType, PhoneNumber, Service, Verification
 from powerpack_gateway.sending import SendRequest
 from powerpack_gateway.settings import Settings
 from powerpack_gateway.smpp.settings import RouteSettings
@@ -125,15 +125,6 @@ def gateway_on(file: Path, port: int) -> Gateway:
     """A gateway whose only carrier is the stub."""
     loop = asyncio.get_running_loop()
     clock = real_clock(loop)
-    numbers = [
-        PhoneNumber(
-            number=f"1833{2_000_000 + index}",
-            type=NumberType.TOLLFREE,
-            country="US",
-            verification=Verification.VERIFIED,
-        )
-        for index in range(POOL_SIZE)
-    ]
     return Gateway(
         Settings(under_way_max=1_000_000),
         store=SqliteStore(file, secret=b"benchmark".ljust(32)),
@@ -144,11 +135,7 @@ def gateway_on(file: Path, port: int) -> Gateway:
         clock=clock,
         journal=Journal(moment=clock.monotonic, at=clock.at),
         rng=random.Random(7),
-        provision=Provision(
-            account=Account(auth_id="MABENCHMARKBENCHMARK", auth_token="t" * 40),
-            numbers=numbers,
-            pool=[(each.number, Service.SMS) for each in numbers],
-        ),
+        provision=toll_free_pool(POOL_SIZE),
     )
 
 

@@ -4,11 +4,11 @@ The run and the count are ``benchmarks/soak.py``, of which this is the short for
 that are made up, each with one thing wrong.
 """
 
-import importlib.util
+import importlib
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -51,15 +51,11 @@ def test_three_kills_under_load_lose_nothing_and_double_no_more_than_the_policie
 
 
 @pytest.fixture(scope="module")
-def soak() -> ModuleType:
-    """The script."""
-    spec = importlib.util.spec_from_file_location("soak", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["soak"] = module  # its dataclasses look themselves up there
-    spec.loader.exec_module(module)
-    return module
+def soak() -> Iterator[ModuleType]:
+    """The script, whose own folder is on the path while it is loaded."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(SCRIPT.parent)
+        yield importlib.import_module(SCRIPT.stem)
 
 
 def counted(
