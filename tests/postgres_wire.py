@@ -1,4 +1,5 @@
-"""A wire to a PostgreSQL server that can be cut, before a request arrives or before its answer does."""
+"""A wire to a PostgreSQL server that can be cut, before a request arrives or before its answer does, or
+after the server's last word, with its end still to be seen."""
 
 import asyncio
 from pathlib import Path
@@ -16,6 +17,8 @@ class CutWire:
         self.url = f"{url}&port={PORT}"
         self.loses_requests = False
         self.loses_answers = False
+        self.loses_ends = False
+        self.server_ended = asyncio.Event()
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._writers: list[asyncio.StreamWriter] = []
@@ -59,4 +62,7 @@ class CutWire:
                 await target.drain()
         except ConnectionError:
             pass
-        self.cut()
+        if not is_request:
+            self.server_ended.set()
+        if not self.loses_ends:
+            self.cut()

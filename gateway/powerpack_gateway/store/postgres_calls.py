@@ -8,7 +8,7 @@ import asyncpg
 
 from powerpack_gateway.errors import StoreError
 from powerpack_gateway.store.postgres_connection import CONNECT_S, Target
-from powerpack_gateway.store.postgres_errors import is_lost, store_error
+from powerpack_gateway.store.postgres_errors import LOST, is_lost, store_error
 
 CALLS_MAX = 4
 """Connections at once. A list takes a millisecond, and one that looks at a million messages should not take
@@ -35,7 +35,7 @@ class Caller:
                 return await self._rows(query, values)
             except StoreError:
                 raise
-            except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError) as error:
+            except (*LOST, asyncpg.PostgresError) as error:
                 if is_last or not is_lost(error):
                     raise store_error(error, self._target.where) from error
         raise AssertionError("the last try returns or raises")

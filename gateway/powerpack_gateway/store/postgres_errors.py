@@ -13,7 +13,13 @@ FENCED = "PP001"
 WORDS_MAX = 300
 """Characters of a server's message that are repeated: one line, whatever it says."""
 
-LOST = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
+LOST = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that was told of its end and has not seen it yet takes no statement
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+)
 """What is raised where a connection can not be made or ends: whether a commit happened is to be found out."""
 
 _REFUSALS: Mapping[type[Exception], tuple[type[StoreError], str]] = {

@@ -266,6 +266,26 @@ def test_a_commit_whose_answer_is_lost_is_looked_up_and_happens_once(
     assert [each["was_committed"] for each in events.of["store.back"]] == [was_committed]
 
 
+def test_a_connection_that_was_told_of_its_end_and_has_not_seen_it_is_made_anew(
+    postgres: PostgresServer, database: str, events: Events
+) -> None:
+    async def told() -> list[int]:
+        async with Cut(database, events) as each:
+            await rows_of(each.store)  # the connection that reads is there too
+            each.wire.loses_ends = True
+            await asyncio.to_thread(
+                postgres.execute,
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'powerpack-lab%'",
+            )
+            await each.wire.server_ended.wait()
+            each.store.insert(message(2))
+            await each.store.commit()
+            return await rows_of(each.store)
+
+    assert run(told()) == [1, 2]
+    assert [each["was_committed"] for each in events.of["store.back"]] == [False]
+
+
 def test_what_was_refused_while_in_doubt_is_taken_back(
     database: str, events: Events, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -70,6 +70,7 @@ def test_a_long_message_is_cut() -> None:
         (TimeoutError(), True),
         (asyncpg.ConnectionDoesNotExistError("x"), True),
         (asyncpg.InterfaceError("x"), True),
+        (asyncpg.InternalClientError("x"), True),
         (asyncpg.AdminShutdownError("x"), True),
         (asyncpg.CrashShutdownError("x"), True),
         (asyncpg.QueryCanceledError("x"), False),
