@@ -49,6 +49,16 @@ def test_it_is_unbound_at_the_end(carrier: FakeCarrier) -> None:
     assert carrier.run_until(lambda: carrier.bind_count == 0)
 
 
+def test_a_receipt_between_unbind_and_its_answer_is_no_cause_for_a_warning(
+    carrier: FakeCarrier, caplog: pytest.LogCaptureFixture
+) -> None:
+    with client_of(carrier) as client:
+        client.send(ANA, "Hello")
+        carrier.advance(minutes=1)
+
+    assert [each.message for each in caplog.records if each.levelname == "WARNING"] == []
+
+
 def test_a_wrong_password_is_smpplibs_error(carrier: FakeCarrier) -> None:
     with pytest.raises(smpplib.exceptions.PDUError), client_of(carrier, password="wrong"):
         pass

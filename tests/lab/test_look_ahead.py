@@ -1,0 +1,123 @@
+"""What a failing test is told of the time after it had given up."""
+
+import pytest
+
+from plugin_support import run_tests
+from powerpack_lab.lab import Lab
+from powerpack_lab.look_ahead import notes
+
+LATER = """
+        import asyncio
+        import pytest
+
+        def send(lab, client, text):
+            client.messages.create(powerpack_uuid=lab.powerpack_uuid, dst="+14155550123", text=text)
+            return lab.handset("+14155550123")
+
+        def back_after(lab, phone, seconds):
+            phone.state = "off"
+
+            async def come_back():
+                asyncio.get_running_loop().call_later(seconds, setattr, phone._handset, "state", "on")
+
+            lab.call(come_back())
+"""
+
+
+def test_what_came_later_is_told_once_the_test_has_failed(pytester: pytest.Pytester) -> None:
+    result = run_tests(
+        pytester,
+        LATER
+        + """
+        def test_other_text(powerpack_lab, plivo_client):
+            phone = powerpack_lab.handset("+14155550123")
+            back_after(powerpack_lab, phone, 7)
+            send(powerpack_lab, plivo_client, "Your code is 4712").expect("code is 4711", within=5)
+
+        def test_the_text_itself(powerpack_lab, plivo_client):
+            phone = powerpack_lab.handset("+14155550123")
+            back_after(powerpack_lab, phone, 7)
+            send(powerpack_lab, plivo_client, "Your code is 4711").expect("code is 4711", within=5)
+
+        def test_asserted_too_early(powerpack_lab, plivo_client):
+            phone = send(powerpack_lab, plivo_client, "Hello")
+            assert "Hello" in phone.texts
+
+        def test_never(powerpack_lab, plivo_client):
+            powerpack_lab.handset("+14155550123").state = "off"
+            send(powerpack_lab, plivo_client, "Hello").expect("Hello", within=5)
+
+        def test_that_is_about_something_else(powerpack_lab, plivo_client):
+            phone = powerpack_lab.handset("+14155550123")
+            back_after(powerpack_lab, phone, 7)
+            with pytest.raises(AssertionError):
+                send(powerpack_lab, plivo_client, "Hello").expect("Hello", within=5)
+            assert phone.texts == ["something else"]
+
+        def test_one_carrier(fake_carrier, smpp_client):
+            phone = fake_carrier.handset("+14155550123")
+            smpp_client.send("+14155550123", "Hello")
+            assert "Hello" in phone.texts
+        """,
+    )
+
+    result.assert_outcomes(failed=6)
+    result.stdout.fnmatch_lines(
+        [
+            "E       a message to +14155550123 with other text came 2 s later at * from 72345: 'Your code is 4712'",
+            "E       it came 2 s later at * from 72345: 'Your code is 4711'; a larger within= waits for it",
+            "E       it came * s later at * from 72345: 'Hello'; expect() waits for it",
+            "E       message * to it is still SENT 60 s later",
+            "E       AssertionError: assert [[]] == [[]'something else']",
+            "E       it came * s later at * from 14155550199: 'Hello'; expect() waits for it",
+        ]
+    )
+    assert str(result.stdout).count("still SENT") == 1
+    assert "state=on" not in str(result.stdout), "what was looked at ahead is no part of the report"
+
+
+def test_who_catches_the_error_finds_the_clock_where_within_left_it(pytester: pytest.Pytester) -> None:
+    result = run_tests(
+        pytester,
+        """
+        import pytest
+
+        @pytest.mark.powerpack(clock="virtual")
+        def test_it(powerpack_lab):
+            before = powerpack_lab.clock.monotonic()
+            with pytest.raises(AssertionError, match="within 5 s"):
+                powerpack_lab.handset("+14155550123").expect("Hello", within=5)
+            assert powerpack_lab.clock.monotonic() == pytest.approx(before + 5)
+        """,
+    )
+
+    result.assert_outcomes(passed=1)
+
+
+def test_a_lab_that_broke_does_not_hide_the_error(pytester: pytest.Pytester) -> None:
+    result = run_tests(
+        pytester,
+        """
+        def test_it(powerpack_lab):
+            phone = powerpack_lab.handset("+14155550123")
+            try:
+                phone.expect("Hello", within=5)
+            finally:
+                powerpack_lab.stop()
+        """,
+    )
+
+    result.stdout.fnmatch_lines(
+        [
+            "E * AssertionError: no message with 'Hello' *",
+            "E * what came after that can not be said: *not running*",
+        ]
+    )
+
+
+def test_where_waiting_is_waiting_nobody_looks_ahead() -> None:
+    with Lab(clock="real") as lab:
+        with pytest.raises(AssertionError) as caught:
+            lab.handset("+14155550123").expect("Hello", within=0.01)
+
+        assert notes(lab, caught.value) == []
