@@ -19,7 +19,8 @@ def test_every_fault_is_on_the_page(word: str) -> None:
 
 @pytest.mark.parametrize(("what", "test"), [(what, test) for what, _, test in ROWS])
 def test_every_test_on_the_page_exists(what: str, test: str) -> None:
-    found = re.fullmatch(r"`(tests/[\w/]+\.py)(?:::(test_\w+))?`", test)
+    for each in test.split("; our gateway: "):
+        found = re.fullmatch(r"`(tests/[\w/]+\.py)(?:::(test_\w+))?`", each)
 
-    assert found, what
-    assert f"def {found[2] or 'test_'}" in (REPOSITORY / found[1]).read_text(encoding="utf-8")
+        assert found, what
+        assert f"def {found[2] or 'test_'}" in (REPOSITORY / found[1]).read_text(encoding="utf-8")

@@ -11,6 +11,7 @@ from powerpack_carriers.faults.delay_receipt import DelayReceiptConfig
 from powerpack_carriers.faults.disconnect import DisconnectConfig
 from powerpack_carriers.faults.duplicate_receipt import DuplicateReceiptConfig
 from powerpack_carriers.faults.duplicate_response import DuplicateResponseConfig
+from powerpack_carriers.faults.encoding_lie import EncodingLieConfig
 from powerpack_carriers.faults.fail_over import FailOverConfig
 from powerpack_carriers.faults.fault import FaultConfig
 from powerpack_carriers.faults.garbage import GarbageConfig
@@ -20,11 +21,13 @@ from powerpack_carriers.faults.late_response import LateResponseConfig
 from powerpack_carriers.faults.lose_receipt import LoseReceiptConfig
 from powerpack_carriers.faults.lose_response import LoseResponseConfig
 from powerpack_carriers.faults.lying_length import LyingLengthConfig
+from powerpack_carriers.faults.malformed_delivery import MalformedDeliveryConfig
 from powerpack_carriers.faults.mm7_answer import Mm7AnswerConfig
 from powerpack_carriers.faults.mo_flood import MoFloodConfig
 from powerpack_carriers.faults.mute import MuteConfig
 from powerpack_carriers.faults.nack import NackConfig
 from powerpack_carriers.faults.no_message_id import NoMessageIdConfig
+from powerpack_carriers.faults.odd_bind_resp import OddBindRespConfig
 from powerpack_carriers.faults.queue_full import QueueFullConfig
 from powerpack_carriers.faults.receipt_quirk import ReceiptQuirkConfig
 from powerpack_carriers.faults.receipt_storm import ReceiptStormConfig
@@ -38,6 +41,7 @@ from powerpack_carriers.faults.unbind import UnbindConfig
 from powerpack_carriers.faults.undeliverable import UndeliverableConfig
 from powerpack_carriers.faults.unknown_pdu import UnknownPduConfig
 from powerpack_carriers.faults.wrong_sequence import WrongSequenceConfig
+from powerpack_carriers.faults.wrong_service import WrongServiceConfig
 from powerpack_carriers.settings import SettingError, plain_settings, read_settings
 
 _CONFIGS: Final[tuple[type[FaultConfig], ...]] = (
@@ -74,6 +78,10 @@ _CONFIGS: Final[tuple[type[FaultConfig], ...]] = (
     NackConfig,
     NoMessageIdConfig,
     UnknownPduConfig,
+    OddBindRespConfig,
+    MalformedDeliveryConfig,
+    EncodingLieConfig,
+    WrongServiceConfig,
 )
 
 FAULTS: Final[Mapping[str, type[FaultConfig]]] = {config.word: config for config in _CONFIGS}

@@ -8,7 +8,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from powerpack_carriers.faults.fault import FaultConfig
 from powerpack_carriers.faults.places import PduFault, ReadFault, Wire
@@ -27,6 +27,9 @@ class WireFaultConfig(FaultConfig):
     Kinds of PDU are named as SMPP does. Octets have no numbers: ``source`` and ``destination`` are refused.
     """
 
+    has_numbers: ClassVar[bool] = False
+    """Whether it reads the PDUs that it strikes, and so knows whom they are for."""
+
     system_id: str | None = None
     session: int | None = None
     command: str | None = None
@@ -34,7 +37,7 @@ class WireFaultConfig(FaultConfig):
     def __post_init__(self) -> None:
         # Slotted dataclasses are made anew by their decorator: a bare super() would look at the class before that.
         super(WireFaultConfig, self).__post_init__()
-        if self.source is not None or self.destination is not None:
+        if not self.has_numbers and (self.source is not None or self.destination is not None):
             raise ValueError("source and destination: octets have neither; expected system_id, session or command")
         if self.command is not None and self.command not in _COMMANDS:
             raise ValueError(f"command: found {self.command!r}, expected a name such as 'submit_sm_resp'")
