@@ -10,15 +10,12 @@ so that the start cancels out; the same on every run, whatever else the machine 
 
 import argparse
 import asyncio
-import os
-import re
-import shutil
 import statistics
-import subprocess
-import sys
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+
+from instructions import instructions
 
 from powerpack_carriers import Account, Carrier
 from powerpack_carriers.profile import Rate, Throughput, load_profile
@@ -48,7 +45,7 @@ def main() -> None:
     if asked.count:
         same = ("--handsets", str(asked.handsets))
         for options in (same, (*same, "--receipts")):
-            short, long = (instructions(reads, *options) for reads in COUNTED)
+            short, long = (instructions(__file__, "--reads", str(reads), *options) for reads in COUNTED)
             each = (long - short) / (COUNTED[1] - COUNTED[0]) / WINDOW
             receipts = "without" if options is same else "with"
             print(f"{receipts} receipts: {each:,.0f} instructions a message", flush=True)
@@ -111,24 +108,6 @@ def submit(number: int, handset: int, *, receipts: bool) -> bytes:
         "short_message": b"Your code is %06d. Do not share it." % number,
     }
     return encode(Pdu(command_id=CommandId.submit_sm, sequence_number=number, fields=fields))
-
-
-def instructions(reads: int, *options: str) -> int:
-    """How many a run of so many reads takes, start and end included."""
-    if shutil.which("valgrind") is None:
-        sys.exit("valgrind is not there: on Debian, apt-get install valgrind")
-    # The interpreter itself: a venv's python may be a launcher of another one.
-    command = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
-    found = subprocess.run(
-        [*command, sys.executable, __file__, "--reads", str(reads), *options],
-        check=True,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONHASHSEED": "0"},
-    )
-    counted = re.search(r"I\s+refs:\s+([\d,]+)", found.stderr)
-    assert counted is not None, found.stderr
-    return int(counted[1].replace(",", ""))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 Run: PYTHONPATH=gateway:fake_carriers:fixtures python benchmarks/gateway_path.py [--messages N] [--callbacks] [--bulk N]
 
 One process, virtual time, in-memory wires: no other process and no network stack disturb it, so the figures swing
-less than those of ``end_to_end.py``, and ``valgrind --tool=callgrind`` counts the same instructions on every run. The
+less than those of ``end_to_end.py``; ``--count`` shows instructions under valgrind,
+a long run less a short one, the same on every run. The
 carrier is a stub that accepts and delivers at once; its own cost (some 5 us) is part of the figure. Shown is the CPU
 time of a message: the least, the median and the mean of the batches, and the median in empty Python calls, measured
 between the batches: that unit shrinks and grows with the machine's load.
@@ -21,6 +22,7 @@ import time
 from base64 import b64encode
 from pathlib import Path
 
+from instructions import instructions
 from toll_free_pool import AUTH_ID, AUTH_TOKEN, toll_free_pool
 
 from powerpack_gateway.gateway import Gateway
@@ -112,7 +114,18 @@ def main() -> None:
     parser.add_argument("--bulk", type=int, default=1, help="destinations of one request")
     parser.add_argument("--callbacks", action="store_true")
     parser.add_argument("--profile", action="store_true", help="under cProfile: shows where it goes, not how much")
+    parser.add_argument("--count", action="store_true", help="instructions of a message, under valgrind")
+    parser.add_argument("--counted", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
+    if asked.count:
+        same = ("--counted", "--bulk", str(asked.bulk), *(["--callbacks"] if asked.callbacks else []))
+        batches = (5, 15)
+        short, long = (
+            instructions(__file__, "--messages", str(each * asked.connections * asked.bulk), *same) for each in batches
+        )
+        each = (long - short) / (batches[1] - batches[0]) / asked.connections / asked.bulk
+        print(f"{each:,.0f} instructions a message")
+        return
     loop = VirtualLoop(seed=7)
     with tempfile.TemporaryDirectory() as folder:
         loop.run(run(loop, Path(folder) / "gateway.sqlite", asked))
@@ -174,18 +187,25 @@ async def run(loop: VirtualLoop, file: Path, asked: argparse.Namespace) -> None:
                 break
         costs.append((time.process_time() - began) / batch * 1e6)
         profiler.disable()
-        calls.append(call_ns())
+        if not asked.counted:
+            calls.append(call_ns())
     assert Client.accepted * asked.bulk == len(costs) * batch
-    print(
-        f"{len(costs) * batch} messages: CPU us each: least {min(costs):.1f}, "
-        f"median {statistics.median(costs):.1f}, mean {statistics.mean(costs):.1f}; "
-        f"that is {statistics.median(costs) / statistics.median(calls) * 1e3:,.0f} empty calls "
-        f"of {statistics.median(calls):.0f} ns"
-    )
+    if not asked.counted:
+        show(costs, calls, len(costs) * batch)
     if asked.profile:
         pstats.Stats(profiler).sort_stats("tottime").print_stats(60)
     await serving.close(1.0)
     await gateway.stop()
+
+
+def show(costs: list[float], calls: list[float], messages: int) -> None:
+    """The figures of the batches."""
+    print(
+        f"{messages} messages: CPU us each: least {min(costs):.1f}, "
+        f"median {statistics.median(costs):.1f}, mean {statistics.mean(costs):.1f}; "
+        f"that is {statistics.median(costs) / statistics.median(calls) * 1e3:,.0f} empty calls "
+        f"of {statistics.median(calls):.0f} ns"
+    )
 
 
 def call_ns() -> float:

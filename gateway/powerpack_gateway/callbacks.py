@@ -28,9 +28,10 @@ RETRY_TICK_S = 0.01
 """How close two looks at the retries may be: thousands that fall due together are a few wake-ups."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Notice:
-    """One callback that the customer must get."""
+    """One callback that the customer must get. Nobody changes it; it is not frozen only since that would cost as
+    much as to sign it."""
 
     key: int  # notices of one key go out in the order told: the message's id
     index: int  # which notice of that message
@@ -214,7 +215,8 @@ class Callbacks:
             self._settle(delivery.notice, acknowledged=True, body=outcome.body)
         else:
             self._fail(delivery, outcome)
-        self._release_drained()
+        if self._drained:
+            self._release_drained()
 
     def _leave(self, origin: Origin | None) -> None:
         lane = self._lanes[origin]
@@ -293,17 +295,13 @@ class Callbacks:
 
 
 def form_encoded(params: tuple[tuple[str, str], ...]) -> str:
-    """What ``urllib.parse.urlencode`` gives, in a tenth of the time: all values are quoted at once."""
+    """What ``urllib.parse.urlencode`` gives, in a twentieth of the time where all values are as a status has them."""
     if not params:
         return ""
     names, values = zip(*params, strict=True)
-    joined = _APART.join(values)
-    if not joined.isascii() or joined.count(_APART) != len(values) - 1:
+    if _SIMPLE("".join(values)) is None:
         return urlencode(params)
-    # Identifiers, numbers and times, which is all that a status has.
-    is_simple = _SIMPLE(joined) is not None
-    written = joined.replace(":", "%3A").replace(" ", "+") if is_simple else joined.translate(_QUOTED)
-    return _form_of(names) % tuple(written.split(_APART))
+    return (_form_of(names) % values).replace(":", "%3A").replace(" ", "+")
 
 
 @lru_cache(maxsize=256)  # callbacks have a handful of forms
@@ -312,12 +310,8 @@ def _form_of(names: tuple[str, ...]) -> str:
     return "&".join([f"{quote_plus(name).replace('%', '%%')}=%s" for name in names])
 
 
-_APART = "\0"
-"""Stands between the values while they are quoted; a value that has one itself goes the slow way."""
-
-_SIMPLE = re.compile(r"[A-Za-z0-9_.~\-: \0]*", re.ASCII).fullmatch
-
-_QUOTED = {code: quote_plus(chr(code)) for code in range(1, 128)} | {0: _APART}
+_SIMPLE = re.compile(r"[A-Za-z0-9_.~\-: ]*", re.ASCII).fullmatch
+"""Identifiers, numbers and times: of what is quoted they have colons and spaces only."""
 
 
 def _request(notice: Notice, signatures: Mapping[str, str]) -> HttpRequest:

@@ -14,6 +14,11 @@ Done = Callable[["HttpResponse | HttpFailure"], None]
 """Called exactly once a request, never before ``HttpSender.send`` has returned."""
 
 
+USUAL_OCTETS_MAX = 1_024
+"""Of an answer that came in one piece: the next one with the same octets is not parsed again, since a receiver says the
+same to every callback of a second, its date included."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SenderLimits:
     """What the sender grants each origin and each answer."""
@@ -122,6 +127,7 @@ class Connection(asyncio.Protocol):
         self._owner = owner
         self._transport: asyncio.Transport | None = None
         self._is_reused = False
+        self._usual: tuple[bytes, HttpResponse | None] = (b"", None)
         self._parser = HttpResponseParser(self)
         self._expect_answer()
 
@@ -170,6 +176,9 @@ class Connection(asyncio.Protocol):
         if self.exchange is None:  # a server that says 408 to an idle connection, or speaks out of turn
             self.give_up(f"unasked for: {data[:40]!r}")
             return
+        if data == self._usual[0] and self._received == 0 and (known := self._usual[1]) is not None:
+            self._pass_on(known)
+            return
         self._received += len(data)
         try:
             self._parser.feed_data(data)
@@ -181,6 +190,8 @@ class Connection(asyncio.Protocol):
             self._keep_alive = False
         limits = self._owner.limits
         if self._answer is not None:
+            if self._keep_alive and len(data) == self._received <= USUAL_OCTETS_MAX:
+                self._usual = data, self._answer
             self._finish(self._answer)
         elif self._body_seen > limits.body_size_max:
             self._keep_alive = False
@@ -260,14 +271,19 @@ class Connection(asyncio.Protocol):
         return self._answer
 
     def _finish(self, answer: HttpResponse) -> None:
+        if self._keep_alive:
+            self._expect_answer()
+            self._pass_on(answer)
+        else:
+            exchange = self.give_up("not kept alive")
+            assert exchange is not None
+            exchange.done(answer)
+
+    def _pass_on(self, answer: HttpResponse) -> None:
         """Make the connection free, then tell: whoever is told may send at once and finds it idle."""
         exchange, self.exchange = self.exchange, None
         assert exchange is not None
-        if self._keep_alive:
-            self._expect_answer()
-            self._owner.release(self)
-        else:
-            self.give_up("not kept alive")
+        self._owner.release(self)
         exchange.done(answer)
 
     def _break(self, kind: FailureKind, detail: str) -> None:

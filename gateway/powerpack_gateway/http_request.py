@@ -93,15 +93,15 @@ def encode(request: HttpRequest, target: Target) -> bytes:
     """The request as it goes out; raises ValueError for a method or header that must not be written."""
     if request.method not in METHODS:
         raise ValueError(f"method must be GET or POST, found {request.method!r}")
-    values = "".join(request.headers.values())
+    names, values = tuple(request.headers), "".join(request.headers.values())
     is_plain = (
         values.isascii() and values.isprintable()
     )  # one look at them all, as nearly always; a CR is not printable
-    is_usual = is_plain and _may_all_be_sent(tuple(request.headers))
+    is_usual = is_plain and _may_all_be_sent(names)
     for name, value in () if is_usual else request.headers.items():
         if not (_may_be_sent(name) and (is_plain or _HEADER_VALUE.fullmatch(value))):
             raise ValueError(f"header must not be sent: {name!r} (its value may be secret and is not shown)")
-    lines = "".join([f"{name}: {value}\r\n" for name, value in request.headers.items()])
+    lines = _lines_of(names) % tuple(request.headers.values())
     length = f"Content-Length: {len(request.body)}\r\n" if request.body or request.method == "POST" else ""
     return f"{request.method} {target.head}{lines}{length}\r\n".encode("latin-1") + request.body
 
@@ -109,6 +109,12 @@ def encode(request: HttpRequest, target: Target) -> bytes:
 @lru_cache(maxsize=256)  # a sender has a handful of sets of headers
 def _may_all_be_sent(names: tuple[str, ...]) -> bool:
     return all(map(_may_be_sent, names))
+
+
+@lru_cache(maxsize=256)
+def _lines_of(names: tuple[str, ...]) -> str:
+    """The header lines with ``%s`` for each value."""
+    return "".join([f"{name.replace('%', '%%')}: %s\r\n" for name in names])
 
 
 @lru_cache(maxsize=256)  # a sender has a dozen header names

@@ -39,39 +39,38 @@ def _second(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
+_STATUS_NAMES = (
+    "MessageUUID", "ParentMessageUUID", "PartInfo", "To", "From", "Type", "Status", "Units", "TotalRate",
+    "TotalAmount", "MCC", "MNC", "Sequence", "PowerpackUUID", "requester_ip", "MessageTime", "QueuedTime",
+    "SentTime", "DeliveryReportTime", "ErrorCode",
+)  # fmt: skip
+
+_REPORTED = frozenset({"delivered", "undelivered"})
+_WRONG = frozenset({"failed", "undelivered"})
+
+
 def status_params(message: Message, index: int, rate: str) -> Params:
     """The status callback for one of ``message.notices()`` (plivo_api.md 3.3).
 
     ``ErrorCode`` is there for failed and undelivered only. One report a message, also for a long one, so ``PartInfo``
     is always ``1 of 1``.
     """
-    status = message.notices()[index]
+    status = "queued" if index == 0 else message.notices()[index]
     network = network_of(message.carrier)
+    uuid, units = message.uuid, message.units
     created = callback_time(message.created_at)
-    params = [
-        ("MessageUUID", message.uuid),
-        ("ParentMessageUUID", message.uuid),
-        ("PartInfo", "1 of 1"),
-        ("To", message.destination),
-        ("From", message.source),
-        ("Type", message.service.value),
-        ("Status", status),
-        ("Units", str(message.units)),
-        ("TotalRate", FREE if status == "failed" else rate),
-        ("TotalAmount", FREE if status == "failed" else amount(rate, message.units)),
-        ("MCC", network.mcc),
-        ("MNC", network.mnc),
-        ("Sequence", str(index + 1)),
-        ("PowerpackUUID", message.powerpack_uuid or ""),
-        ("requester_ip", message.requester_ip),
-        ("MessageTime", created),
-        ("QueuedTime", created),
-        ("SentTime", callback_time(message.sent_at) if status != "queued" else ""),
-        ("DeliveryReportTime", callback_time(message.updated_at) if status in ("delivered", "undelivered") else ""),
-    ]
-    if status in ("failed", "undelivered"):
-        params.append(("ErrorCode", message.error_code or ""))
-    return tuple(params)
+    if status == "failed":
+        rate = FREE
+    values = [
+        uuid, uuid, "1 of 1", message.destination, message.source, message.service._value_, status, str(units), rate,
+        amount(rate, units), network.mcc, network.mnc, str(index + 1), message.powerpack_uuid or "",
+        message.requester_ip, created, created,
+        callback_time(message.sent_at) if index else "",
+        callback_time(message.updated_at) if status in _REPORTED else "",
+    ]  # fmt: skip
+    if status in _WRONG:
+        values.append(message.error_code or "")
+    return tuple(zip(_STATUS_NAMES, values))  # noqa: B905 -- the last name is there for failures only
 
 
 def inbound_params(message: Message, media_urls: Sequence[str] = ()) -> Params:

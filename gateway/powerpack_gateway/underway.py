@@ -156,7 +156,7 @@ class Underway:
         message = self._live.get(notice.key)
         if message is not None:
             note(message, self._unix(), "callback", notice.index, attempt, outcome)
-            self._store.update(message)
+            self._store.update_later(message)
 
     def _settled(self, notice: Notice, acknowledged: bool, body: bytes) -> None:
         """A notice was acknowledged or given up; either way it is no longer owed."""
@@ -166,9 +166,11 @@ class Underway:
         message.told = notice.index + 1
         if message.direction is Direction.INBOUND:
             self._heard(message, is_heard=acknowledged)
-        self._store.update(message)
-        if acknowledged and body and message.direction is Direction.INBOUND:
-            self.answered(message, body)  # in the same group as the line above: told once, answered once
+            self._store.update(message)
+            if acknowledged and body:
+                self.answered(message, body)  # in the same group as the line above: told once, answered once
+        else:
+            self._store.update_later(message)
         self._forget_if_done(message)
 
     def _heard(self, message: Message, *, is_heard: bool) -> None:

@@ -157,6 +157,44 @@ def stored(given: Message) -> dict[str, object]:
     }
 
 
+# Changes that nobody waits for
+
+
+def test_a_change_for_later_is_there_for_whoever_reads(bench: Bench) -> None:
+    bench.insert(message(1))
+    bench.do(lambda store: store.update_later(message(1, told=2)), then=lambda: bench.store.message(1))
+
+    found = bench.message(1)
+    assert found is not None
+    assert found.told == 2
+
+
+def test_a_change_for_later_outlives_the_end(lasting: Bench) -> None:
+    lasting.insert(message(1))
+    lasting.do(lambda store: store.update_later(message(1, told=3)))
+    lasting.restart()
+
+    found = lasting.message(1)
+    assert found is not None
+    assert found.told == 3
+
+
+def test_a_change_for_later_never_takes_back_what_came_after_it(bench: Bench) -> None:
+    one = message(1)
+    bench.insert(one)
+
+    def change(store: Store) -> None:
+        one.told = 1
+        store.update_later(one)
+        one.told, one.stage = 2, Stage.SENT
+        store.update(one)
+
+    bench.do(change)
+    found = bench.message(1)
+    assert found is not None
+    assert (found.told, found.stage) == (2, Stage.SENT)
+
+
 # Life
 
 

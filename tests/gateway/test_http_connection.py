@@ -212,6 +212,56 @@ def test_the_next_request_goes_out_on_the_same_wire_and_gets_its_own_answer() ->
     on_a_loop(act)
 
 
+def test_the_same_answer_again_is_the_same_and_what_differs_is_read_anew() -> None:
+    usual = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+    def act() -> None:
+        bench = Bench()
+        for raw in (usual, usual, usual.replace(b"ok", b"no"), usual, usual):
+            bench.connection.data_received(raw)
+            bench.connection.begin(bench.exchange(b"next"))
+
+        bodies = [each.body for each in bench.answers if isinstance(each, HttpResponse)]
+        assert bodies == [b"ok", b"ok", b"no", b"ok", b"ok"]
+        assert bench.desk.told == ["made"] + ["released"] * 5
+
+    on_a_loop(act)
+
+
+def test_the_usual_answer_behind_half_of_another_is_not_taken_for_an_answer() -> None:
+    usual = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    longer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(usual)
+
+    def act() -> None:
+        bench = Bench()
+        for raw in (usual, longer + usual[:5], usual[5:]):
+            bench.connection.data_received(raw)
+            if bench.connection.exchange is None:
+                bench.connection.begin(bench.exchange(b"next"))
+
+        bodies = [each.body for each in bench.answers if isinstance(each, HttpResponse)]
+        assert bodies == [b"", usual]
+
+    on_a_loop(act)
+
+
+def test_an_answer_in_pieces_does_not_become_usual() -> None:
+    whole = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+
+    def act() -> None:
+        bench = Bench()
+        bench.connection.data_received(whole[:20])
+        bench.connection.data_received(whole[20:])
+        bench.connection.begin(bench.exchange(b"next"))
+        bench.connection.data_received(whole[20:])
+
+        assert [type(each) for each in bench.answers] == [HttpResponse]
+        assert bench.desk.told[-1].startswith("forgotten")
+        assert [each.kind for each in bench.desk.failures] == [FailureKind.MALFORMED]
+
+    on_a_loop(act)
+
+
 def test_a_header_is_found_in_any_case() -> None:
     bench = fed(b"HTTP/1.1 200 OK\r\ncontent-TYPE: application/xml\r\nContent-Length: 0\r\n\r\n")
 

@@ -25,6 +25,11 @@ LIST_LIMIT_MAX = 20
 """Plivo lists at most this many objects a page (plivo_api.md 1.4)."""
 
 
+LATER_S = 0.1
+"""How long ``update_later`` may put a change off. A message's three callbacks are mostly heard in less; after a kill
+those of this time go out once more."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageFilter:
     """Which messages a list wants; None does not filter. Times are Unix seconds."""
@@ -118,6 +123,14 @@ class Store(Protocol):
 
     def update(self, message: Message) -> None:
         """Keep a changed message; several changes before the commit are one."""
+        ...
+
+    def update_later(self, message: Message) -> None:
+        """Keep a change that nobody waits for and that a kill may take back: that a callback was heard.
+
+        It need not be in the group that ``when_durable`` and ``commit`` wait for. A store may put it off for as long
+        as ``LATER_S``, since what happens to one message comes in threes; whoever reads finds it.
+        """
         ...
 
     def when_durable(self, call: Durable) -> None:

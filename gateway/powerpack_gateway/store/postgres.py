@@ -133,6 +133,10 @@ class PostgresStore:
             self._pending.updated[message.id] = message
         self._touch()
 
+    def update_later(self, message: Message) -> None:
+        """The same as ``update``: groups are so long here that little would be saved."""
+        self.update(message)
+
     def when_durable(self, call: Durable) -> None:
         """Call back after the commit that holds everything up to now."""
         self._pending.waiting.append(call)

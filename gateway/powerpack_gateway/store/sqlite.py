@@ -21,7 +21,7 @@ from powerpack_gateway.media import Media
 from powerpack_gateway.messages import Direction, Message, Stage
 from powerpack_gateway.numbers import Service
 from powerpack_gateway.store import sqlite_media, sqlite_numbers
-from powerpack_gateway.store.base import Durable, MessageFilter, Page, Snapshot
+from powerpack_gateway.store.base import LATER_S, Durable, MessageFilter, Page, Snapshot
 from powerpack_gateway.store.conditions import OURS, conditions
 from powerpack_gateway.store.durable import tell_each, until_durable
 from powerpack_gateway.store.media_rows import MediaRows
@@ -129,15 +129,17 @@ class SqliteStore:
         self._sticky: dict[tuple[str, str, str], str | None] = {}
         self._inserted: dict[int, Message] = {}
         self._updated: dict[int, Message] = {}
+        self._later: dict[int, Message] = {}
         self._forgotten: list[int] = []
         self._media = MediaRows()
         self._waiting: list[Durable] = []
         self._trouble: StoreError | None = None
         self._timer: asyncio.Handle | None = None
+        self._later_timer: asyncio.Handle | None = None
         self._flushed_at = float("-inf")
 
     def __repr__(self) -> str:
-        pending = len(self._inserted) + len(self._updated) + len(self._documents) + len(self._sticky)
+        pending = len(self._inserted) + len(self._updated | self._later) + len(self._documents) + len(self._sticky)
         return f"<SqliteStore {self._path or 'in memory'}: {pending} rows pending, {len(self._waiting)} waiting>"
 
     @property
@@ -206,29 +208,29 @@ class SqliteStore:
 
     async def media(self, media_id: str) -> Media | None:
         """One file, without its bytes."""
-        self._flush()
+        self._flush_all()
         return next(iter(MediaReader.media(self._read(MediaReader.ONE, [media_id]))), None)
 
     async def media_content(self, media_id: str) -> bytes | None:
         """Its bytes; None while they are not there."""
-        self._flush()
+        self._flush_all()
         found = self._read(MediaReader.CONTENT, [media_id])
         return found[0][0] if found else None
 
     async def media_page(self, *, limit: int, offset: int) -> tuple[Sequence[Media], int]:
         """Some files, newest first, and how many there are in all."""
-        self._flush()
+        self._flush_all()
         total = self._read(MediaReader.COUNT, [])[0][0]
         return MediaReader.media(self._read(MediaReader.PAGE, [limit, offset])), total
 
     async def uploads(self) -> Sequence[Media]:
         """Every file that was uploaded, oldest first."""
-        self._flush()
+        self._flush_all()
         return MediaReader.media(self._read(MediaReader.UPLOADS, []))
 
     async def media_expired(self, now: float) -> Sequence[str]:
         """The ids of files that are kept no more, a thousand at most."""
-        self._flush()
+        self._flush_all()
         return [row[0] for row in self._read(MediaReader.EXPIRED, [now])]
 
     def insert(self, message: Message) -> None:
@@ -242,6 +244,22 @@ class SqliteStore:
             self._updated[message.id] = message
         self._touch()
 
+    def update_later(self, message: Message) -> None:
+        """Keep a change that nobody waits for, with others of its message."""
+        self._later[message.id] = message
+        if self._later_timer is None:
+            self._later_timer = asyncio.get_running_loop().call_later(LATER_S, self._take_later)
+
+    def _take_later(self) -> None:
+        """What was put off belongs to the next group."""
+        if self._later_timer is None:
+            return
+        self._later_timer.cancel()
+        self._later_timer = None
+        for message in self._later.values():
+            self.update(message)
+        self._later = {}
+
     def when_durable(self, call: Durable) -> None:
         """Call back after the commit that holds everything up to now."""
         self._waiting.append(call)
@@ -253,13 +271,13 @@ class SqliteStore:
 
     async def message(self, row: int) -> Message | None:
         """One message, as of the last change."""
-        self._flush()
+        self._flush_all()
         found = self._read(f"{_SELECT} WHERE id = ?", [row])
         return self._message(found[0]) if found else None
 
     async def messages(self, wanted: MessageFilter, *, limit: int, offset: int) -> Page:
         """A page of messages, newest first."""
-        self._flush()
+        self._flush_all()
         where, values = _where(wanted, *await self._few_with(wanted))
         seen = [*values, offset + limit + 1]
         total = self._read(f"SELECT count(*) FROM (SELECT 1 FROM message {where} LIMIT ?)", seen)[0][0]
@@ -278,13 +296,13 @@ class SqliteStore:
         with suppress(sqlite3.Error):  # a full disk is told by what has to be written; the list only takes longer
             while index.extend():
                 await asyncio.sleep(0)  # a million rows take a second: others go on in between
-                self._flush()
+                self._flush_all()
         found = index.condition(number)
         return ([], []) if found is None else ([found[0]], found[1])
 
     async def finished_before(self, moment: float, *, limit: int) -> Sequence[int]:
         """Rows of the oldest messages that are finished and were accepted before a moment; not the newest."""
-        self._flush()
+        self._flush_all()
         query = (
             "SELECT id FROM message WHERE created_at < ? AND NOT is_open AND id < (SELECT max(id) FROM message)"
             " ORDER BY created_at LIMIT ?"
@@ -298,7 +316,7 @@ class SqliteStore:
 
     async def sent_since(self, moment: float) -> Sequence[tuple[str, str, float]]:
         """(source, destination, sent_at) of every outbound segment sent at or after a moment, oldest first."""
-        self._flush()
+        self._flush_all()
         query = (
             "SELECT source, destination, sent_at, units FROM message WHERE sent_at >= ? AND direction = ?"
             " ORDER BY sent_at, id"
@@ -311,7 +329,7 @@ class SqliteStore:
         if self._connection is None:
             return
         try:
-            error = self._flush()
+            error = self._flush_all()
         finally:
             self._let_go()
         if error is not None:
@@ -364,6 +382,11 @@ class SqliteStore:
         wait = self._flushed_at + GROUP_GAP_S - loop.time()
         self._timer = loop.call_later(wait, self._flush) if wait > 0 else loop.call_soon(self._flush)
 
+    def _flush_all(self) -> StoreError | None:
+        """Commit what was put off as well: whoever reads sees everything."""
+        self._take_later()
+        return self._flush()
+
     def _flush(self) -> StoreError | None:
         """Commit the group; a failure is told to everyone who waits, and returned."""
         if self._timer is None:
@@ -406,6 +429,8 @@ class SqliteStore:
     def _write(self) -> None:
         connection = self._opened()
         forgotten = [(row,) for row in self._forgotten]
+        for row in self._updated if self._later else ():
+            self._later.pop(row, None)  # a row holds all that is known of its message
         connection.execute("BEGIN IMMEDIATE")
         for statement, rows in (
             (_PUT, [(*key, json) for key, json in self._documents.items() if json is not None]),
@@ -441,9 +466,10 @@ class SqliteStore:
         return self._connection
 
     def _let_go(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        for timer in (self._timer, self._later_timer):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._later_timer = None
         if self._connection is not None:
             self._connection.close()
             self._connection = None
