@@ -49,12 +49,16 @@ class CallbackSettings:
     """Each counted from the start of the try before it (plivo_api.md 3.3); after the last the notice is given up."""
     pending_max: int = 100_000
     """About 1 KB each. More are accepted, for nothing may be lost, but the journal says so and ``is_crowded`` too."""
+    idle_s: float = 4.0
+    """How long a connection to a receiver is kept for the next callback. Less than the 5 s of node and uvicorn: mostly
+    we close it before they do."""
 
     def __post_init__(self) -> None:
         """Refuse what no timer could follow."""
         waits = self.retry_after_s
         expect("retry_after_s", waits, "seconds, more than 0 each", holds=all(each > 0 for each in waits))
         expect("pending_max", self.pending_max, "at least 1", holds=self.pending_max >= 1)
+        expect("idle_s", self.idle_s, "seconds, more than 0", holds=self.idle_s > 0)
 
 
 Sign = Callable[[str, str, Mapping[str, str]], Mapping[str, str]]

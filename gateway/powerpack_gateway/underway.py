@@ -44,7 +44,7 @@ class Underway:
         """Whose work a new message is, where several gateways share a database."""
         self.media_url_of: Callable[[str], str] = str
         """Where a file is to be had; the gateway sets it."""
-        self._sender = HttpSender(clock=clock, journal=journal, limits=SenderLimits())
+        self._sender = HttpSender(clock=clock, journal=journal, limits=SenderLimits(idle_s=settings.idle_s))
         self.answered: Callable[[Message, bytes], None] = lambda message, body: None
         """What is done with an application's answer to an incoming message; set once by the gateway."""
         self._callbacks = Callbacks(

@@ -10,7 +10,7 @@ import yaml
 from powerpack_lab.chaos import run_scenario
 from powerpack_lab.chaos_result import CheckerCrashed, Failure
 from powerpack_lab.chaos_runs import run_seeds
-from powerpack_lab.invariants import Oracle
+from powerpack_lab.invariants_of_sending import Sticky
 from powerpack_lab.observed import Observed
 from powerpack_lab.scenario import Scenario
 from powerpack_lab.scenario_units import Bounds
@@ -50,10 +50,10 @@ def test_a_process_that_dies_is_no_success() -> None:
 
 
 def test_an_oracle_that_breaks_is_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
-    def see(self: Oracle, event: Observed) -> None:
+    def see(event: Observed) -> None:
         raise KeyError(event.n)
 
-    monkeypatch.setattr(Oracle, "see", see)
+    monkeypatch.setattr(Sticky, "handlers", lambda self: {"number.selected": see})
 
     with pytest.raises(CheckerCrashed, match="seed 1: an oracle broke: KeyError"):
         run_scenario(SMALL, 1)

@@ -49,8 +49,28 @@ def _run(**changes: object) -> tuple[Result, list[Observed]]:
     return result, seen
 
 
+def _enquiries(seen: list[Observed]) -> int:
+    """How often the gateway asked for a sign of life."""
+    sent = (each for each in seen if each.kind == "pdu" and each.fields["direction"] == ">")
+    return sum(each.fields["side"] == "gateway" and each.raw[4:8] == b"\0\0\0\x15" for each in sent)
+
+
 def _moments(seen: list[Observed], kind: str) -> list[float]:
     return [event.moment for event in seen if event.kind == kind]
+
+
+# Connections over which nothing goes
+
+
+def test_without_trouble_connections_stay_open_all_day_and_are_hardly_asked_for_a_sign_of_life() -> None:
+    day = {"length": 86_400.0, "traffic": (replace(QUIET.traffic[0], count=24, rate=24 / 86_400),)}
+    calm, calm_seen = _run(**day)
+    _, cut_seen = _run(**day, steps=(Step(at=1.0, do=Verb.CUT, carrier="att"),))
+
+    assert len(_moments(calm_seen, "http.opened")) == 1
+    assert _enquiries(calm_seen) <= 4
+    assert _enquiries(cut_seen) > 100
+    assert calm.counts["delivered"] == 24
 
 
 # A gateway that is killed

@@ -65,6 +65,37 @@ def test_the_digest_is_that_of_the_events() -> None:
     assert one != other
 
 
+def test_the_digest_does_not_depend_on_how_many_events_come_together() -> None:
+    """They go into it by the hundred, and what marshal does not know (here a date) one by one."""
+
+    def digest(odd: object, *, looked_at: bool) -> str:
+        journal, _ = _journal()
+        for index in range(1_000):
+            journal.record("a", index=index, odd=odd)
+            if looked_at:
+                journal.running_digest()
+        return journal.running_digest()
+
+    assert digest(START, looked_at=True) == digest(START, looked_at=False) != digest(None, looked_at=False)
+    assert digest(1, looked_at=True) == digest(1, looked_at=False) != digest(2, looked_at=False)
+
+
+def test_an_observer_that_raises_is_told_of_and_the_others_see_the_event() -> None:
+    crashed: list[Exception] = []
+    journal = ObservedJournal(moment=lambda: 0.0, at=lambda _: START, crashed=crashed.append)
+    seen: list[Observed] = []
+
+    def broken(event: Observed) -> None:
+        raise KeyError(event.n)
+
+    journal.observe(broken)
+    journal.observe(seen.append)
+    journal.record("a")
+
+    assert [repr(each) for each in crashed] == ["KeyError(1)"]
+    assert [each.kind for each in seen] == ["a"]
+
+
 class _Colour(StrEnum):
     RED = "red"
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -466,6 +467,40 @@ def test_a_callback_that_raises_goes_to_the_exception_handler_and_the_loop_goes_
 
     assert reported == [error]
     assert loop.time() == 2.0
+
+
+@pytest.mark.parametrize("is_debugged", [False, True])
+def test_a_callback_that_raises_is_reported_in_asyncios_own_words(loop: VirtualLoop, *, is_debugged: bool) -> None:
+    def fail(number: int) -> None:
+        raise KeyError(number)
+
+    def reported_by(one: asyncio.AbstractEventLoop) -> dict[str, object]:
+        reported: list[dict[str, object]] = []
+        one.set_debug(is_debugged)
+        one.set_exception_handler(lambda _, context: reported.append(context))
+        one.call_soon(fail, 1)
+        one.run_until_complete(asyncio.sleep(0))
+        [context] = reported
+        return context
+
+    asyncios = asyncio.new_event_loop()
+    try:
+        expected, found = reported_by(asyncios), reported_by(loop)
+    finally:
+        asyncios.close()
+
+    assert found.keys() == expected.keys()
+    assert found["message"] == expected["message"]
+    assert type(found["handle"]).__mro__[-2:] == type(expected["handle"]).__mro__[-2:]
+
+
+def test_a_call_on_a_closed_loop_is_refused() -> None:
+    loop = VirtualLoop()
+    loop.close()
+
+    for call in (partial(loop.call_soon, print), partial(loop.call_later, 1.0, print), partial(loop.call_at, 1, print)):
+        with pytest.raises(RuntimeError, match="Event loop is closed"):
+            call()
 
 
 # -- threads and the real world
