@@ -3,7 +3,7 @@
 Nothing is awaited here: whoever calls decides what has to be on disk before it is answered.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.rentals import Charge, Ledger, Rental
 from powerpack_gateway.settings import NumberSettings
 from powerpack_gateway.store.base import Snapshot, Store
-from powerpack_gateway.usage import Sent, Usage, price_of
+from powerpack_gateway.usage import Sent, Usage, key_of, price_of
 
 _encode = msgspec.json.Encoder().encode
 
@@ -41,8 +41,10 @@ class NumberBook:
         self._paid_in = points(settings.credit)
         # The credit less the fees, until the next of them: every message asks.
         self._without_messages: int | None = None
-        self.counts_messages = True
-        """Whether messages are charged. Several gateways of one account do not: each knows its own messages only."""
+        self.writer = ""
+        """The name under which this gateway charges messages, where several share the account."""
+        self.charged: Callable[[Sent], None] | None = None
+        """Called with a line that grew, where other gateways want to know."""
         self._store = store
         self._settings = settings
         self._clock = clock
@@ -63,10 +65,10 @@ class NumberBook:
 
     def sent(self, message: Message, kind: NumberType) -> None:
         """A carrier took a message: it is charged, on disk together with that."""
-        if not self.counts_messages:
-            return
         key, sent = self.usage.count(kind, message.service, message.units, message.updated_at)
         self._store.put("usage", key, _encode(sent))
+        if self.charged is not None:
+            self.charged(sent)
 
     def pay_in(self, amount: int) -> None:
         """The owner adds to the credit."""
@@ -99,7 +101,7 @@ class NumberBook:
             snapshot.each("for_sale", PhoneNumber),
             snapshot.each("unrented", Unrented),
         )
-        self.usage = Usage(snapshot.each("usage", Sent))
+        self.usage = Usage(snapshot.each("usage", Sent), writer=self.writer)
         self._without_messages = None
         for paid_in in snapshot.each("credit", int):
             self._paid_in = paid_in
@@ -108,6 +110,31 @@ class NumberBook:
         for number in self.numbers:
             if self.ledger.current(number.number) is None:  # rented before there was a ledger
                 self._keep_rental(self.ledger.begin(number, number.added_on or now))
+
+    def follow_rental(self, key: str, rental: Rental) -> None:
+        """The gateway that keeps the account began or ended a rental."""
+        self.ledger.follow(key, rental)
+        self._without_messages = None
+
+    def follow_paid_in(self, amount: int) -> None:
+        """The gateway that keeps the account was paid: all that ever was, in hundred-thousandths of a dollar."""
+        self._paid_in = amount
+        self._without_messages = None
+
+    def renew_silently(self) -> None:
+        """Let the fees of renewals that fell due count; the gateway that keeps the account tells of them."""
+        moment, now = self.ledger.next_renewal(), self._clock.now()
+        if moment is not None and moment <= now:
+            self.ledger.renewed(now)
+            self._without_messages = None
+
+    def fold(self, dead: Collection[str]) -> None:
+        """Keep what gateways counted that are no more under nobody's name, so that a ledger does not grow with them."""
+        grown, gone = self.usage.fold(dead)
+        for each in grown:
+            self._put("usage", key_of(each), each)
+        for each in gone:
+            self._store.delete("usage", key_of(each))
 
     def keep(self, number: PhoneNumber) -> PhoneNumber:
         """Write a changed number down."""

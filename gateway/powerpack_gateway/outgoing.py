@@ -74,6 +74,10 @@ class Fellows(Protocol):
         """Keep a new message for whoever does; it is on disk after the next commit."""
         ...
 
+    def broke(self) -> None:
+        """A message found no credit: none of them accepts any for a while."""
+        ...
+
 
 class Outgoing:
     """Accepts, chooses numbers, stores, launches."""
@@ -262,9 +266,15 @@ class Outgoing:
         if entry is not None:
             return ErrorCode.STOPPED
         if message.stage is Stage.QUEUED and not self._holdings.book.affords(message, number.type):
-            self._broke_until = self._clock.monotonic() + BROKE_S
+            self.found_broke()
+            if self.fellows is not None:
+                self.fellows.broke()
             return ErrorCode.INSUFFICIENT_CREDIT
         return None
+
+    def found_broke(self) -> None:
+        """A message failed for want of credit: nothing is accepted for a while."""
+        self._broke_until = self._clock.monotonic() + BROKE_S
 
     def _sender_of(self, request: SendRequest) -> tuple[Powerpack | None, PhoneNumber | None]:
         """The Powerpack or the number that shall send; raises what the documents say (plivo_api.md 1.5)."""

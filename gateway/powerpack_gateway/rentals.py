@@ -134,6 +134,17 @@ class Ledger:
         heappush(self._due, (first, number.number, len(of_number), first.day))
         return rental
 
+    def follow(self, key: str, rental: Rental) -> None:
+        """The gateway that keeps the account began or ended a rental; ``key`` as of ``key_of``."""
+        of_number = self._of.setdefault(rental.number, [])
+        place = int(key.rpartition("/")[2])
+        if place < len(of_number):
+            of_number[place] = rental
+            return
+        of_number.append(rental)
+        first = renewal(rental.since, 1)
+        heappush(self._due, (first, rental.number, len(of_number), first.day))
+
     def end(self, number: str, now: datetime) -> Rental:
         """It was given back, or taken away."""
         rentals = self._of[number]

@@ -275,3 +275,32 @@ def test_ids_are_nobody_elses(kind: Kind) -> None:
         assert abs(second - first) >= 100
 
     kind.loop.run(story())
+
+
+def test_documents_that_nobody_is_told_of_are_read_when_somebody_asks(kind: Kind) -> None:
+    async def story() -> None:
+        one, two = await kind.desk("one"), await kind.desk("two")
+        two.woken.clear()  # a board that begins to listen looks once
+        for day in ("2026-11-20", "2026-11-21", "2026-11-22"):
+            one.store.put("usage", f"{day}/longcode/sms/one", day.encode())
+        two.store.put("usage", "2026-11-21/longcode/sms/two", b"two")
+        for desk in (one, two):
+            await desk.store.commit()
+        version = len(await one.board.changes(0))
+        one.store.put("usage", "2026-11-22/longcode/sms/one", b"more")
+        one.store.delete("usage", "2026-11-20/longcode/sms/one")
+        await one.store.commit()
+
+        assert await two.board.documents("usage") == [
+            ("2026-11-21/longcode/sms/one", b"2026-11-21"),
+            ("2026-11-21/longcode/sms/two", b"two"),
+            ("2026-11-22/longcode/sms/one", b"more"),
+        ]
+        assert [key for key, _ in await two.board.documents("usage", since="2026-11-22")] == [
+            "2026-11-22/longcode/sms/one"
+        ]
+        assert [each for each in await two.board.changes(0) if each.kind == "usage"] == []
+        assert len(await one.board.changes(0)) == version
+        assert DOCUMENTS not in two.woken
+
+    kind.loop.run(story())

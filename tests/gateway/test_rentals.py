@@ -160,6 +160,20 @@ def test_a_restored_ledger_charges_the_same_and_tells_what_is_new() -> None:
     assert ledger.current("2") is None
 
 
+def test_a_ledger_that_follows_another_charges_and_renews_as_that_one_does() -> None:
+    keepers, follower = Ledger(), Ledger()
+    begun = keepers.begin(LONG, at("2026-01-05"))
+    ended = keepers.end(LONG.number, at("2026-01-20"))
+    again = keepers.begin(LONG, at("2026-02-28"))
+    for key, rental in ((f"{LONG.number}/0", begun), (f"{LONG.number}/0", ended), (f"{LONG.number}/1", again)):
+        follower.follow(key, rental)
+
+    assert follower.charges(at("2026-06-01")) == keepers.charges(at("2026-06-01"))
+    assert follower.next_renewal() == keepers.next_renewal()
+    assert follower.renewed(at("2026-06-01")) == keepers.renewed(at("2026-06-01"))
+    assert follower.current(LONG.number) == keepers.current(LONG.number)
+
+
 @given(st.integers(0, 100_000), st.integers(0, 2_000))
 def test_the_next_renewal_is_the_first_that_is_later(hours: int, days_after: int) -> None:
     since = at("2020-01-01") + timedelta(hours=hours)

@@ -94,6 +94,11 @@ class Three:
     def send(self, name: str, handset: str, text: str = "Hello") -> str:
         return self.gateways[name].accept(handset, text)
 
+    def charged(self, name: str) -> int:
+        """How many units the ledger has."""
+        lines = self.gateways[name].api.get("Ledger/?kind=sms").body["objects"]
+        return sum(each["units"] for each in lines)
+
     def got(self) -> Counter[int]:
         """How many handsets have how many texts."""
         return Counter(len(self.carrier.inbox(each)) for each in HANDSETS)
@@ -138,6 +143,7 @@ def test_a_gateway_is_killed_under_load_and_every_accepted_message_reaches_its_f
     assert took_s < LIFE_S + 2 * RENEW_S + 3
     status = three.gateways[others[1]].api.post("Powerpack/", {"name": "after"}).status
     assert status == 200
+    wait_until(lambda: three.charged(others[1]) == 60, lambda: f"{three.charged(others[1])} units were charged, not 60")
 
 
 def test_a_gateway_that_was_stopped_for_longer_than_its_life_sends_and_writes_nothing_when_it_wakes(

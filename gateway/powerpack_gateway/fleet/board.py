@@ -160,6 +160,11 @@ class Board(Protocol):
         """The documents that changed after a version, in order, ``CHANGES_MAX`` at most. Raises FeedGone."""
         ...
 
+    async def documents(self, kind: str, *, since: str = "") -> Sequence[tuple[str, bytes]]:
+        """(key, JSON) of every document of a kind that ``changes`` does not tell of (``UNFOLLOWED``) and whose key is
+        ``since`` or later, in the order of the keys."""
+        ...
+
 
 class FleetStore(Store, Protocol):
     """A store that several gateways share. ``open`` reads the documents; messages and pairs come by ``Board.take_up``.

@@ -1,11 +1,10 @@
 """Documents of other gateways, applied to the registries of this one.
 
-The keeper writes documents, all others follow. What only the keeper works with (rents, registrations, complaints, what
-is to be announced) is kept as it is, for the day on which this gateway becomes the keeper.
+The keeper writes documents, all others follow. What only the keeper works with (registrations, complaints, what is to
+be announced) is kept as it is, for the day on which this gateway becomes the keeper.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import msgspec
 
@@ -18,21 +17,21 @@ from powerpack_gateway.phlos import Phlo
 from powerpack_gateway.powerpacks import PoolNumber, Powerpack
 from powerpack_gateway.registration.campaigns import Campaign
 from powerpack_gateway.registration.registrar import Registrar
-from powerpack_gateway.rentals import Ledger, Rental
+from powerpack_gateway.rentals import Rental
 from powerpack_gateway.store.base import Snapshot
 from powerpack_gateway.subaccounts import Subaccount
 from powerpack_gateway.suppression import Scope, SuppressionEntry
 
 _ORDER = (
     "account", "application", "subaccount", "number", "for_sale", "unrented", "powerpack", "pool_number", "campaign",
-    "suppression", "phlo", "geo",
+    "suppression", "phlo", "geo", "rental", "credit",
 )  # fmt: skip
 """Kinds in the order in which they need each other; they are taken away in the opposite one."""
 
 _RANK = {kind: rank for rank, kind in enumerate(_ORDER)}
 
 _KEEPERS = frozenset(
-    {"rental", "complaint", "proof", "announcement", "brand", "profile", "campaign", "campaign_number",
+    {"complaint", "proof", "announcement", "brand", "profile", "campaign", "campaign_number",
      "tollfree_verification"}
 )  # fmt: skip
 
@@ -68,13 +67,11 @@ class Documents:
             if document is not None:
                 self._put(kind, key, document)
 
-    def become_keeper(self, now: datetime) -> Snapshot:
-        """From now on this gateway writes: its ledger is the account's. Returns what the keeper alone works with."""
+    def become_keeper(self) -> Snapshot:
+        """From now on this gateway writes. Returns what the keeper alone works with."""
         self.is_keeper = True
-        snapshot = Snapshot(documents=self._kept)
-        self._holdings.book.ledger = Ledger(snapshot.each("rental", Rental), since=now)
-        self._kept = {}
-        return snapshot
+        kept, self._kept = self._kept, {}
+        return Snapshot(documents=kept)
 
     def _follows(self, kind: str) -> bool:
         """The keeper hears from others only who said STOP, and START."""
@@ -113,6 +110,10 @@ class Documents:
                 self._registrar.campaigns.follow(key, decode(document, type=Campaign))
             case "phlo":
                 holdings.phlos.put(decode(document, type=Phlo))
+            case "rental":
+                holdings.book.follow_rental(key, decode(document, type=Rental))
+            case "credit":
+                holdings.book.follow_paid_in(decode(document, type=int))
             case "geo":
                 holdings.geo.allow(decode(document, type=list[str] | None))
             case _:

@@ -30,6 +30,7 @@ from powerpack_gateway.fleet.id_blocks import RESERVE, IdBlocks
 from powerpack_gateway.fleet.keeper_line import KeeperLine
 from powerpack_gateway.fleet.life import Life
 from powerpack_gateway.fleet.route_desk import RouteDesk, WatchedRoute
+from powerpack_gateway.fleet.spending import Spending
 from powerpack_gateway.fleet.suspensions import Suspensions
 from powerpack_gateway.fleet.switchboard import Switchboard
 from powerpack_gateway.fleet.whereabouts import Whereabouts
@@ -87,6 +88,7 @@ class FleetGateway(Gateway):
             board.gateway_id,
             keeper=self.keeper,
             suspended=self._asked_to_suspend,
+            spent=lambda peer_id, spent: self._spending.heard(peer_id, spent),
             lost=self._life.poke,
             journal=journal,
             rng=rng,
@@ -114,6 +116,7 @@ class FleetGateway(Gateway):
         self._feed = Feed(board, self._apply, gone=self._be_buried, journal=journal)
         self._tasks: dict[asyncio.Task[None], None] = {}
         self._taking: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
         self._claims = Claims(
             board,
             leases=self._where.messages_leases,
@@ -128,7 +131,14 @@ class FleetGateway(Gateway):
         self._underway.next_id = self._ids.next
         self._underway.lease_of = self._where.lease_of
         self.holdings.keeper = self._suspensions.add
-        self.holdings.book.counts_messages = False
+        self._spending = Spending(
+            self.holdings.book,
+            board,
+            tell=self._switchboard.peers.send_all,
+            found_broke=self._outgoing.found_broke,
+            clock=clock,
+            journal=journal,
+        )
 
     def __repr__(self) -> str:
         held, under_way = len(self._where.held), len(self._underway)
@@ -196,6 +206,7 @@ class FleetGateway(Gateway):
         self._upkeep.stop()
         await self._retention.stop()
         self._ids.close()
+        self._spending.stop()
         await self.media.stop()
         await self._feed.stop()
         await self.keeper_line.stop()
@@ -334,6 +345,10 @@ class FleetGateway(Gateway):
         message.lease = self._where.lease_of(message)
         self._shared_store.insert_unclaimed(message)
 
+    def broke(self) -> None:
+        """A message found no credit: none of them accepts any for a while."""
+        self._spending.broke()
+
     def _check(self, request: SendRequest) -> None:
         if request.service is not Service.SMS:
             raise BadRequest(MMS_ALONE)
@@ -353,7 +368,18 @@ class FleetGateway(Gateway):
         if self.keeper() != had_keeper:
             self.keeper_line.moved()
         self._suspensions.repeat()
+        self._look_at_spending()
         self._take_what_is_ours()
+
+    def _look_at_spending(self) -> None:
+        """Once at a time: a database that answers late is not asked again meanwhile."""
+        if self._looking is None and not self._is_dead:
+            living = [each.gateway_id for each in self._where.standing.members]
+            self._looking = self._run(self._spending.look(living, is_keeper=self.is_keeper))
+            self._looking.add_done_callback(self._looked)
+
+    def _looked(self, task: asyncio.Task[None]) -> None:
+        self._looking = None
 
     def _take_what_is_ours(self) -> None:
         """Acquire what this gateway should hold and nobody does, and take it up."""
@@ -434,7 +460,7 @@ class FleetGateway(Gateway):
         self.keeper_line.moved()
 
     async def _become_keeper(self) -> None:
-        snapshot = self._documents.become_keeper(self.clock.now())
+        snapshot = self._documents.become_keeper()
         self.holdings.keeper = None
         self.holdings.complaints.restore(snapshot)
         self.announcements.restore(snapshot)

@@ -12,8 +12,9 @@ import msgspec
 
 from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.smpp.submission import Submission
+from powerpack_gateway.usage import Sent
 
-PROTOCOL_VERSION: Final = 1
+PROTOCOL_VERSION: Final = 2
 """Grows with every change that an older gateway would misread; both sides of a link have the same."""
 
 FRAME_MAX: Final = 24 << 20
@@ -147,6 +148,13 @@ class Suspend(msgspec.Struct, array_like=True, frozen=True, tag=14):
     reason: str
 
 
+class Spent(msgspec.Struct, array_like=True, frozen=True, tag=15):
+    """What the speaker's messages cost so far: its lines that grew. ``is_broke``: one of them found no credit."""
+
+    lines: tuple[Sent, ...]
+    is_broke: bool
+
+
 Frame: TypeAlias = (
     Hello
     | Proof
@@ -162,6 +170,7 @@ Frame: TypeAlias = (
     | Request
     | Response
     | Suspend
+    | Spent
 )
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -21,7 +21,7 @@ from powerpack_gateway.fleet.board import (
     Standing,
 )
 from powerpack_gateway.messages import Message
-from powerpack_gateway.store.base import Snapshot
+from powerpack_gateway.store.base import UNFOLLOWED, Snapshot
 from powerpack_gateway.store.sqlite import SqliteStore
 
 
@@ -113,11 +113,12 @@ class MemoryStore(SqliteStore):
         others, self._for_others = self._for_others, set()
         database.check(self._gateway_id)
         super()._write()
-        for (kind, key), document in self._documents.items():
+        followed = {name: document for name, document in self._documents.items() if name[0] not in UNFOLLOWED}
+        for (kind, key), document in followed.items():
             database.changes.append(Change(database.version + 1, kind, key, document, self._gateway_id))
         database.lease_of.update((row, message.lease) for row, message in self._inserted.items())
         database.unclaimed |= others
-        topics = {database.lease_of[row] for row in others} | ({DOCUMENTS} if self._documents else set())
+        topics = {database.lease_of[row] for row in others} | ({DOCUMENTS} if followed else set())
         database.wake(sorted(topics))
 
 
@@ -226,6 +227,13 @@ class MemoryBoard:
         """What changed after a version."""
         self._database.check(self._gateway_id)
         return self._database.changes[after : after + CHANGES_MAX]
+
+    async def documents(self, kind: str, *, since: str = "") -> Sequence[tuple[str, bytes]]:
+        """Documents that nobody is told of."""
+        self._database.check(self._gateway_id)
+        return self._store.query(
+            "SELECT key, json FROM document WHERE kind = ? AND key >= ? ORDER BY key", [kind, since]
+        )
 
     def _sent(self, where: str, values: Sequence[object], since: float) -> list[tuple[str, str, float]]:
         query = (

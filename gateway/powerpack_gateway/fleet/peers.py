@@ -83,6 +83,11 @@ class Peers:
         link.send(frame)
         return True
 
+    def send_all(self, frame: Frame) -> None:
+        """Queue a frame for every peer that is linked."""
+        for link in self._links.values():
+            link.send(frame)
+
     def follow(self, members: Sequence[Member]) -> None:
         """The board says who lives: link up with the new, cut off the dead."""
         living = {each.gateway_id: each.address for each in members}

@@ -17,6 +17,7 @@ from powerpack_gateway.fleet.frames import (
     Response,
     Returned,
     Room,
+    Spent,
     Submit,
     Suspend,
     Unanswered,
@@ -30,7 +31,8 @@ from powerpack_gateway.ports import Journal
 
 
 class Switchboard:
-    """``keeper`` says who that is, ``suspended`` hears what peers ask the keeper to write, ``lost`` that one ended."""
+    """``keeper`` says who that is, ``suspended`` hears what peers ask the keeper to write, ``spent`` what their
+    messages cost, ``lost`` that one ended."""
 
     def __init__(
         self,
@@ -38,6 +40,7 @@ class Switchboard:
         *,
         keeper: Callable[[], str | None],
         suspended: Callable[[str, str], None],
+        spent: Callable[[str, Spent], None],
         lost: Callable[[], None],
         journal: Journal,
         rng: random.Random,
@@ -46,6 +49,7 @@ class Switchboard:
         self.keeper_line = KeeperLine(gateway_id, keeper, self.peers.send, journal)
         self._gateway_id = gateway_id
         self._suspended = suspended
+        self._spent = spent
         self._lost = lost
         self._routes: dict[str, FleetRoute] = {}
         self._desks: dict[str, RouteDesk] = {}
@@ -124,6 +128,8 @@ class Switchboard:
                     self.keeper_line.heard(frame)
                 case Suspend(number, reason):
                     self._suspended(number, reason)
+                case Spent():
+                    self._spent(peer_id, frame)
                 case Hello() | Proof():
                     pass  # the link lets none of them through
                 case _:

@@ -44,6 +44,8 @@ _CHANGES = """SELECT a.forgotten_version, d.version, d.kind, d.key, d.json, d.wr
     CROSS JOIN LATERAL (SELECT powerpack.must_live($1)) AS lives
     LEFT JOIN (SELECT * FROM powerpack.document WHERE version > $2 ORDER BY version LIMIT $3) AS d ON true
     ORDER BY d.version"""
+_DOCUMENTS = """SELECT key, json FROM powerpack.document
+    WHERE kind = $1 AND key COLLATE "C" >= $2 AND json IS NOT NULL ORDER BY key COLLATE "C" """
 _OPEN = f"SELECT {_NAMES} FROM powerpack.live WHERE lease = $1 AND is_claimed ORDER BY id"
 _PAIRS = "SELECT powerpack_uuid, service, destination, number FROM powerpack.sticky WHERE powerpack_uuid = $1"
 
@@ -182,6 +184,11 @@ class PostgresBoard:
             for _, version, kind, key, json, writer in rows
             if version is not None
         ]
+
+    async def documents(self, kind: str, *, since: str = "") -> Sequence[tuple[str, bytes]]:
+        """Documents that nobody is told of."""
+        rows = await self._calls.rows(_DOCUMENTS, [kind, since])
+        return [(readable(key), json) for key, json in rows]
 
     def _messages(self, rows: Sequence[Any]) -> list[Message]:
         return [message_of(row, self._store.ids) for row in rows]

@@ -11,6 +11,7 @@ import msgspec
 
 from powerpack_gateway.fleet.board import DOCUMENTS
 from powerpack_gateway.messages import Message
+from powerpack_gateway.store.base import UNFOLLOWED
 from powerpack_gateway.store.pending import Pending
 from powerpack_gateway.store.postgres_rows import CHANGING, COLUMNS, CONSTANT, changing_row, owes, storable, whole_row
 
@@ -44,8 +45,12 @@ class Statement:
         self._parts: list[str] = []
         self._values: list[object] = []
         self.finished: list[Message] = []
+        rows = [(kind, storable(key), json) for (kind, key), json in group.documents.items()]
+        self._followed = [row for row in rows if row[0] not in UNFOLLOWED]
+        self._unfollowed = [row for row in rows if row[0] in UNFOLLOWED]
         self._add_fence(group, fence)
-        self._add_documents(group, fence)
+        self._add_documents(fence)
+        self._add_unfollowed()
         self._add_sticky(group)
         self._add_messages(group)
         self._add_media(group)
@@ -64,7 +69,7 @@ class Statement:
     def _add_fence(self, group: Pending, fence: Fence) -> None:
         notices: dict[str, None] = {}
         if fence.member is not None:
-            if group.documents:
+            if self._followed:
                 notices[DOCUMENTS] = None
             notices.update((each.lease, None) for each in group.unclaimed.values())
         places = ", ".join(
@@ -74,15 +79,15 @@ class Statement:
                 (fence.epoch, "bigint"),
                 (fence.group, "bigint"),
                 (fence.member, "text"),
-                (bool(group.documents), "boolean"),
+                (bool(self._followed), "boolean"),
                 (list(notices), "text[]"),
             )
         )
         self._parts.append(f"fenced AS MATERIALIZED (SELECT powerpack.fence({places}) AS holds)")
 
-    def _add_documents(self, group: Pending, fence: Fence) -> None:
+    def _add_documents(self, fence: Fence) -> None:
         """A document that is deleted stays as a mark, since other gateways have to hear of it."""
-        rows = [(kind, storable(key), json) for (kind, key), json in group.documents.items()]
+        rows = self._followed
         if not rows:
             return
         writer = self._bind(fence.member or "")
@@ -96,6 +101,22 @@ class Statement:
             " ON CONFLICT (kind, key) DO UPDATE SET json = excluded.json, version = excluded.version,"
             " writer = excluded.writer, changed_at = now(),"
             " place = CASE WHEN d.json IS NULL THEN excluded.place ELSE d.place END",
+        )
+
+    def _add_unfollowed(self) -> None:
+        """Documents of which nobody is told: no lock, no version, no mark."""
+        self._add(
+            "unfollowed",
+            [row for row in self._unfollowed if row[2] is not None],
+            _DOCUMENT,
+            "INSERT INTO powerpack.document AS d (kind, key, json, version) SELECT u.kind, u.key, u.json, 0 FROM {u}"
+            " ON CONFLICT (kind, key) DO UPDATE SET json = excluded.json, changed_at = now()",
+        )
+        self._add(
+            "unfollowed_gone",
+            [row[:2] for row in self._unfollowed if row[2] is None],
+            {name: kind for name, kind in _DOCUMENT.items() if name != "json"},
+            "DELETE FROM powerpack.document AS d USING {u} WHERE d.kind = u.kind AND d.key = u.key",
         )
 
     def _add_sticky(self, group: Pending) -> None:

@@ -1,5 +1,7 @@
 """What gateways say to each other, as octets: every frame there and back, in pieces, and what is none."""
 
+from datetime import date
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -22,14 +24,17 @@ from powerpack_gateway.fleet.frames import (
     Response,
     Returned,
     Room,
+    Spent,
     Submit,
     Suspend,
     Unanswered,
     Unheard,
     octets_of,
 )
+from powerpack_gateway.numbers import NumberType, Service
 from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.smpp.submission import Submission
+from powerpack_gateway.usage import Sent
 
 DELIVERY = Delivery("12065550100", "12065550111", b"id:7 \xff", 4, 0, {0x1E: b"7\0"}, b"raw", "att#1", 9, 5)
 
@@ -48,6 +53,7 @@ EVERY: list[Frame] = [
     Request(1, "POST", "/v1/", b"a=b", ((b"authorization", b"Basic x"),), b"{}", "127.0.0.1"),
     Response(1, 200, ((b"content-type", b"application/json"),), b"{}"),
     Suspend("12065550111", "too many said STOP"),
+    Spent((Sent(day=date(2026, 11, 22), type=NumberType.LONGCODE, service=Service.SMS, units=2, writer="one"),), True),
 ]
 
 

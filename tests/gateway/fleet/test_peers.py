@@ -172,7 +172,7 @@ def test_who_can_not_be_reached_is_tried_again_with_the_next_look(world: World) 
     [
         (
             octets_of(Hello(PROTOCOL_VERSION + 1, "new", b"n" * 32)),
-            "new speaks version 2 of the peer protocol, expected 1",
+            f"new speaks version {PROTOCOL_VERSION + 1} of the peer protocol, expected {PROTOCOL_VERSION}",
         ),
         (octets_of(Hello(PROTOCOL_VERSION, "one", b"n" * 32)), "a peer calls itself one, as this gateway does"),
         (octets_of(Answered("att", 1, 0, "x")), "a Answered came before its sender had proved who it is"),
