@@ -25,6 +25,7 @@ from powerpack_carriers.blocking import BlockingCarrier
 from powerpack_carriers.carrier_hands import CarrierHands
 from powerpack_carriers.clock import LoopClock
 from powerpack_carriers.directory import Directory
+from powerpack_carriers.door import Door
 from powerpack_carriers.expectations import WITHIN_S, explain_missing, hold_within, matching
 from powerpack_carriers.faults.pipeline import Faults
 from powerpack_carriers.handsets import Handset, TextMessage
@@ -176,7 +177,7 @@ class Carrier:
         )
         self.faults.attach(
             filters=self._smsc.filters,
-            hands=CarrierHands(self.name, directory=self.directory, links=lambda: self.links),
+            hands=CarrierHands(self.name, directory=self.directory, links=lambda: self.links, doors=self.doors),
             plan=self._agenda.plan,
         )
         self._is_started = False
@@ -215,6 +216,11 @@ class Carrier:
     def listeners(self) -> tuple[Listener, ...]:
         """All its ports, the first one first."""
         return self._smsc.listeners
+
+    @property
+    def doors(self) -> tuple[Door, ...]:
+        """The same with what a fault has made of each."""
+        return self._smsc.doors
 
     @property
     def country(self) -> str:

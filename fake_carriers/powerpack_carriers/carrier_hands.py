@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Final
 
 from powerpack_carriers.directory import Directory
+from powerpack_carriers.door import Door
 from powerpack_carriers.errors import HandsetError
 from powerpack_carriers.faults.places import Wire
 from powerpack_carriers.smsc import SmscLink
@@ -14,9 +15,17 @@ SENDERS_MAX: Final = 1_000
 
 
 class CarrierHands:
-    """One carrier's connections, phones and senders."""
+    """One carrier's connections, ports, phones and senders."""
 
-    def __init__(self, carrier: str, *, directory: Directory, links: Callable[[], tuple[SmscLink, ...]]) -> None:
+    def __init__(
+        self,
+        carrier: str,
+        *,
+        directory: Directory,
+        links: Callable[[], tuple[SmscLink, ...]],
+        doors: tuple[Door, ...],
+    ) -> None:
+        self.doors = doors
         self._carrier = carrier
         self._directory = directory
         self._links = links

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from powerpack_carriers.carrier import Carrier
 from powerpack_carriers.control_http import carrier_of, limit_of, moment_of, query_of, read_object
+from powerpack_carriers.door import Door
 from powerpack_carriers.errors import FaultError
 from powerpack_carriers.faults.pipeline import ActiveFault
 from powerpack_carriers.faults.registry import plain_form
@@ -123,10 +124,22 @@ def _carrier_form(carrier: Carrier) -> dict[str, object]:
         "country": carrier.country,
         "host": carrier.host,
         "port": carrier.port,
+        "ports": [_door_form(door) for door in carrier.doors],
         "system_ids": [account.system_id for account in carrier.accounts],
         "bound": carrier.bind_count,
         "in_flight": carrier.in_flight,
         "faults": [active.fault_id for active in carrier.faults],
+    }
+
+
+def _door_form(door: Door) -> dict[str, object]:
+    listener = door.listener
+    return {
+        "listener": door.number,
+        "host": listener.host,
+        "port": listener.port,
+        "tls": listener.tls is not None,
+        "state": door.state.value,
     }
 
 
@@ -138,6 +151,7 @@ def _number_of(link: SmscLink) -> str:
 def _session_form(link: SmscLink) -> dict[str, object]:
     return {
         "number": int(_number_of(link)),
+        "listener": link.listener,
         "peer": link.peer,
         "state": link.session.state.value,
         "bind": link.bind.kind if link.bind else None,

@@ -3,9 +3,9 @@
 import asyncio
 import ssl as tls
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
+from powerpack_carriers.door import Door
 from powerpack_carriers.group_records import group_journal
 from powerpack_carriers.listener import Listener
 from powerpack_carriers.ports import Clock, Journal
@@ -16,7 +16,7 @@ __all__ = ["LinkFilter", "Smsc", "SmscHandler", "SmscLimits", "SmscLink"]
 
 
 class Smsc:
-    """One port that ESMEs connect to, or several.
+    """One port that ESMEs connect to, or several, which are its ``doors``.
 
     ``links`` are the connections in order of their arrival, ``filters`` stand between all of them and the wire and may
     be changed at any time. ``handler`` decides everything else.
@@ -43,9 +43,11 @@ class Smsc:
         self.groups = group_journal(journal)
         self.limits = limits or SmscLimits()
         self.filters = list(filters)
-        self._listeners = [Listener(host=host, port=port, tls=ssl), *listeners]
+        self.doors = tuple(
+            Door(number, each, partial(self._new_link, number), handshake_within_s=self.limits.bind_within_s)
+            for number, each in enumerate((Listener(host=host, port=port, tls=ssl), *listeners), start=1)
+        )
         self.links: list[SmscLink] = []
-        self._servers: list[asyncio.Server] = []
         self._is_started = False
         self._link_count = 0
         self._all_gone: asyncio.Future[None] | None = None
@@ -53,17 +55,17 @@ class Smsc:
     @property
     def listeners(self) -> tuple[Listener, ...]:
         """Where it listens, the first port first; as given before start()."""
-        return tuple(self._listeners)
+        return tuple(door.listener for door in self.doors)
 
     @property
     def host(self) -> str:
         """Where it listens first."""
-        return self._listeners[0].host
+        return self.listeners[0].host
 
     @property
     def port(self) -> int:
         """Where it listens first; as given before start()."""
-        return self._listeners[0].port
+        return self.listeners[0].port
 
     def __repr__(self) -> str:
         bound = sum(link.is_bound for link in self.links)
@@ -73,37 +75,28 @@ class Smsc:
     async def start(self) -> None:
         """Listen. Raises OSError where that is not possible, with who wanted which port; then it listens nowhere."""
         try:
-            for index, listener in enumerate(self._listeners):
-                self._listeners[index] = await self._listen(listener)
+            for door in self.doors:
+                await self._use(door)
         except OSError:
             await self._close_ports()
             raise
         self._is_started = True
 
-    async def _listen(self, listener: Listener) -> Listener:
-        loop = asyncio.get_running_loop()
+    async def _use(self, door: Door) -> None:
         try:
-            server = await loop.create_server(
-                self._new_link,
-                listener.host,
-                listener.port,
-                ssl=listener.tls,
-                ssl_handshake_timeout=self.limits.bind_within_s if listener.tls else None,
-            )
+            await door.use()
         except OSError as error:
-            where = f"{listener.host}:{listener.port}"
+            where = f"{door.listener.host}:{door.listener.port}"
             problem = f"carrier {self.name} can not listen on {where}: {error.strerror or error}"
             raise OSError(error.errno, problem) from error
-        self._servers.append(server)
-        return replace(listener, port=server.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:
         """Unbind all ESMEs, close their connections and the ports; nothing is left behind when it returns."""
         if not self._is_started:
             return
         self._is_started = False
-        for server in self._servers:
-            server.close()
+        for door in self.doors:
+            door.shut()
         if self.links:
             self._all_gone = asyncio.get_running_loop().create_future()
             for link in list(self.links):
@@ -113,14 +106,13 @@ class Smsc:
         await self._close_ports()
 
     async def _close_ports(self) -> None:
-        servers, self._servers = self._servers, []
-        for server in servers:
-            server.close()
-            await server.wait_closed()
+        for door in self.doors:
+            door.shut()
+            await door.wait_shut()
 
     async def call(self, host: str, port: int, *, password: str) -> None:
         """Connect to an ESME that listens and send outbind; it must bind as any other. Raises OSError."""
-        await asyncio.get_running_loop().create_connection(partial(self._new_link, password), host, port)
+        await asyncio.get_running_loop().create_connection(partial(self._new_link, 0, password), host, port)
 
     def admit(self, link: SmscLink) -> bool:
         """Whether there is room for one more link; for links."""
@@ -136,6 +128,7 @@ class Smsc:
         if self._all_gone is not None and not self.links and not self._all_gone.done():
             self._all_gone.set_result(None)
 
-    def _new_link(self, outbind_password: str | None = None) -> SmscLink:
+    def _new_link(self, listener: int, outbind_password: str | None = None) -> SmscLink:
         self._link_count += 1
-        return SmscLink(self, f"{self.name}#{self._link_count}", outbind_password=outbind_password)
+        name = f"{self.name}#{self._link_count}"
+        return SmscLink(self, name, listener=listener, outbind_password=outbind_password)

@@ -9,14 +9,12 @@ All requests of one read reach the handler in one call, and all answers to them 
 """
 
 import asyncio
-import socket
-import struct
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Protocol
 
 from powerpack_carriers.group_records import GroupJournal
+from powerpack_carriers.hard_reset import reset
 from powerpack_carriers.mailbox import WriteReceipts
 from powerpack_carriers.owed import Owed, SentTogether
 from powerpack_carriers.ports import Clock, Journal
@@ -40,15 +38,12 @@ from powerpack_carriers.smpp.states import SessionState
 from powerpack_carriers.smpp.tlvs import Tlv
 from powerpack_carriers.smsc_limits import SmscLimits
 
-_RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
-"""struct linger: on, no seconds."""
-
 
 class SmscHandler(Protocol):
     """Who decides. An exception that it raises ends the link and reaches the loop's exception handler."""
 
-    def authenticate(self, bind: Bind, peer: str) -> int:
-        """The command_status for a bind: 0 lets it in. ``peer`` is ``address:port``."""
+    def authenticate(self, link: "SmscLink", bind: Bind) -> int:
+        """The command_status for a bind on a link: 0 lets it in."""
         ...
 
     def bound(self, link: "SmscLink") -> None:
@@ -109,10 +104,14 @@ class LinkOwner(Protocol):
 
 
 class SmscLink(asyncio.Protocol):
-    """One TCP connection of an ESME; with an ``outbind_password`` it is we who called."""
+    """One TCP connection of an ESME; with an ``outbind_password`` it is we who called.
 
-    def __init__(self, owner: LinkOwner, name: str, *, outbind_password: str | None = None) -> None:
+    ``listener``: by which port it came, the first is 1; 0 where we called.
+    """
+
+    def __init__(self, owner: LinkOwner, name: str, *, listener: int = 1, outbind_password: str | None = None) -> None:
         self.name = name
+        self.listener = listener
         self.session = Session(system_id=owner.name[:15], limits=owner.limits.session)
         self.respond_submit = self.session.respond_submit
         """Accept a submit_sm; otherwise as ``respond``."""
@@ -267,12 +266,7 @@ class SmscLink(asyncio.Protocol):
         self._reason = self._reason or reason
         self.session.close()
         if self._transport is not None:
-            connection = self._transport.get_extra_info("socket")
-            if connection is not None:
-                # Without this the kernel would end the stream politely, with a FIN (man 7 socket).
-                with suppress(OSError):  # the peer was faster, and there is no connection any more
-                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
-            self._transport.abort()
+            reset(self._transport)
 
     # What the loop calls
 
@@ -383,7 +377,7 @@ class SmscLink(asyncio.Protocol):
 
     def _answer_bind(self, event: BindRequested) -> None:
         bind, journal = event.bind, self._owner.journal
-        status = self._owner.handler.authenticate(bind, self.peer)
+        status = self._owner.handler.authenticate(self, bind)
         if status != CommandStatus.ESME_ROK:
             self.session.refuse_bind(event.request, status)
             journal.record("carrier.bind_refused", link=self.name, system_id=bind.system_id, status=status_name(status))

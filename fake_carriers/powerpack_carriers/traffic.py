@@ -134,9 +134,9 @@ class Traffic:
 
     # Sessions
 
-    def authenticate(self, bind: Bind, peer: str) -> int:
+    def authenticate(self, link: SmscLink, bind: Bind) -> int:
         """ESME_RINVSYSID, ESME_RINVPASWD, ESME_RALYBND for too many binds, or what a fault says; else ESME_ROK."""
-        status = self._faults.on_bind(bind, self._clock.monotonic())
+        status = self._faults.on_bind(bind, link, self._clock.monotonic())
         if status != CommandStatus.ESME_ROK:
             return status
         mailbox = self._mailboxes.get(bind.system_id)

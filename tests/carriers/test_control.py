@@ -254,6 +254,7 @@ def test_carriers_are_listed_without_their_passwords() -> None:
         "country": "any",
         "host": "127.0.0.1",
         "port": 0,
+        "ports": [{"listener": 1, "host": "127.0.0.1", "port": 0, "tls": False, "state": "open"}],
         "system_ids": ["acme"],
         "bound": 0,
         "in_flight": 0,

@@ -72,8 +72,9 @@ class Application:
         self.link: asyncio.Future[SmscLink] = asyncio.get_running_loop().create_future()
         self.changed = asyncio.Event()
 
-    def authenticate(self, bind: Bind, peer: str) -> int:
-        assert peer.startswith("127.0.0.1:")
+    def authenticate(self, link: SmscLink, bind: Bind) -> int:
+        assert link.peer.startswith("127.0.0.1:")
+        assert link.listener == 1
         return 0 if (bind.system_id, bind.password) == ("esme", "pwd") else CommandStatus.ESME_RINVPASWD
 
     def bound(self, link: SmscLink) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import ClassVar, Protocol, runtime_checkable
 
-from powerpack_carriers.faults.places import PduFault, ReadFault, TimedFault
+from powerpack_carriers.faults.places import Hands, PduFault, ReadFault, TimedFault, Wire
 from powerpack_carriers.messages import Message
 from powerpack_carriers.numbering import digits_of
 from powerpack_carriers.settings import between
@@ -42,8 +42,8 @@ class MmsAnswerPlan:
 class BindFault(Protocol):
     """Acts when an ESME binds."""
 
-    def on_bind(self, bind: Bind) -> int:
-        """The command_status to answer; ESME_ROK leaves the decision to the carrier."""
+    def on_bind(self, bind: Bind, wire: Wire) -> int:
+        """The command_status to answer; ESME_ROK leaves the decision to the carrier. ``wire`` is not bound yet."""
         ...
 
 
@@ -101,6 +101,10 @@ class FaultConfig(ABC):
     @abstractmethod
     def build(self, dice: Random) -> Fault:
         """The fault, with a stream of chance of its own."""
+
+    def misfit(self, hands: Hands) -> str:
+        """What it asks for that this carrier has not; empty where it can strike."""
+        return ""
 
     def concerns(self, message: Message) -> bool:
         """Whether the message is between the parties that this fault is limited to."""

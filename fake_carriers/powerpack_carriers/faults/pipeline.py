@@ -16,8 +16,8 @@ from powerpack_carriers.faults.fault import (
     ReceiptPlan,
     SubmitFault,
 )
-from powerpack_carriers.faults.places import EndingFault, Hands
-from powerpack_carriers.faults.timed import Clockwork
+from powerpack_carriers.faults.places import EndingFault, Hands, Wire
+from powerpack_carriers.faults.timed import Clockwork, TimedFaultConfig
 from powerpack_carriers.faults.wire import WireFilter
 from powerpack_carriers.messages import Message
 from powerpack_carriers.ports import Journal
@@ -47,12 +47,14 @@ class ActiveFault:
     winding: int = 0
     """How often its schedule began."""
 
+    def is_on(self, now: float) -> bool:
+        """Whether its time is now."""
+        return self.config.from_s <= now - self.added_at < self.config.until_s
+
     def is_due(self, now: float) -> bool:
         """Whether its time is now and its share of the cases includes this one."""
-        config = self.config
-        if not config.from_s <= now - self.added_at < config.until_s:
-            return False
-        if config.share < 1.0 and self.dice.random() >= config.share:
+        share = self.config.share
+        if not self.is_on(now) or (share < 1.0 and self.dice.random() >= share):
             return False
         self.struck += 1
         return True
@@ -80,12 +82,13 @@ class Faults:
         self._on_mms_answer: tuple[tuple[ActiveFault, MmsAnswerFault], ...] = ()
         self._wire = WireFilter(now=now, struck=lambda active, link: self._struck(active, link=link))
         self._filters: list[LinkFilter] = []
+        self._hands: Hands | None = None
         self._clockwork: Clockwork | None = None
         self._is_started = False
 
     def attach(self, *, filters: "list[LinkFilter]", hands: Hands, plan: Callable[[float, Action], None]) -> None:
         """Give faults a carrier to strike: filters of its connections, hands, and a plan of actions by the clock."""
-        self._filters = filters
+        self._filters, self._hands = filters, hands
         self._clockwork = Clockwork(
             hands=hands,
             plan=plan,
@@ -107,6 +110,8 @@ class Faults:
             config = fault
         if len(self._active) >= FAULTS_MAX:
             raise FaultError(f"{self._carrier} has {FAULTS_MAX} faults, which is the most; remove one first")
+        if self._hands is not None and (problem := config.misfit(self._hands)):
+            raise FaultError(f"fault {config.word!r}: {problem}")
         number = self._counts[config.word] = self._counts.get(config.word, 0) + 1
         fault_id = f"{config.word}-{number}"
         stream = f"{self._seed}:{self._carrier}:fault:{fault_id}"
@@ -158,10 +163,12 @@ class Faults:
 
     # For the carrier
 
-    def on_bind(self, bind: Bind, now: float) -> int:
+    def on_bind(self, bind: Bind, wire: Wire, now: float) -> int:
         """The status of the first fault that refuses; ESME_ROK when none does."""
         for active, fault in self._on_bind:
-            if active.is_due(now) and (status := fault.on_bind(bind)) != CommandStatus.ESME_ROK:
+            # What strikes by the clock has drawn its share there.
+            is_due = active.is_on(now) if isinstance(active.config, TimedFaultConfig) else active.is_due(now)
+            if is_due and (status := fault.on_bind(bind, wire)) != CommandStatus.ESME_ROK:
                 self._struck(active, system_id=bind.system_id)
                 return status
         return CommandStatus.ESME_ROK

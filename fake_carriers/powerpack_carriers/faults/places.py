@@ -12,11 +12,15 @@
 
 from typing import Protocol, runtime_checkable
 
+from powerpack_carriers.door import Door
+
 
 class Wire(Protocol):
     """As much of a connection as a fault may touch."""
 
     name: str
+    listener: int
+    """By which port of the carrier it came, the first is 1; 0: the carrier called."""
 
     @property
     def system_id(self) -> str:
@@ -50,6 +54,11 @@ class Hands(Protocol):
     @property
     def wires(self) -> tuple[Wire, ...]:
         """Its connections."""
+        ...
+
+    @property
+    def doors(self) -> tuple[Door, ...]:
+        """Its ports, the first one first."""
         ...
 
     @property
@@ -90,9 +99,24 @@ class TimedFault(Protocol):
 
 
 @runtime_checkable
+class SpellFault(Protocol):
+    """Acts by the clock for a while each time."""
+
+    def on_over(self) -> None:
+        """The while is over."""
+        ...
+
+
+@runtime_checkable
 class EndingFault(Protocol):
     """Leaves something to be put right when it is removed or its time is over."""
 
     def on_end(self) -> None:
         """Put it right."""
         ...
+
+
+def no_listener(number: int | None, hands: Hands) -> str:
+    """What is wrong with the number of a port; empty for one that the carrier has, and for None."""
+    there = len(hands.doors)
+    return "" if number is None or 1 <= number <= there else f"listener: found {number}, expected 1 to {there}"

@@ -33,6 +33,7 @@ from powerpack_carriers.faults.receipt_quirk import ReceiptQuirkConfig
 from powerpack_carriers.faults.receipt_storm import ReceiptStormConfig
 from powerpack_carriers.faults.refuse_bind import RefuseBindConfig
 from powerpack_carriers.faults.reset_in_pdu import ResetInPduConfig
+from powerpack_carriers.faults.silent_port import SilentPortConfig
 from powerpack_carriers.faults.slow_drip import SlowDripConfig
 from powerpack_carriers.faults.slow_reader import SlowReaderConfig
 from powerpack_carriers.faults.throttle import ThrottleConfig
@@ -75,6 +76,7 @@ _CONFIGS: Final[tuple[type[FaultConfig], ...]] = (
     HalfOpenConfig,
     SlowReaderConfig,
     FailOverConfig,
+    SilentPortConfig,
     NackConfig,
     NoMessageIdConfig,
     UnknownPduConfig,

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from powerpack_carriers.faults.fault import FOREVER_S, FaultConfig
-from powerpack_carriers.faults.places import EndingFault, Hands, TimedFault
+from powerpack_carriers.faults.places import EndingFault, Hands, SpellFault, TimedFault
 from powerpack_carriers.settings import between
 from powerpack_carriers.timeline import Action
 
@@ -29,6 +29,18 @@ class TimedFaultConfig(FaultConfig):
         between("every_s", self.every_s, EVERY_S_MIN, FOREVER_S)
         if self.source is not None or self.destination is not None:
             raise ValueError("source and destination: it strikes by the clock, not at messages; expected neither")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpellConfig(TimedFaultConfig):
+    """Each time it lasts ``lasts_s``, or until it is removed."""
+
+    lasts_s: float = FOREVER_S
+
+    def __post_init__(self) -> None:
+        # Slotted dataclasses are made anew by their decorator: a bare super() would look at the class before that.
+        super(SpellConfig, self).__post_init__()
+        between("lasts_s", self.lasts_s, EVERY_S_MIN, self.every_s)
 
 
 class Clockwork:
@@ -63,7 +75,13 @@ class Clockwork:
         if active.is_due(now):
             active.fault.on_time(self._hands)
             self._struck(active)
+            if isinstance(config, SpellConfig) and config.lasts_s < FOREVER_S:
+                self._plan(now + config.lasts_s, partial(self._end_spell, active, winding))
         self._plan(now + config.every_s, partial(self._strike, active, config, winding))
+
+    def _end_spell(self, active: "ActiveFault", winding: int, now: float) -> None:
+        if self._is_meant(active, winding) and isinstance(active.fault, SpellFault):
+            active.fault.on_over()
 
     def _end(self, active: "ActiveFault", winding: int, now: float) -> None:
         if self._is_meant(active, winding) and isinstance(active.fault, EndingFault):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from powerpack_carriers.faults.fault import FaultConfig
-from powerpack_carriers.faults.places import PduFault, ReadFault, Wire
+from powerpack_carriers.faults.places import Hands, PduFault, ReadFault, Wire, no_listener
 from powerpack_carriers.smpp.constants import HEADER_OCTETS, CommandId
 
 if TYPE_CHECKING:
@@ -24,13 +24,15 @@ _COMMANDS: Final = {command.name: int(command) for command in CommandId}
 class WireFaultConfig(FaultConfig):
     """``system_id`` limits it to one account, ``session`` to one connection by its number, ``command`` to one kind.
 
-    Kinds of PDU are named as SMPP does. Octets have no numbers: ``source`` and ``destination`` are refused.
+    ``listener`` limits it to one port of the carrier, the first is 1. Kinds of PDU are named as SMPP does. Octets have
+    no numbers: ``source`` and ``destination`` are refused.
     """
 
     has_numbers: ClassVar[bool] = False
     """Whether it reads the PDUs that it strikes, and so knows whom they are for."""
 
     system_id: str | None = None
+    listener: int | None = None
     session: int | None = None
     command: str | None = None
 
@@ -44,9 +46,14 @@ class WireFaultConfig(FaultConfig):
 
     def concerns_wire(self, wire: Wire) -> bool:
         """Whether this is a connection that it is limited to."""
-        return self.system_id in (None, wire.system_id) and (
-            self.session is None or wire.name.rpartition("#")[2] == str(self.session)
+        return (
+            self.system_id in (None, wire.system_id)
+            and self.listener in (None, wire.listener)
+            and (self.session is None or wire.name.rpartition("#")[2] == str(self.session))
         )
+
+    def misfit(self, hands: Hands) -> str:
+        return no_listener(self.listener, hands)
 
     def concerns_pdu(self, pdu: bytes) -> bool:
         """Whether this is a PDU that it is limited to."""

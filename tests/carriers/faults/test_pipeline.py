@@ -29,6 +29,31 @@ BIND = Bind(
 )
 
 
+class AWire:
+    """A connection that came by one port, where nothing else is looked at."""
+
+    name = "att#1"
+    system_id = ""
+
+    def __init__(self, listener: int = 1) -> None:
+        self.listener = listener
+
+    def send_raw(self, data: bytes) -> None:
+        raise NotImplementedError
+
+    def send_raw_later(self, delay_s: float, data: bytes) -> None:
+        raise NotImplementedError
+
+    def stall(self) -> None:
+        raise NotImplementedError
+
+    def resume(self) -> None:
+        raise NotImplementedError
+
+    def abort(self, reason: str) -> None:
+        raise NotImplementedError
+
+
 def _faults(journal: ListJournal | None = None, *, carrier: str = "att", seed: int = 1, now: float = 0.0) -> Faults:
     return Faults(carrier, seed=seed, journal=journal or ListJournal(), now=lambda: now)
 
@@ -153,12 +178,21 @@ def test_faults_of_receipts_add_up() -> None:
 
 def test_the_first_fault_that_refuses_a_bind_decides() -> None:
     faults = _faults()
-    assert faults.on_bind(BIND, 0.0) == CommandStatus.ESME_ROK
+    assert faults.on_bind(BIND, AWire(), 0.0) == CommandStatus.ESME_ROK
     faults.add("refuse_bind", system_id="other")
     faults.add("refuse_bind", status="ESME_RSYSERR")
     faults.add("refuse_bind")
 
-    assert faults.on_bind(BIND, 0.0) == CommandStatus.ESME_RSYSERR
+    assert faults.on_bind(BIND, AWire(), 0.0) == CommandStatus.ESME_RSYSERR
+
+
+def test_binds_may_be_refused_at_one_port_only() -> None:
+    faults = _faults()
+    faults.add("refuse_bind", listener=2)
+
+    statuses = [faults.on_bind(BIND, AWire(listener), 0.0) for listener in (0, 1, 2)]
+
+    assert statuses == [0, 0, CommandStatus.ESME_RBINDFAIL]
 
 
 def test_everything_is_in_the_journal() -> None:
@@ -168,7 +202,7 @@ def test_everything_is_in_the_journal() -> None:
     faults.add("refuse_bind")
     faults.add("lose_receipt")
     faults.on_submit(a_message(), 0.0)
-    faults.on_bind(BIND, 0.0)
+    faults.on_bind(BIND, AWire(), 0.0)
     faults.on_receipt(a_message(message_id=b"17"), 0.0)
     faults.remove("throttle-1")
 

@@ -41,25 +41,6 @@ def test_nobody_is_flooded_before_somebody_sent() -> None:
     virtually(scenario)
 
 
-def test_a_carrier_goes_over_to_another_host() -> None:
-    async def scenario(world: World) -> None:
-        async with world.carrier() as carrier, await Esme.bound(carrier):
-            carrier.faults.add("fail_over", binds=2, from_s=10)
-            await pass_time(9)
-            before = carrier.bind_count
-            await pass_time(2)
-            after = carrier.bind_count
-            statuses = []
-            for _ in range(3):
-                async with await Esme.connect(carrier) as esme:
-                    statuses.append((await esme.bind("trx", carrier.system_id, carrier.password)).command_status)
-
-            assert (before, after) == (1, 0)
-            assert statuses == [CommandStatus.ESME_RSYSERR, CommandStatus.ESME_RSYSERR, 0]
-
-    virtually(scenario)
-
-
 def test_a_fault_that_was_added_before_the_start_counts_from_the_start() -> None:
     async def scenario(world: World) -> None:
         carrier = world.carrier()

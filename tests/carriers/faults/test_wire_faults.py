@@ -238,6 +238,12 @@ def test_a_carrier_without_faults_of_the_wire_has_no_filter_there() -> None:
         ("mo_flood", {"first": "Ana"}, "first: found 'Ana', expected a number"),
         ("fail_over", {"source": SOURCE}, "it strikes by the clock, not at messages"),
         ("mo_flood", {"every_s": 0}, "every_s: found 0"),
+        ("fail_over", {"listener": 2}, "listener: found 2, expected 1 to 1"),
+        ("fail_over", {"every_s": 30}, "lasts_s: found 60.0, expected 0.01 to 30"),
+        ("fail_over", {"how": "slowly"}, "how: found 'slowly', expected one of 'refuse', 'reset', 'silent', 'bind'"),
+        ("silent_port", {"listener": 0}, "listener: found 0, expected 1 to 1"),
+        ("mute", {"listener": 7}, "listener: found 7, expected 1 to 1"),
+        ("refuse_bind", {"listener": 7}, "listener: found 7, expected 1 to 1"),
     ],
 )
 def test_a_mistake_is_named(word: str, settings: dict[str, object], problem: str) -> None:
