@@ -1,17 +1,20 @@
-"""What one plain message costs the carrier itself: SMPP octets in and out in memory, no other process, no kernel.
+"""What plain messages cost the carrier itself: SMPP octets in and out in memory, no other process, no kernel.
 
-Run: PYTHONPATH=gateway:fake_carriers:fixtures python benchmarks/carrier_path.py [--reads N] [--receipts] [--count]
+Run: PYTHONPATH=gateway:fake_carriers:fixtures python benchmarks/carrier_path.py [--reads N] [--messages N ...]
+[--receipts] [--count]
 
-An ESME with a window of 100 sends a read of 100 submit_sm, waits 20 ms of virtual time, answers the receipts that came,
-and sends the next read; what it does itself is part of the figure (a tenth). Shown is the CPU time of a message, least
-and median of the reads. ``--count``: instructions under ``valgrind --tool=cachegrind``, a long run less a short one,
-so that the start cancels out; the same on every run, whatever else the machine does.
+An ESME sends a read of so many submit_sm, waits 20 ms of virtual time, answers the receipts that came, and sends the
+next read; what it does itself is part of the figure, and so are the virtual loop and its wire. Shown is the CPU time of
+a read, least and median. ``--count``: instructions under ``valgrind --tool=cachegrind``, a long run less a short one,
+so that the start cancels out; the same on every run, whatever else the machine does. Where reads of several sizes are
+counted, the last column has what each message costs beyond those of the row before.
 """
 
 import argparse
 import asyncio
 import statistics
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -27,7 +30,8 @@ from powerpack_lab.clock import LoopClock
 from powerpack_lab.journal import Journal
 from powerpack_lab.virtual import VirtualLoop
 
-WINDOW = 100
+READ = 100
+"""Messages of a read: what a client with a window of 100 sends at once."""
 EPOCH = datetime(2026, 11, 22, tzinfo=UTC)
 RECEIPT = b"stat:DELIVRD"
 ANSWER = b"\0\0\0\x11\x80\0\0\5\0\0\0\0%b\0"
@@ -37,31 +41,48 @@ COUNTED = (100, 400)
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--reads", type=int, default=1_000, help=f"of {WINDOW} messages each")
+    parser.add_argument("--reads", type=int, default=1_000, help="how many")
+    parser.add_argument("--messages", type=int, nargs="+", default=[READ], help="in a read, a row for each")
     parser.add_argument("--handsets", type=int, default=1, help="messages go to so many in turn; the C load has one")
     parser.add_argument("--receipts", action="store_true", help="each message asks for its receipt")
-    parser.add_argument("--count", action="store_true", help="instructions of a message, without and with receipts")
+    parser.add_argument("--count", action="store_true", help="instructions, without and with receipts")
     asked = parser.parse_args()
     if asked.count:
-        same = ("--handsets", str(asked.handsets))
-        for options in (same, (*same, "--receipts")):
-            short, long = (instructions(__file__, "--reads", str(reads), *options) for reads in COUNTED)
-            each = (long - short) / (COUNTED[1] - COUNTED[0]) / WINDOW
-            receipts = "without" if options is same else "with"
-            print(f"{receipts} receipts: {each:,.0f} instructions a message", flush=True)
+        report_instructions(asked.messages, asked.handsets)
         return
-    loop = VirtualLoop(seed=1)
-    try:
-        costs = loop.run(run(loop, asked.reads, handsets=asked.handsets, receipts=asked.receipts))
-    finally:
-        loop.shutdown()
-    print(
-        f"{asked.reads * WINDOW} messages: CPU us each: least {min(costs):.2f}, median {statistics.median(costs):.2f}"
-    )
+    for messages in asked.messages:
+        loop = VirtualLoop(seed=1)
+        try:
+            costs = loop.run(run(loop, asked.reads, messages, handsets=asked.handsets, receipts=asked.receipts))
+        finally:
+            loop.shutdown()
+        least, median = min(costs), statistics.median(costs)
+        print(
+            f"{asked.reads} reads of {messages}: CPU us of a read: least {least:.1f}, median {median:.1f}; "
+            f"of a message {least / messages:.2f}, {median / messages:.2f}"
+        )
 
 
-async def run(loop: VirtualLoop, reads: int, *, handsets: int, receipts: bool) -> list[float]:
-    """Send so many reads; CPU microseconds of a message in each."""
+def report_instructions(sizes: Sequence[int], handsets: int) -> None:
+    """Count each case and print its line."""
+    print(f"{'receipts':8} {'messages of a read':>18} {'of a read':>10} {'of a message':>13} {'each beyond':>12}")
+    for receipts in (False, True):
+        before: tuple[int, float] | None = None
+        for messages in sizes:
+            options = ["--messages", str(messages), "--handsets", str(handsets), *["--receipts"] * receipts]
+            short, long = (instructions(__file__, "--reads", str(reads), *options) for reads in COUNTED)
+            read = (long - short) / (COUNTED[1] - COUNTED[0])
+            beyond = "" if before is None else f"{(read - before[1]) / (messages - before[0]):,.0f}"
+            print(
+                f"{'with' if receipts else 'without':8} {messages:18} {read:10,.0f} {read / messages:13,.0f} "
+                f"{beyond:>12}",
+                flush=True,
+            )
+            before = messages, read
+
+
+async def run(loop: VirtualLoop, reads: int, messages: int, *, handsets: int, receipts: bool) -> list[float]:
+    """Send so many reads; CPU microseconds of each."""
     clock = LoopClock(loop, EPOCH)
     profile = replace(
         load_profile("generic"),
@@ -77,10 +98,10 @@ async def run(loop: VirtualLoop, reads: int, *, handsets: int, receipts: bool) -
         fields: dict[str, FieldValue] = {"system_id": "esme", "password": "password", "interface_version": 0x34}
         writer.write(encode(Pdu(command_id=CommandId.bind_transceiver, sequence_number=1, fields=fields)))
         assert (await reader.read(1 << 20))[4:12] == b"\x80\0\0\x09\0\0\0\0", "the bind was refused"
-        submits = b"".join([submit(number, number % handsets, receipts=receipts) for number in range(1, WINDOW + 1)])
+        submits = b"".join([submit(number, number % handsets, receipts=receipts) for number in range(1, messages + 1)])
         answered = seen = 0
         answers = b""
-        while seen < reads * WINDOW or (receipts and answered < seen):
+        while seen < reads * messages or (receipts and answered < seen):
             began = time.process_time()
             writer.write(answers if len(costs) == reads else answers + submits)
             await asyncio.sleep(0.02)
@@ -90,7 +111,7 @@ async def run(loop: VirtualLoop, reads: int, *, handsets: int, receipts: bool) -
             answered += came
             seen += data.count(b"\x80\0\0\x04\0\0\0\0")
             if len(costs) < reads:
-                costs.append((time.process_time() - began) / WINDOW * 1e6)
+                costs.append((time.process_time() - began) * 1e6)
         writer.close()
     return costs
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
 from functools import partial
-from typing import Final
+from typing import Final, cast
 
 from powerpack_carriers.hard_reset import reset
 from powerpack_carriers.listener import Listener
@@ -34,7 +34,7 @@ class Door:
     """
 
     def __init__(
-        self, number: int, listener: Listener, serve: Callable[[], asyncio.Protocol], *, handshake_within_s: float
+        self, number: int, listener: Listener, serve: Callable[[], asyncio.BaseProtocol], *, handshake_within_s: float
     ) -> None:
         self.number = number
         self.listener = listener
@@ -106,7 +106,7 @@ class Door:
         if not self._is_used:
             server.close()
 
-    def _protocol_for(self, state: DoorState) -> Callable[[], asyncio.Protocol]:
+    def _protocol_for(self, state: DoorState) -> Callable[[], asyncio.BaseProtocol]:
         if state is DoorState.RESETS:
             return _Reset
         return partial(_Silence, self._kept) if state is DoorState.SILENT else self._serve
@@ -122,8 +122,7 @@ class _Reset(asyncio.Protocol):
     """A connection that is reset."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        reset(transport)
+        reset(cast(asyncio.Transport, transport))  # uvloop's is one, but not by inheritance
 
 
 class _Silence(asyncio.Protocol):
@@ -134,8 +133,7 @@ class _Silence(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = transport = cast(asyncio.Transport, transport)  # as above
         self._kept[transport] = None
         if len(self._kept) > SILENT_MAX:
             reset(transport)

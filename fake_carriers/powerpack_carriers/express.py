@@ -125,8 +125,7 @@ class Express:
         )
         if found is None or not found.octets or not link.session.settle(found.answered):
             return 0
-        # A copy: what a socket gives may be a small piece of a large block, which would stay as long as this does.
-        octets = bytes(memoryview(data)[: found.octets])
+        octets = data[: found.octets]
         self._journal.record_octets("carrier", link.name, "<", octets, found.count)
         if found.runs:
             self._take(octets, found, link=link, mailbox=mailbox)

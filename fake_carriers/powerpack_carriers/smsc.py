@@ -4,6 +4,7 @@ import asyncio
 import ssl as tls
 from collections.abc import Sequence
 from functools import partial
+from typing import Final
 
 from powerpack_carriers.door import Door
 from powerpack_carriers.group_records import group_journal
@@ -13,6 +14,9 @@ from powerpack_carriers.smsc_limits import SmscLimits
 from powerpack_carriers.smsc_link import LinkFilter, SmscHandler, SmscLink
 
 __all__ = ["LinkFilter", "Smsc", "SmscHandler", "SmscLimits", "SmscLink"]
+
+READ_OCTETS: Final = 128 * 1024
+"""Octets that are read at once: a thousand messages. asyncio itself makes a block of twice that anew for each read."""
 
 
 class Smsc:
@@ -43,6 +47,7 @@ class Smsc:
         self.groups = group_journal(journal)
         self.limits = limits or SmscLimits()
         self.filters = list(filters)
+        self.read_into = memoryview(bytearray(READ_OCTETS))
         self.doors = tuple(
             Door(number, each, partial(self._new_link, number), handshake_within_s=self.limits.bind_within_s)
             for number, each in enumerate((Listener(host=host, port=port, tls=ssl), *listeners), start=1)

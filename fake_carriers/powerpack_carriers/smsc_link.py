@@ -11,7 +11,7 @@ All requests of one read reach the handler in one call, and all answers to them 
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, cast
 
 from powerpack_carriers.group_records import GroupJournal
 from powerpack_carriers.hard_reset import reset
@@ -93,6 +93,8 @@ class LinkOwner(Protocol):
     journal: Journal
     groups: GroupJournal
     filters: list[LinkFilter]
+    read_into: memoryview
+    """Where the loop puts what a socket has; each link takes its octets away at once, so that one is enough for all."""
 
     def admit(self, link: "SmscLink") -> bool:
         """Whether there is room for one more."""
@@ -103,7 +105,7 @@ class LinkOwner(Protocol):
         ...
 
 
-class SmscLink(asyncio.Protocol):
+class SmscLink(asyncio.BufferedProtocol):
     """One TCP connection of an ESME; with an ``outbind_password`` it is we who called.
 
     ``listener``: by which port it came, the first is 1; 0 where we called.
@@ -271,8 +273,8 @@ class SmscLink(asyncio.Protocol):
     # What the loop calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # A cast, because not every loop's transports inherit from asyncio's: uvloop's do not.
+        self._transport = transport = cast(asyncio.Transport, transport)
         self.peer = _name_of(transport.get_extra_info("peername"))
         self._heard_at_s = self._loop.time()
         self._owner.journal.record("carrier.connected", link=self.name, peer=self.peer)
@@ -288,7 +290,11 @@ class SmscLink(asyncio.Protocol):
         else:
             self.abort(f"more than {self._owner.limits.links_max} connections")
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._owner.read_into
+
+    def buffer_updated(self, nbytes: int) -> None:
+        data = bytes(self._owner.read_into[:nbytes])
         self._heard_at_s = self._loop.time()
         owner, session = self._owner, self.session
         for filter_ in owner.filters:

@@ -54,6 +54,24 @@ def test_a_carrier_listens_on_several_ports_one_of_them_with_tls(
     run(scenario)
 
 
+@pytest.mark.parametrize("kind", ["asyncio", "uvloop"])
+def test_connections_share_what_their_sockets_are_read_into(kind: str) -> None:
+    """A carrier is at home on any loop; one that follows asyncio's protocols does not have its transport classes."""
+    uvloop = pytest.importorskip("uvloop", reason="the extra `fast` is not installed") if kind == "uvloop" else None
+
+    async def scenario() -> None:
+        async with asyncio.timeout(30), a_carrier() as carrier:
+            first, second = await Esme.bound(carrier), await Esme.bound(carrier)
+            for esme, text in ((first, b"one"), (second, b"two"), (first, b"three")):
+                await esme.submitted(short_message=text)
+            assert [message.text for message in carrier.received] == ["one", "two", "three"]
+            await first.close()
+            await second.close()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop if uvloop else None) as runner:
+        runner.run(scenario())
+
+
 def test_who_does_not_trust_the_certificate_is_not_connected(server_tls: ssl.SSLContext) -> None:
     async def scenario() -> None:
         journal = ListJournal()
