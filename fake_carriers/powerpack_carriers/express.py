@@ -23,7 +23,7 @@ from powerpack_carriers.mailbox import Mailbox
 from powerpack_carriers.messages import Message
 from powerpack_carriers.numbering import read_address
 from powerpack_carriers.owed import OwedTogether
-from powerpack_carriers.plain_batches import Batch, Indexes, Way, request_of, runs_before, ways_of
+from powerpack_carriers.plain_batches import Batch, Indexes, Way, before_long, request_of, runs_before, ways_of
 from powerpack_carriers.policy import Policy
 from powerpack_carriers.ports import Clock
 from powerpack_carriers.profile import MessageIdForm, Profile
@@ -197,7 +197,7 @@ class Express:
         """Admit and answer the messages of a read; what is behind the first that has no token goes the long way."""
         now = self._clock.monotonic()
         runs, lengths_at = found.runs, found.lengths_at
-        admitted = self._admission.decide_each(now, runs)
+        admitted = self._admission.decide_each(now, before_long(octets, runs, lengths_at))
         ids = self._lifecycle.take_ids(admitted)
         if ids is None:
             admitted = 0

@@ -53,6 +53,10 @@ class Lifecycle:
         self._in_flight += 1
         return now + self._delay_s_min + self._delay_s_span * self._dice.random()
 
+    def decide(self, message: Message) -> None:
+        """Give a message a fate that has lost its own."""
+        message.fate, message.error = self._draw_fate() if self._outcomes else _DELIVERY
+
     def take_ids(self, count: int) -> tuple[int, bytes] | None:
         """As CountedIds.take; None where that is not how ids are given."""
         return self._ids.take(count) if isinstance(self._ids, CountedIds) else None

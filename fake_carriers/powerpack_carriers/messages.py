@@ -8,7 +8,14 @@ from powerpack_carriers.smpp.buffer import RawPdu
 from powerpack_carriers.smpp.constants import CommandStatus, EsmClass, MessageState, TlvTag, status_name
 from powerpack_carriers.smpp.hot import SubmitSm
 from powerpack_carriers.smpp.tlvs import read_tlvs
-from powerpack_carriers.text import Concatenation, decode_text, sar_concatenation, segments_of, take_header
+from powerpack_carriers.text import (
+    UCS2_OCTETS_MAX,
+    Concatenation,
+    decode_text,
+    sar_concatenation,
+    segments_of,
+    take_header,
+)
 
 if TYPE_CHECKING:
     from powerpack_carriers.handsets import Handset
@@ -51,6 +58,7 @@ class Message:
         "link",
         "mailbox",
         "quirks",
+        "rejected_by",
         "request",
         "response_delay_s",
         "source",
@@ -76,6 +84,8 @@ class Message:
         self.state: int = _ENROUTE
         self.fate: int = UNDECIDED
         self.error = NO_ERROR
+        self.rejected_by = ""
+        """The rule of the carrier's policy by which it is fated to end REJECTED; empty as a rule."""
         self.quirks: ReceiptQuirks | None = None
         """How its receipt is odd; None: as the carrier's profile has it."""
         self.handset: Handset | None = None
@@ -115,6 +125,8 @@ class Message:
     def segments(self) -> int:
         """How many parts of it go over the air."""
         submitted = self.submitted
+        if not submitted.tlvs and len(submitted.short_message) <= UCS2_OCTETS_MAX:
+            return 1
         octets = len(submitted.short_message) or len(self.user_data()[1])
         return segments_of(octets, submitted.data_coding, submitted.esm_class)
 

@@ -161,7 +161,7 @@ class Operations:
         text = pdu.octets("short_message")
         if message.submitted.esm_class & EsmClass.UDHI and not header_fits(text):
             return CommandStatus.ESME_RREPLACEFAIL
-        before = message.submitted
+        before = message.submitted, message.fate, message.error, message.rejected_by
         others = [tlv for tlv in read_tlvs(message.submitted.tlvs, 0, "submit_sm") if tlv.tag != TlvTag.message_payload]
         message.submitted = message.submitted._replace(
             short_message=text, registered_delivery=pdu.integer("registered_delivery"), tlvs=encode_tlvs(tuple(others))
@@ -169,7 +169,9 @@ class Operations:
         terms = Terms(pdu.text("schedule_delivery_time"), pdu.text("validity_period"))
         status = self._desk.judge_text(message) or (self._timed.change(message, terms, now) if any(terms) else 0)
         if status:
-            message.submitted = before
+            message.submitted, message.fate, message.error, message.rejected_by = before
+        elif not message.fate:
+            self._lifecycle.decide(message)
         return status
 
     def _find(self, pdu: Pdu, mailbox: Mailbox) -> Message | None:

@@ -17,6 +17,7 @@ from powerpack_carriers.numbering import Address
 from powerpack_carriers.profile import Rate
 from powerpack_carriers.smpp.buffer import RawPdu
 from powerpack_carriers.smpp.constants import HEADER_OCTETS, MessageState
+from powerpack_carriers.text import UCS2_OCTETS_MAX
 
 if TYPE_CHECKING:
     from powerpack_carriers.mailbox import Mailbox
@@ -88,6 +89,18 @@ def runs_before(end: int, runs: Sequence[tuple[Way, int]]) -> list[tuple[Way, in
         if stop >= end:
             break
     return cut
+
+
+def before_long(octets: bytes, runs: Sequence[tuple[Way, int]], lengths_at: list[int]) -> Sequence[tuple[Way, int]]:
+    """The runs before the first text that costs a number more than one token of its rate, as long ones do."""
+    start = 0
+    for way, stop in runs:
+        if way.rate is not None:
+            for index in range(start, stop):
+                if octets[lengths_at[index]] > UCS2_OCTETS_MAX:
+                    return runs_before(index, runs) if index else ()
+        start = stop
+    return runs
 
 
 def request_of(octets: bytes, way: Way, length_at: int) -> RawPdu:

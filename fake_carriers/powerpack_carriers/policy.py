@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from powerpack_carriers import content, registration
 from powerpack_carriers.caps import Caps, Sender, Service
 from powerpack_carriers.complaints import Complaints
-from powerpack_carriers.messages import Message
+from powerpack_carriers.messages import NO_ERROR, UNDECIDED, Message
 from powerpack_carriers.numbering import NumberType, number_type
 from powerpack_carriers.ports import Clock, Journal
 from powerpack_carriers.profile import Profile
@@ -21,6 +21,9 @@ from powerpack_carriers.verdict import Verdict
 
 PACIFIC: Final = ZoneInfo("America/Los_Angeles")
 """Where T-Mobile's day begins and ends (Bird, Hustle)."""
+
+_CONTENT: Final = "content: "
+"""What the names of rules about texts begin with."""
 
 _DAY_READ_S: Final = 1.0
 """The date is read again after so many seconds: midnight is a second late at most, and messages cost nothing."""
@@ -68,11 +71,16 @@ class Policy:
         return self._enforce(message, *self._judge(message, now))
 
     def decide_text(self, message: Message) -> int:
-        """The same for the new text of a message that was let in: its sender and its quotas were judged before."""
+        """The same for the new text of a message that was let in: its sender and its quotas were judged before.
+
+        One that was fated to end REJECTED for its text loses that fate when nothing is wrong with the new one.
+        """
         if not self._has_content:
             return CommandStatus.ESME_ROK
         rule, verdict = content.judge(self._content, message.text, message.source.number_type)
-        return self._enforce(message, f"content: {rule}", verdict)
+        if verdict is None and message.rejected_by.startswith(_CONTENT):
+            message.fate, message.error, message.rejected_by = UNDECIDED, NO_ERROR, ""
+        return self._enforce(message, f"{_CONTENT}{rule}", verdict)
 
     def _enforce(self, message: Message, rule: str, verdict: Verdict | None) -> int:
         if verdict is None:
@@ -87,7 +95,7 @@ class Policy:
         )
         if verdict.status:
             return verdict.status
-        message.fate, message.error = MessageState.REJECTED, verdict.error
+        message.fate, message.error, message.rejected_by = MessageState.REJECTED, verdict.error, rule
         return CommandStatus.ESME_ROK
 
     def hear(self, text: str, *, number: str, handset: str) -> str:
@@ -130,7 +138,7 @@ class Policy:
         if self._has_content:
             rule, verdict = content.judge(self._content, message.text, source.number_type)
             if verdict is not None:
-                return f"content: {rule}", verdict
+                return f"{_CONTENT}{rule}", verdict
         return ("", None) if self._caps is None else self._judge_caps(self._caps, message, now)
 
     def _judge_caps(self, caps: Caps, message: Message, now: float) -> tuple[str, Verdict | None]:

@@ -232,7 +232,7 @@ class Traffic:
             or (self._submits_max and self._check_window(link))
             or (self._directory.absent and self.reach.status_for(destination.digits))
             or (submitted.terms is not None and self._timed.check(message))
-            or admission.decide(now, source.digits, source.number_type, message.segments if submitted.tlvs else 1)
+            or admission.decide(now, source.digits, source.number_type, message.segments)
             or (self._policy.decide(message, now) if self._policy.is_active else _ROK)
         )
         if self._response_delay_s is not None:

@@ -228,7 +228,7 @@ PROFILES = {"generic": GENERIC, "slow": SLOW, "narrow window": NARROW, "short re
 PLAIN = st.builds(
     submit,
     st.integers(1, 0x7FFFFFFF),
-    st.binary(max_size=30),
+    st.one_of(st.binary(max_size=30), st.binary(max_size=30), st.just(b"x" * 200)),
     destination=st.sampled_from(PHONES),
     source=st.sampled_from((SOURCE, "12065550101")),
     registered_delivery=st.sampled_from((0, 1, 2)),
@@ -315,6 +315,36 @@ def test_a_read_of_plain_messages_goes_the_short_way() -> None:
 
     assert outcome.express_reads >= 2  # the submits, then the answers to their receipts
     assert [len(inbox) for inbox in outcome.inboxes.values()] == [20, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("octets", "data_coding", "statuses"),
+    [
+        # Three tokens, and what each text takes of them.
+        (160, 0, [0, 0, 0, 0x58]),
+        (161, 0, [0, 0x58, 0x58, 0x58]),
+        (254, 0, [0, 0x58, 0x58, 0x58]),
+        (140, 8, [0, 0, 0, 0x58]),
+        (142, 8, [0, 0x58, 0x58, 0x58]),
+    ],
+)
+def test_a_long_text_costs_a_number_a_token_for_each_of_its_segments(
+    octets: int, data_coding: int, statuses: list[int]
+) -> None:
+    """Throttles count segments (jasmin issue 925, ksmppd issue 126), whether or not it was the ESME that cut them."""
+    pdus = [
+        submit(number, b"\0x" * (octets // 2) + b"x" * (octets % 2), data_coding=data_coding) for number in range(4)
+    ]
+    outcome = same([Send(b"".join(pdus))], SLOW)
+
+    assert [received[2] for received in outcome.received] == statuses
+
+
+def test_short_texts_before_a_long_one_go_the_short_way() -> None:
+    outcome = same([Send(submit(1) + submit(2, b"x" * 200) + submit(3))], SLOW)
+
+    assert [received[2] for received in outcome.received] == [0, 0, 0x58]
+    assert outcome.express_reads > 0
 
 
 def test_answers_and_receipts_leave_in_one_write() -> None:

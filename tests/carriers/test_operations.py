@@ -5,10 +5,12 @@ import pytest
 from carriers.builders import HANDSET, SOURCE, a_profile
 from carriers.esme import Esme
 from carriers.test_carrier import SLOW, a_carrier, receipt_state, run
+from carriers.virtual_carrier import World, virtually
 from powerpack_carriers.accounts import Account
 from powerpack_carriers.carrier import Carrier
 from powerpack_carriers.content import ContentRules
 from powerpack_carriers.profile import ReceiptHabit
+from powerpack_carriers.registration import RegistrationRules, Registry
 from powerpack_carriers.smpp.constants import CommandId, CommandStatus, MessageState, TlvTag
 from powerpack_carriers.smpp.fields import DistributionList, SmeAddress, UnsuccessSme
 from powerpack_carriers.smpp.tlvs import Tlv
@@ -157,6 +159,54 @@ def test_the_new_text_is_read_as_the_first_one_was() -> None:
             assert [each.text for each in carrier.handset(HANDSET).inbox] == ["Hello"]
 
     run(scenario)
+
+
+def test_a_message_that_was_blocked_for_its_text_is_delivered_with_a_good_one() -> None:
+    async def scenario(world: World) -> None:
+        rules = ContentRules(shortener=Verdict(error="4771"))
+        profile = a_profile(receipt=ReceiptHabit(delay_s_min=5, delay_s_max=5), content=rules)
+        async with world.carrier(profile=profile) as carrier, await Esme.bound(carrier) as esme:
+            message_id = (await esme.submitted(b"see bit.ly/x1", registered_delivery=1)).text("message_id")
+            for text, schedule, status in (
+                (b"see bit.ly/x2", "", 0),
+                (b"good, but too late", "000000000100000R", CommandStatus.ESME_RREPLACEFAIL),
+                (b"good", "", 0),
+            ):
+                response = await esme.request(
+                    CommandId.replace_sm,
+                    message_id=message_id,
+                    source_addr=SOURCE,
+                    schedule_delivery_time=schedule,
+                    short_message=text,
+                    registered_delivery=1,
+                )
+                assert response.command_status == status
+                is_good = not schedule and text == b"good"
+                assert carrier.received[0].fate == (MessageState.DELIVERED if is_good else MessageState.REJECTED)
+
+            assert receipt_state(await esme.delivery()) == (message_id, MessageState.DELIVERED)
+            assert [each.text for each in carrier.handset(HANDSET).inbox] == ["good"]
+
+    virtually(scenario)
+
+
+def test_a_message_that_was_blocked_for_its_sender_stays_so_whatever_it_says() -> None:
+    async def scenario(world: World) -> None:
+        rules = RegistrationRules(unregistered=Verdict(error="4774"))
+        profile = a_profile(receipt=ReceiptHabit(delay_s_min=5, delay_s_max=5), registration=rules)
+        async with world.carrier(profile=profile, registry=Registry()) as carrier, await Esme.bound(carrier) as esme:
+            message_id = (await esme.submitted(registered_delivery=1)).text("message_id")
+            await esme.request(
+                CommandId.replace_sm,
+                message_id=message_id,
+                source_addr=SOURCE,
+                short_message=b"good",
+                registered_delivery=1,
+            )
+
+            assert receipt_state(await esme.delivery()) == (message_id, MessageState.REJECTED)
+
+    virtually(scenario)
 
 
 def test_a_message_at_its_end_can_not_be_replaced() -> None:
