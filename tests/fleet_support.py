@@ -17,7 +17,7 @@ from powerpack_gateway.fleet.front import FleetFront
 from powerpack_gateway.fleet.memory import MemoryBoard, MemoryDatabase, MemoryStore
 from powerpack_gateway.holdings import Account as GatewayAccount
 from powerpack_gateway.holdings import Provision
-from powerpack_gateway.numbers import Service
+from powerpack_gateway.mm7.settings import Mm7Settings
 from powerpack_gateway.settings import Settings
 from powerpack_gateway.smpp.settings import RouteSettings
 from powerpack_gateway.store.base import MessageFilter
@@ -25,12 +25,14 @@ from powerpack_lab.account_registry import AccountRegistry
 from powerpack_lab.clock import LoopClock
 from powerpack_lab.config import DEFAULT_NUMBERS, CarrierConfig, NumberConfig
 from powerpack_lab.journal import Event, Journal
+from powerpack_lab.serving import Serving, serve_as
 from powerpack_lab.virtual import VirtualLoop
 
 T = TypeVar("T")
 
 EPOCH = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 AUTH_ID, AUTH_TOKEN = "MA" + "X" * 18, "t" * 40
+INBOUND_PASSWORD = "posted"
 FINAL = ("delivered", "undelivered", "failed")
 
 
@@ -54,6 +56,7 @@ class FleetWorld:
         self.gateways: dict[str, FleetGateway] = {}
         self.fronts: dict[str, FleetFront] = {}
         self.buried: list[str] = []
+        self._serving: list[Serving] = []
         self._configs = carriers
         self._numbers = numbers
         self._settings = settings or Settings()
@@ -98,6 +101,16 @@ class FleetWorld:
                 )
                 for each in self._configs
             ],
+            mm7_routes=[
+                Mm7Settings(
+                    name=each.name,
+                    url=self.carriers[each.name].mmsc.url,
+                    vaspid="powerpack",
+                    password="secret",
+                    inbound_password=INBOUND_PASSWORD,
+                )
+                for each in self._configs
+            ],
             carrier_of=self.directory.carrier_of,
             clock=self.clock,
             journal=self.journal,
@@ -106,7 +119,7 @@ class FleetWorld:
                 account=GatewayAccount(auth_id=AUTH_ID, auth_token=AUTH_TOKEN),
                 numbers=[each.phone_number() for each in self._numbers if not each.for_sale],
                 for_sale=[each.phone_number() for each in self._numbers if each.for_sale],
-                pool=[(each.number, Service.SMS) for each in self._numbers if each.in_pool and not each.for_sale],
+                pool=[(each.number, each.pool_service) for each in self._numbers if each.in_pool and not each.for_sale],
             ),
             buried=self.buried.append,
         )
@@ -114,6 +127,15 @@ class FleetWorld:
         self.gateways[name] = gateway
         self.fronts[name] = FleetFront(gateway)
         return gateway
+
+    async def serve(self, name: str) -> str:
+        """Let a gateway listen for HTTP, where every MMSC posts from now on; its URL."""
+        serving = await serve_as(f"gateway {name}", self.fronts[name], "127.0.0.1", 0)
+        self._serving.append(serving)
+        rest = serving.url.removeprefix("http://")
+        for each in self.carriers.values():
+            each.connect_vasp("powerpack", f"http://{each.name}:{INBOUND_PASSWORD}@{rest}/mm7/{each.name}")
+        return serving.url
 
     async def kill(self, name: str) -> None:
         """A gateway is gone at once: nothing pending is written, nobody is told, its connections break."""
@@ -128,13 +150,15 @@ class FleetWorld:
         await gateway._life.stop()
         await gateway._stop_work()
         await gateway._switchboard.peers.stop()
-        for desk in gateway._switchboard.desks.values():
+        for desk in gateway._switchboard.every_desk:
             await desk.stop(0.0)
         await gateway._underway.stop(0.0)
         await gateway.announcements.stop(0.0)
 
     async def stop(self) -> None:
         """Everything ends."""
+        for serving in self._serving:
+            await serving.close(1.0)
         for gateway in self.gateways.values():
             await gateway.stop(1.0)
         for carrier in self.carriers.values():

@@ -16,7 +16,8 @@ from powerpack_gateway.encoding import EncodedText, Part, encode_text
 from powerpack_gateway.errors import StoreError
 from powerpack_gateway.history import note
 from powerpack_gateway.messages import ErrorCode, Input, Message, Stage, step
-from powerpack_gateway.mm7.route import Mm7Route, MmsAnswer
+from powerpack_gateway.mm7.mms_route import MmsRoute
+from powerpack_gateway.mm7.route import MmsAnswer
 from powerpack_gateway.mm7.statuses import Verdict
 from powerpack_gateway.numbers import Service
 from powerpack_gateway.pacing import Pacing
@@ -105,7 +106,7 @@ class Dispatcher:
         self._unix = unix_clock(clock)
         self._journal = journal
         self._queues: dict[str, RouteQueue] = {}
-        self._mm7_routes: dict[str, Mm7Route] = {}
+        self._mm7_routes: dict[str, MmsRoute] = {}
         self._at_most_once: dict[str, bool] = {}
         self._may_be_at_most_once = False
         self._turns: Turns[Segment] = Turns(self._take_turns)
@@ -121,7 +122,7 @@ class Dispatcher:
         """Make a carrier reachable."""
         self._add_queue(RouteQueue(route, name, self._serve_soon), route.settings.unknown_outcome)
 
-    def add_mm7_route(self, route: Mm7Route) -> None:
+    def add_mm7_route(self, route: MmsRoute) -> None:
         """Make a carrier reachable for MMS."""
         self._mm7_routes[route.carrier] = route
         self._add_queue(RouteQueue(route, route.carrier, self._serve_soon), None)
@@ -135,10 +136,10 @@ class Dispatcher:
     @property
     def routes(self) -> Mapping[str, CarrierRoute]:
         """The routes of SMS by carrier."""
-        return {name: queue.route for name, queue in self._queues.items() if not isinstance(queue.route, Mm7Route)}
+        return {name: queue.route for name, queue in self._queues.items() if not isinstance(queue.route, MmsRoute)}
 
     @property
-    def mm7_routes(self) -> Mapping[str, Mm7Route]:
+    def mm7_routes(self) -> Mapping[str, MmsRoute]:
         """The routes of MMS by carrier."""
         return self._mm7_routes
 
@@ -352,7 +353,7 @@ class Dispatcher:
             token = Submitted(
                 submitted.order, Segment(message, segment.position, part, segment.data_coding, None, True)
             )
-            if isinstance(route, Mm7Route):
+            if isinstance(route, MmsRoute):
                 route.submit(message, token)
                 continue
             route.submit(
@@ -430,7 +431,7 @@ class Dispatcher:
             note(message, self._unix(), "answer", token.segment.position, status)
             self._fail(message, Input.REFUSE, code, f"{route.name} refused it with command_status 0x{status:08X}")
 
-    def mms_answered(self, route: Mm7Route, token: object, answer: MmsAnswer) -> None:
+    def mms_answered(self, route: MmsRoute, token: object, answer: MmsAnswer) -> None:
         """What the MMSC said to a SubmitReq."""
         assert isinstance(token, Submitted)
         message, queue = token.segment.message, self._queues[route.name]
@@ -447,13 +448,17 @@ class Dispatcher:
                 note(message, self._unix(), "answer", 0, None, None, answer.why)
                 self._fail(message, Input.REFUSE, answer.code, f"{route.carrier} refused it with {answer.why}")
 
-    def mms_ready(self, route: Mm7Route) -> None:
+    def mms_ready(self, route: MmsRoute) -> None:
         """The MMSC has answered something: there is room again."""
         self._serve(self._queues[route.name])
 
     def mms_reported(self, carrier: str, receipt: Receipt) -> None:
         """A delivery report of an MMS; the caller answers it when what it changed is on disk."""
         self._receipt(route_name(carrier, Service.MMS), receipt)
+
+    def knows_mms(self, carrier: str, receipt: Receipt) -> bool:
+        """Whether a delivery report is for a message that is under way here."""
+        return self._ids.find(route_name(carrier, Service.MMS), receipt, NOBODY) is not None
 
     def _deferred(self, queue: RouteQueue, token: Submitted) -> None:
         """The carrier may take it later: it goes again, before what was first tried later."""
@@ -496,7 +501,7 @@ class Dispatcher:
         if rest_s:
             self._journal.record("gateway.barred", carrier=queue.route.name, whose=key, seconds=rest_s)
 
-    def submit_unknown(self, route: CarrierRoute | Mm7Route, token: object, reason: str) -> None:
+    def submit_unknown(self, route: CarrierRoute | MmsRoute, token: object, reason: str) -> None:
         """Submitted, and no answer will come: the route's policy decides (design.md 5)."""
         assert isinstance(token, Submitted)
         message, position = token.segment.message, token.segment.position
@@ -512,12 +517,14 @@ class Dispatcher:
         elif message.attempts >= self._settings.attempts_max:
             self._fail(message, Input.EXPIRE, ErrorCode.NETWORK_ERROR, f"no answer in {message.attempts} attempts")
         elif not message.is_final:
-            if isinstance(route, Mm7Route):
+            if isinstance(route, MmsRoute):
                 # Where SMPP has lost its link and binds again, HTTP is ready at once: five tries would take no time.
                 self._hold(self._queues[route.name])
             self._put_back(self._queues[route.name], token)
 
-    def submit_returned(self, route: CarrierRoute, token: object, key: str, wait_s: float, ago_s: float) -> None:
+    def submit_returned(
+        self, route: CarrierRoute | MmsRoute, token: object, key: str, wait_s: float, ago_s: float
+    ) -> None:
         """The gateway that is bound to the carrier did not submit it (fleet/route_desk.py): it goes again, after
         ``wait_s`` if ``key`` is a limit's or a handset's. It was handed over ``ago_s`` ago."""
         assert isinstance(token, Submitted)

@@ -16,6 +16,7 @@ from powerpack_gateway.media_library import MediaLibrary
 from powerpack_gateway.message_xml import replies
 from powerpack_gateway.messages import ErrorCode, Message, Stage
 from powerpack_gateway.mm7.mime import Part
+from powerpack_gateway.mm7.mms_route import MmsRoute
 from powerpack_gateway.mm7.route import Mm7Route
 from powerpack_gateway.mm7.settings import Mm7Settings
 from powerpack_gateway.network_rules import NetworkRules
@@ -88,7 +89,7 @@ class Gateway:
             store, self.holdings, settings=settings.callbacks, clock=clock, journal=journal, rng=rng
         )
         self._watch = Watch(self.holdings, clock=clock, journal=journal)
-        self.media = MediaLibrary(store, clock=clock, journal=journal, rng=_branch(rng, "media"))
+        self.media = MediaLibrary(store, clock=clock, journal=journal, rng=branch_of(rng, "media"))
         self._underway.media_url_of = self.media.url_of
         self._outgoing = Outgoing(
             store,
@@ -130,16 +131,7 @@ class Gateway:
         for each in routes:
             self.dispatcher.add_route(each.name, self._new_route(each, rng))
         for mmsc in mm7_routes:
-            self.dispatcher.add_mm7_route(
-                Mm7Route(
-                    mmsc,
-                    self.dispatcher,
-                    attachments=self.media.attachments,
-                    clock=clock,
-                    journal=journal,
-                    rng=_branch(rng, f"mm7 {mmsc.name}"),
-                )
-            )
+            self.dispatcher.add_mm7_route(self._new_mms_route(mmsc, rng))
 
     def __repr__(self) -> str:
         bound = sum(route.is_bound for route in self.dispatcher.routes.values())
@@ -151,6 +143,17 @@ class Gateway:
     def _new_route(self, settings: RouteSettings, rng: random.Random) -> CarrierRoute:
         """How a carrier is reached; gateways that share a database do it through the one that is bound."""
         return Route(settings, self.dispatcher, clock=self.clock, journal=self.journal, rng=rng)
+
+    def _new_mms_route(self, settings: Mm7Settings, rng: random.Random) -> MmsRoute:
+        """How a carrier's MMSC is reached."""
+        return Mm7Route(
+            settings,
+            self.dispatcher,
+            attachments=self.media.attachments,
+            clock=self.clock,
+            journal=self.journal,
+            rng=branch_of(rng, f"mm7 {settings.name}"),
+        )
 
     async def start(self) -> None:
         """Open the state, take up what it holds, and bind to the carriers; raises StoreError."""
@@ -296,19 +299,25 @@ class Gateway:
 
     # MmsReceiver, for what the MMSCs post
 
-    def mms_reported(self, carrier: str, receipt: Receipt) -> None:
-        """A delivery report of an MMS came."""
-        self.dispatcher.mms_reported(carrier, receipt)
-
-    def mms_received(self, carrier: str, *, source: str, destination: str, text: str, media: Sequence[Part]) -> bool:
-        """A handset's MMS came; False when its number is not ours."""
-        return self._inbound.receive_mms(
-            carrier, source=source, destination=destination, text=text, keep=lambda: self.media.keep_received(media)
-        )
-
     async def commit(self) -> None:
         """Return when everything up to now is on disk; raises StoreError."""
         await self._store.commit()
+
+    async def mms_reported(self, carrier: str, receipt: Receipt) -> None:
+        """A delivery report of an MMS came; what it changed is on disk when this returns. Raises StoreError."""
+        self.dispatcher.mms_reported(carrier, receipt)
+        await self._store.commit()
+
+    async def mms_received(
+        self, carrier: str, *, source: str, destination: str, text: str, media: Sequence[Part]
+    ) -> bool:
+        """A handset's MMS came, and is on disk when this returns; False when its number is not ours. Raises
+        StoreError."""
+        is_ours = self._inbound.receive_mms(
+            carrier, source=source, destination=destination, text=text, keep=lambda: self.media.keep_received(media)
+        )
+        await self._store.commit()
+        return is_ours
 
     def when_durable(self, call: Durable) -> None:
         """Call back when everything up to now is on disk."""
@@ -366,7 +375,7 @@ class Gateway:
             self._underway.tell(message)
 
 
-def _branch(rng: random.Random, name: str) -> random.Random:
+def branch_of(rng: random.Random, name: str) -> random.Random:
     """A stream of its own, from the same seed, that leaves the others where they are; the system's has no seed."""
     if isinstance(rng, random.SystemRandom):
         return rng

@@ -115,6 +115,15 @@ class MediaLibrary:
             ids.append(media.id)
         return tuple(ids)
 
+    async def learn(self, media_ids: Sequence[str]) -> None:
+        """Know the uploads that another gateway took, as they are now; raises StoreError."""
+        for media_id in media_ids:
+            media = await self._store.media(media_id)
+            if media is not None and media.is_upload:
+                self._uploads[media_id] = media
+            else:
+                self._uploads.pop(media_id, None)
+
     def take(self, media_ids: Sequence[str], media_urls: Sequence[str]) -> tuple[Media, ...]:
         """The files that a request names; raises BadRequest for an id that no upload has. Nothing is kept yet."""
         taken: list[Media] = []

@@ -174,13 +174,16 @@ class Outgoing:
     ) -> None:
         """Accept messages that another gateway takes to the carriers: it chooses the number and tells the callbacks."""
         assert self.fellows is not None, "there are others"
-        units = encode_text(request.text).units
+        files = self._media.take(request.media_ids, request.media_urls)
+        units = encode_text(request.text).units if request.service is Service.SMS else 1
         given: list[tuple[Message, Choice | None]] = []
         for destination in destinations:
             message = self._message(request, destination, units)
             message.powerpack_uuid, message.source = sender
+            message.media = tuple([each.id for each in files])
             self.fellows.give(message)
             given.append((message, None))
+        self._media.use(files, len(given))
 
         def stored(error: StoreError | None) -> None:
             if error is not None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from powerpack_gateway.asides import Asides
 from powerpack_gateway.encoding import Part
 from powerpack_gateway.messages import Message
-from powerpack_gateway.mm7.route import Mm7Route
+from powerpack_gateway.mm7.mms_route import MmsRoute
 from powerpack_gateway.smpp.carrier_route import CarrierRoute
 
 FULL_MAX = 8
@@ -48,7 +48,7 @@ class RouteQueue:
     recipient has two of them, so that what the carrier refuses next does not change the order either.
     """
 
-    def __init__(self, route: CarrierRoute | Mm7Route, carrier: str, released: "Callable[[RouteQueue], None]") -> None:
+    def __init__(self, route: CarrierRoute | MmsRoute, carrier: str, released: "Callable[[RouteQueue], None]") -> None:
         self.route = route
         self.carrier = carrier
         self.released = released

@@ -8,9 +8,10 @@ import asyncio
 import random
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
-from powerpack_gateway.errors import BadRequest, StoreError, StoreFenced, Unavailable
+from powerpack_gateway.errors import ApiError, StoreError, StoreFenced, Unavailable
 from powerpack_gateway.fleet.board import (
     ACCOUNT,
     DOCUMENTS,
@@ -24,21 +25,28 @@ from powerpack_gateway.fleet.board import (
 from powerpack_gateway.fleet.claims import Claims
 from powerpack_gateway.fleet.documents import Documents
 from powerpack_gateway.fleet.feed import Feed
+from powerpack_gateway.fleet.fleet_mms_route import FleetMmsRoute
 from powerpack_gateway.fleet.fleet_route import FleetRoute
 from powerpack_gateway.fleet.frames import Suspend
+from powerpack_gateway.fleet.holder_line import HolderLine
 from powerpack_gateway.fleet.id_blocks import RESERVE, IdBlocks
-from powerpack_gateway.fleet.keeper_line import KeeperLine
 from powerpack_gateway.fleet.life import Life
+from powerpack_gateway.fleet.mms import FromHandset
+from powerpack_gateway.fleet.mms_desk import MmsDesk
 from powerpack_gateway.fleet.route_desk import RouteDesk, WatchedRoute
 from powerpack_gateway.fleet.spending import Spending
 from powerpack_gateway.fleet.suspensions import Suspensions
 from powerpack_gateway.fleet.switchboard import Switchboard
 from powerpack_gateway.fleet.whereabouts import Whereabouts
-from powerpack_gateway.gateway import DAY_S, Gateway
+from powerpack_gateway.gateway import DAY_S, Gateway, branch_of
 from powerpack_gateway.holdings import Provision
 from powerpack_gateway.messages import Direction, Message, Stage
-from powerpack_gateway.numbers import Service
+from powerpack_gateway.mm7.mime import Part
+from powerpack_gateway.mm7.mms_route import MmsRoute
+from powerpack_gateway.mm7.route import Mm7Route
+from powerpack_gateway.mm7.settings import Mm7Settings
 from powerpack_gateway.ports import Clock, Journal
+from powerpack_gateway.receipts import Receipt
 from powerpack_gateway.sending import SendRequest, Sent
 from powerpack_gateway.settings import Settings
 from powerpack_gateway.smpp.carrier_route import CarrierRoute
@@ -56,8 +64,6 @@ there."""
 AT_ONCE: Final = 500
 """Messages taken up in one turn of the loop: renewals and carriers must not wait for a hundred thousand."""
 
-MMS_ALONE: Final = "MMS is sent by a gateway that has its database to itself: several gateways share only SMS"
-
 
 class FleetGateway(Gateway):
     """One of several. ``address`` is where peers reach its peer port, if that is not where it listens.
@@ -72,6 +78,7 @@ class FleetGateway(Gateway):
         store: FleetStore,
         board: Board,
         routes: Sequence[RouteSettings],
+        mm7_routes: Sequence[Mm7Settings] = (),
         carrier_of: Callable[[str], str | None],
         clock: Clock,
         journal: Journal,
@@ -86,7 +93,7 @@ class FleetGateway(Gateway):
         self._life = Life(clock, journal)
         self._switchboard = Switchboard(
             board.gateway_id,
-            keeper=self.keeper,
+            holder=lambda lease: self._where.holder_of(lease),
             suspended=self._asked_to_suspend,
             spent=lambda peer_id, spent: self._spending.heard(peer_id, spent),
             lost=self._life.poke,
@@ -97,6 +104,7 @@ class FleetGateway(Gateway):
             settings,
             store=store,
             routes=routes,
+            mm7_routes=mm7_routes,
             carrier_of=carrier_of,
             clock=clock,
             journal=journal,
@@ -149,6 +157,28 @@ class FleetGateway(Gateway):
         self._switchboard.add_route(route)
         return route
 
+    def _new_mms_route(self, settings: Mm7Settings, rng: random.Random) -> MmsRoute:
+        route = FleetMmsRoute(
+            settings,
+            self.dispatcher,
+            self._life.is_alive,
+            received=partial(self._mms_is_ours, settings.name),
+            when_durable=self.when_durable,
+            clock=self.clock,
+        )
+        self._switchboard.add_mms_route(route)
+        return route
+
+    def _mms_is_ours(self, carrier: str, mms: FromHandset) -> bool:
+        """Take a handset's MMS in, if its number is ours."""
+        return self._inbound.receive_mms(
+            carrier,
+            source=mms.source,
+            destination=mms.destination,
+            text=mms.text,
+            keep=lambda: self.media.keep_received(mms.parts),
+        )
+
     # Its life.
 
     async def start(self) -> None:
@@ -182,10 +212,8 @@ class FleetGateway(Gateway):
 
         await self._stop_work()
         async with asyncio.TaskGroup() as stopping:
-            for route in self._switchboard.routes.values():
-                stopping.create_task(route.stop(left_s()))
-            for desk in self._switchboard.desks.values():
-                stopping.create_task(desk.stop(left_s()))
+            for each in (*self._switchboard.every_route, *self._switchboard.every_desk):
+                stopping.create_task(each.stop(left_s()))
         await self._underway.stop(left_s())
         await self.announcements.stop(left_s())
         try:
@@ -209,7 +237,7 @@ class FleetGateway(Gateway):
         self._spending.stop()
         await self.media.stop()
         await self._feed.stop()
-        await self.keeper_line.stop()
+        await self.line.stop()
 
     def _be_buried(self, why: str) -> None:
         """Others took this gateway for dead: it sends nothing more, and ends."""
@@ -223,10 +251,8 @@ class FleetGateway(Gateway):
 
     async def _end(self, why: str) -> None:
         await self._stop_work()
-        for route in self._switchboard.routes.values():
-            await route.stop(0.0)
-        for desk in self._switchboard.desks.values():
-            await desk.stop(0.0)
+        for each in (*self._switchboard.every_route, *self._switchboard.every_desk):
+            await each.stop(0.0)
         await self._switchboard.peers.stop()
         await self._underway.stop(0.0)
         await self.announcements.stop(0.0)
@@ -282,10 +308,14 @@ class FleetGateway(Gateway):
         """The gateway that does, or None while there is none."""
         return self._where.holder_of(ACCOUNT)
 
+    def holds(self, lease: str) -> bool:
+        """Whether this gateway works at it."""
+        return lease in self._where.held
+
     @property
-    def keeper_line(self) -> KeeperLine:
-        """The way to it."""
-        return self._switchboard.keeper_line
+    def line(self) -> HolderLine:
+        """The way to whoever holds a lease."""
+        return self._switchboard.line
 
     def is_alive(self) -> bool:
         """Whether nobody can have taken this gateway for dead."""
@@ -323,17 +353,55 @@ class FleetGateway(Gateway):
         """Call when everything that is committed now is known here."""
         self._feed.caught_up(then)
 
-    # Fellows, for accepting.
+    # Messages, for the API.
 
-    def send_soon(self, request: SendRequest, done: Callable[..., None]) -> None:
-        """As a gateway alone does, and refuse what this fleet can not do."""
+    def send_soon(self, request: SendRequest, done: Callable[[Sent | ApiError], None]) -> None:
+        """As a gateway alone does, when this one knows the files that the keeper took."""
         self._check(request)
-        super().send_soon(request, done)
+        if request.media_ids:
+            self._run(self._send_with_media(request, done))
+        else:
+            super().send_soon(request, done)
 
     async def send(self, request: SendRequest) -> Sent:
-        """As a gateway alone does, and refuse what this fleet can not do."""
+        """As a gateway alone does."""
         self._check(request)
+        if request.media_ids:
+            await self._learn(request)
         return await super().send(request)
+
+    async def _send_with_media(self, request: SendRequest, done: Callable[[Sent | ApiError], None]) -> None:
+        try:
+            await self._learn(request)
+            super().send_soon(request, done)
+        except ApiError as error:
+            done(error)
+
+    async def _learn(self, request: SendRequest) -> None:
+        try:
+            await self.media.learn(request.media_ids)
+        except StoreError as error:
+            raise Unavailable(f"the media could not be looked up: {error}") from error
+
+    # MmsReceiver, for what the MMSCs post
+
+    async def mms_reported(self, carrier: str, receipt: Receipt) -> None:
+        """Find the gateway that waits for it."""
+        await self._mms_desk(carrier).mms_reported(receipt)
+
+    async def mms_received(
+        self, carrier: str, *, source: str, destination: str, text: str, media: Sequence[Part]
+    ) -> bool:
+        """Give it to the gateway of its number."""
+        return await self._mms_desk(carrier).mms_received(FromHandset(source, destination, text, tuple(media)))
+
+    def _mms_desk(self, carrier: str) -> MmsDesk:
+        desk = self._switchboard.mms_desk(carrier)
+        if desk is None:
+            raise StoreError(f"another gateway works for {carrier} by now: post it again")
+        return desk
+
+    # Fellows, for accepting.
 
     def work_for(self, powerpack_uuid: str | None, number: str) -> bool:
         """Whether another gateway works for a Powerpack, or none yet; for a number if no Powerpack was asked for."""
@@ -350,8 +418,6 @@ class FleetGateway(Gateway):
         self._spending.broke()
 
     def _check(self, request: SendRequest) -> None:
-        if request.service is not Service.SMS:
-            raise BadRequest(MMS_ALONE)
         if self._ids.left < RESERVE + len(request.destinations):
             raise Unavailable("the database gave no new message ids in time: send it again later")
 
@@ -366,7 +432,7 @@ class FleetGateway(Gateway):
         self._switchboard.peers.follow(standing.members)
         self._shared_limits.among(len(standing.members))
         if self.keeper() != had_keeper:
-            self.keeper_line.moved()
+            self.line.moved()
         self._suspensions.repeat()
         self._look_at_spending()
         self._take_what_is_ours()
@@ -427,8 +493,7 @@ class FleetGateway(Gateway):
 
     async def _answered_or_late(self, lease: str) -> None:
         ends_at = self.clock.monotonic() + PARK_S
-        routes = self._switchboard.routes.values()
-        while any(route.in_flight_of(lease) for route in routes):
+        while any(route.in_flight_of(lease) for route in self._switchboard.every_route):
             if self.clock.monotonic() >= ends_at:
                 return
             await asyncio.sleep(0.05)
@@ -457,7 +522,7 @@ class FleetGateway(Gateway):
         self._where.held.add(name)
         self.journal.record("fleet.took", lease=name, messages=messages)
         self._claims.look()
-        self.keeper_line.moved()
+        self.line.moved()
 
     async def _become_keeper(self) -> None:
         snapshot = self._documents.become_keeper()
@@ -480,7 +545,28 @@ class FleetGateway(Gateway):
         )
         for source, _, _ in await self._board.sent_by_route(name, since=self._midnight()):
             desk.gates.count([each for each in desk.limits_of(source) if each.rate.per_day is not None])
-        self._switchboard.open_desk(desk)
+        self._switchboard.open_desk(desk, self._new_mms_desk(desk))
+
+    def _new_mms_desk(self, desk: RouteDesk) -> MmsDesk | None:
+        """The desk of MMS beside one of texts, if the carrier has an MMSC."""
+        route = self.dispatcher.mm7_routes.get(desk.route.name)
+        if route is None:
+            return None
+        settings, rng = route.settings, branch_of(self._rng, f"mm7 {desk.route.name}")
+        return MmsDesk(
+            lambda handler: Mm7Route(
+                settings,
+                handler,
+                attachments=self.media.attachments,
+                clock=self.clock,
+                journal=self.journal,
+                rng=rng,
+            ),
+            self,
+            gates=desk.gates,
+            limits_of=desk.limits_of,
+            journal=self.journal,
+        )
 
     async def _take_over(self, name: str) -> int:
         """A Powerpack's messages, pairs and rates, as they were when whoever had them last wrote."""

@@ -10,6 +10,9 @@ from typing import Annotated, Final, TypeAlias
 
 import msgspec
 
+from powerpack_gateway.fleet.mms import FromHandset, Mms
+from powerpack_gateway.mm7.route import MmsAnswer
+from powerpack_gateway.receipts import Receipt
 from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.smpp.submission import Submission
 from powerpack_gateway.usage import Sent
@@ -121,9 +124,10 @@ class Unheard(msgspec.Struct, array_like=True, frozen=True, tag=11):
 
 
 class Request(msgspec.Struct, array_like=True, frozen=True, tag=12):
-    """An HTTP request for the keeper, whole."""
+    """An HTTP request, whole, for the gateway that holds a lease."""
 
     ref: int
+    lease: _Name
     method: str
     path: str
     query: bytes
@@ -133,7 +137,7 @@ class Request(msgspec.Struct, array_like=True, frozen=True, tag=12):
 
 
 class Response(msgspec.Struct, array_like=True, frozen=True, tag=13):
-    """The keeper's answer, whole."""
+    """Its answer, whole."""
 
     ref: int
     status: int
@@ -146,6 +150,39 @@ class Suspend(msgspec.Struct, array_like=True, frozen=True, tag=14):
 
     number: _Name
     reason: str
+
+
+class SubmitMms(msgspec.Struct, array_like=True, frozen=True, tag=16):
+    """Please send an MMS; ``ref`` is the asker's own and comes back."""
+
+    route: _Name
+    ref: int
+    mms: Mms
+
+
+class MmsAnswered(msgspec.Struct, array_like=True, frozen=True, tag=17):
+    """The MMSC answered a SubmitReq."""
+
+    route: _Name
+    ref: int
+    answer: MmsAnswer
+
+
+class MmsReported(msgspec.Struct, array_like=True, frozen=True, tag=18):
+    """An MMSC posted a delivery report; ``number`` is the desk's own and comes back. An offer may be declined."""
+
+    route: _Name
+    number: int
+    receipt: Receipt
+    is_offer: bool
+
+
+class MmsReceived(msgspec.Struct, array_like=True, frozen=True, tag=19):
+    """An MMSC posted a handset's MMS; ``number`` is the desk's own and comes back."""
+
+    route: _Name
+    number: int
+    mms: FromHandset
 
 
 class Spent(msgspec.Struct, array_like=True, frozen=True, tag=15):
@@ -171,6 +208,10 @@ Frame: TypeAlias = (
     | Response
     | Suspend
     | Spent
+    | SubmitMms
+    | MmsAnswered
+    | MmsReported
+    | MmsReceived
 )
 
 _encode = msgspec.msgpack.Encoder().encode

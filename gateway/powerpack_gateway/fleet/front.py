@@ -1,15 +1,20 @@
-"""What one gateway of several answers on its port: messages itself, readiness itself, everything else by the keeper."""
+"""What one gateway of several answers on its port: messages, files and readiness itself, what an MMSC posts by the
+gateway that works for its carrier, everything else by the keeper."""
 
 import re
+from collections.abc import Collection
 from typing import Final
 
 from starlette.types import Receive, Scope, Send
 
 from powerpack_gateway.errors import ApiError
+from powerpack_gateway.fleet.board import ACCOUNT, route_lease
 from powerpack_gateway.fleet.fleet_gateway import FleetGateway
 from powerpack_gateway.http.front import READY_PATH, Front
+from powerpack_gateway.http.media_files import PATH as MEDIA_PATH
 from powerpack_gateway.http.replies import refusal
 from powerpack_gateway.http.wire import UPLOAD_BYTES_MAX, ClientGoneError, header, read_body, send_reply
+from powerpack_gateway.mm7.vasp_app import PATH as MM7_PATH
 
 _OF_ANY_GATEWAY: Final = re.compile(r"/+v1/+Account/+[^/]+/+Message(/.*)?")
 """Messages are accepted and read anywhere: their rows are in the database."""
@@ -22,22 +27,23 @@ class FleetFront:
         self._gateway = gateway
         self._front = Front(gateway)
         self.express = self._front.express
-        gateway.keeper_line.app = self._front
+        self._mms_routes = frozenset(gateway.dispatcher.mm7_routes)
+        gateway.line.app = self._front
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass on."""
-        path = scope.get("path", "")
-        if scope["type"] != "http" or path == READY_PATH or _OF_ANY_GATEWAY.fullmatch(path) or self._gateway.is_keeper:
+        lease = _lease_of(scope.get("path", ""), self._mms_routes) if scope["type"] == "http" else None
+        if lease is None or self._gateway.holds(lease):
             await self._front(scope, receive, send)
         else:
-            await self._pass_on(scope, receive, send)
+            await self._pass_on(lease, scope, receive, send)
 
-    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _pass_on(self, lease: str, scope: Scope, receive: Receive, send: Send) -> None:
         api_id = self._gateway.new_uuid()
         is_head = scope["method"] == "HEAD"
         try:
             body = await read_body(receive, header(scope["headers"], b"content-length"), UPLOAD_BYTES_MAX)
-            response = await self._gateway.keeper_line.ask(scope, body)
+            response = await self._gateway.line.ask(lease, scope, body)
         except ClientGoneError:
             return
         except ApiError as error:
@@ -48,6 +54,15 @@ class FleetFront:
             return
         await send({"type": "http.response.start", "status": response.status, "headers": list(response.headers)})
         await send({"type": "http.response.body", "body": response.body})
+
+
+def _lease_of(path: str, mms_routes: Collection[str]) -> str | None:
+    """Whose holder answers a request; None: any gateway does."""
+    if path.startswith(MM7_PATH):
+        carrier = path.removeprefix(MM7_PATH).strip("/")
+        return route_lease(carrier) if carrier in mms_routes else None
+    is_of_any = path == READY_PATH or path.startswith(MEDIA_PATH) or _OF_ANY_GATEWAY.fullmatch(path)
+    return None if is_of_any else ACCOUNT
 
 
 def _given(body: bytes) -> Receive:

@@ -6,14 +6,22 @@ from powerpack_gateway.fleet.frames import (
     Declined,
     Delivered,
     Frame,
+    MmsAnswered,
+    MmsReceived,
+    MmsReported,
     Returned,
     Room,
     Submit,
+    SubmitMms,
     Unanswered,
     Unheard,
 )
+from powerpack_gateway.fleet.mms import FromHandset, Mms
+from powerpack_gateway.fleet.mms_desk import MmsDesk
 from powerpack_gateway.fleet.peers import Peers
 from powerpack_gateway.fleet.route_desk import RouteDesk
+from powerpack_gateway.mm7.route import MmsAnswer
+from powerpack_gateway.receipts import Receipt
 from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.smpp.submission import Submission
 
@@ -40,8 +48,30 @@ class OwnDesk:
         self._desk.decline(number)
 
 
-class PeersDesk:
-    """The desk of another gateway."""
+class OwnMmsDesk:
+    """The desk of MMS of this gateway."""
+
+    is_writable = True
+
+    def __init__(self, desk: MmsDesk, gateway_id: str) -> None:
+        self._desk = desk
+        self._gateway_id = gateway_id
+
+    def submit(self, ref: int, mms: Mms) -> None:
+        """Ask the desk."""
+        self._desk.submit(self._gateway_id, ref, mms)
+
+    def acknowledge(self, number: int, status: int) -> None:
+        """Tell the desk."""
+        self._desk.acknowledge(self._gateway_id, number, status)
+
+    def decline(self, number: int) -> None:
+        """Tell the desk."""
+        self._desk.decline(number)
+
+
+class _Peers:
+    """What the desks of another gateway have in common."""
 
     def __init__(self, peers: Peers, holder: str, route: str) -> None:
         self._peers = peers
@@ -53,10 +83,6 @@ class PeersDesk:
         """Whether the peer reads."""
         return self._peers.is_writable(self._holder)
 
-    def submit(self, ref: int, submission: Submission, *, is_answer: bool) -> None:
-        """Ask the desk."""
-        self._peers.send(self._holder, Submit(self._route, ref, submission, is_answer))
-
     def acknowledge(self, number: int, status: int) -> None:
         """Tell the desk."""
         self._peers.send(self._holder, Acknowledged(self._route, number, status))
@@ -66,17 +92,29 @@ class PeersDesk:
         self._peers.send(self._holder, Declined(self._route, number))
 
 
-class PeerClient:
-    """Another gateway, as the desk of this one sees it. Implements ``Client``."""
+class PeersDesk(_Peers):
+    """The desk of another gateway."""
+
+    def submit(self, ref: int, submission: Submission, *, is_answer: bool) -> None:
+        """Ask the desk."""
+        self._peers.send(self._holder, Submit(self._route, ref, submission, is_answer))
+
+
+class PeersMmsDesk(_Peers):
+    """The desk of MMS of another gateway."""
+
+    def submit(self, ref: int, mms: Mms) -> None:
+        """Ask the desk."""
+        self._peers.send(self._holder, SubmitMms(self._route, ref, mms))
+
+
+class _Client:
+    """What another gateway is told by desks of either kind."""
 
     def __init__(self, peers: Peers, peer_id: str, route: str) -> None:
         self._peers = peers
         self._peer_id = peer_id
         self._route = route
-
-    def answered(self, ref: int, status: int, message_id: str) -> None:
-        """Tell the peer."""
-        self._send(Answered(self._route, ref, status, message_id))
 
     def unanswered(self, ref: int, reason: str) -> None:
         """Tell the peer."""
@@ -90,6 +128,17 @@ class PeerClient:
         """Tell the peer."""
         self._send(Room(self._route, window))
 
+    def _send(self, frame: Frame) -> None:
+        self._peers.send(self._peer_id, frame)
+
+
+class PeerClient(_Client):
+    """Another gateway, as the desk of this one sees it. Implements ``Client``."""
+
+    def answered(self, ref: int, status: int, message_id: str) -> None:
+        """Tell the peer."""
+        self._send(Answered(self._route, ref, status, message_id))
+
     def delivered(self, number: int, delivery: Delivery, *, is_offer: bool) -> None:
         """Hand it to the peer."""
         self._send(Delivered(self._route, number, delivery, is_offer))
@@ -101,5 +150,18 @@ class PeerClient:
     def done(self) -> None:
         """The peer takes every read as a whole."""
 
-    def _send(self, frame: Frame) -> None:
-        self._peers.send(self._peer_id, frame)
+
+class PeerMmsClient(_Client):
+    """Another gateway, as the desk of MMS of this one sees it. Implements ``MmsClient``."""
+
+    def answered(self, ref: int, answer: MmsAnswer) -> None:
+        """Tell the peer."""
+        self._send(MmsAnswered(self._route, ref, answer))
+
+    def reported(self, number: int, receipt: Receipt, *, is_offer: bool) -> None:
+        """Hand it to the peer."""
+        self._send(MmsReported(self._route, number, receipt, is_offer))
+
+    def received(self, number: int, mms: FromHandset) -> None:
+        """Hand it to the peer."""
+        self._send(MmsReceived(self._route, number, mms))

@@ -12,11 +12,10 @@ from powerpack_gateway.http_client import FailureKind, HttpFailure, HttpRequest,
 from powerpack_gateway.messages import ErrorCode, Message
 from powerpack_gateway.mm7.envelope import Mm7Unreadable, read_answer, submit_req
 from powerpack_gateway.mm7.mime import Part, related
+from powerpack_gateway.mm7.mms_route import MmsRoute
 from powerpack_gateway.mm7.settings import Mm7Settings
 from powerpack_gateway.mm7.statuses import Verdict, error_code_for, verdict_of
-from powerpack_gateway.numbers import Service
 from powerpack_gateway.ports import Clock, Journal
-from powerpack_gateway.route_names import route_name
 
 IDLE_S = 4.0
 """How long an unused connection is kept: less than servers keep it."""
@@ -40,13 +39,13 @@ class MmsAnswer:
 class MmsHandler(Protocol):
     """Who uses a route."""
 
-    def mms_answered(self, route: "Mm7Route", token: object, answer: MmsAnswer) -> None:
+    def mms_answered(self, route: MmsRoute, token: object, answer: MmsAnswer) -> None:
         """The carrier answered."""
 
-    def submit_unknown(self, route: "Mm7Route", token: object, reason: str) -> None:
+    def submit_unknown(self, route: MmsRoute, token: object, reason: str) -> None:
         """Submitted, and whether the carrier has it is unknown."""
 
-    def mms_ready(self, route: "Mm7Route") -> None:
+    def mms_ready(self, route: MmsRoute) -> None:
         """There is room again."""
 
 
@@ -54,7 +53,7 @@ Attachments = Callable[[Message], Awaitable[list[Part]]]
 """Text and media of a message, from the store."""
 
 
-class Mm7Route:
+class Mm7Route(MmsRoute):
     """The way to one MMSC. HTTP has no sessions: a route is ready from ``start`` to ``stop``."""
 
     def __init__(
@@ -85,16 +84,6 @@ class Mm7Route:
 
     def __repr__(self) -> str:
         return f"<Mm7Route {self.settings.name}: {len(self._in_flight)} in flight>"
-
-    @property
-    def name(self) -> str:
-        """The carrier's name and ``mm7``: its ids are not those of SMPP."""
-        return route_name(self.settings.name, Service.MMS)
-
-    @property
-    def carrier(self) -> str:
-        """The carrier's name."""
-        return self.settings.name
 
     @property
     def window_free(self) -> int:

@@ -46,14 +46,14 @@ SUCCESS, ADDRESS_NOT_FOUND, FORMAT_CORRUPT, SERVER_ERROR = 1000, 2003, 2007, 300
 class MmsReceiver(Protocol):
     """What becomes of what the MMSCs say: the gateway."""
 
-    def mms_reported(self, carrier: str, receipt: Receipt) -> None:
-        """A delivery report came."""
+    async def mms_reported(self, carrier: str, receipt: Receipt) -> None:
+        """A delivery report came; what it changed is on disk when this returns. Raises StoreError."""
 
-    def mms_received(self, carrier: str, *, source: str, destination: str, text: str, media: Sequence[Part]) -> bool:
-        """A handset's message came; False when its number is not ours."""
-
-    async def commit(self) -> None:
-        """Return when everything up to now is on disk; raises StoreError."""
+    async def mms_received(
+        self, carrier: str, *, source: str, destination: str, text: str, media: Sequence[Part]
+    ) -> bool:
+        """A handset's message came, and is on disk when this returns; False when its number is not ours. Raises
+        StoreError."""
 
 
 class VaspApp:
@@ -107,23 +107,21 @@ class VaspApp:
     async def _do(
         self, carrier: str, asked: DeliveryReport | ReadReply | Deliver, parts: Sequence[Part]
     ) -> tuple[int, str]:
-        match asked:
-            case DeliveryReport():
-                self._receiver.mms_reported(carrier, receipt_of(asked.message_id, asked.mm_status, asked.status_text))
-            case Deliver():
-                if not self._deliver(carrier, asked, parts):
-                    return ADDRESS_NOT_FOUND, f"{', '.join(asked.recipients)[:200]} is no number of this VASP"
-            case ReadReply():
-                pass  # Plivo has no state for it; the journal has it
         try:
-            await self._receiver.commit()
+            match asked:
+                case DeliveryReport():
+                    receipt = receipt_of(asked.message_id, asked.mm_status, asked.status_text)
+                    await self._receiver.mms_reported(carrier, receipt)
+                case Deliver():
+                    if not await self._deliver(carrier, asked, parts):
+                        return ADDRESS_NOT_FOUND, f"{', '.join(asked.recipients)[:200]} is no number of this VASP"
+                case ReadReply():
+                    pass  # Plivo has no state for it; the journal has it
         except StoreError as error:
-            if isinstance(asked, Deliver):
-                self._delivered.pop((carrier, asked.linked_id), None)
             return SERVER_ERROR, str(error)
         return SUCCESS, "Success"
 
-    def _deliver(self, carrier: str, asked: Deliver, parts: Sequence[Part]) -> bool:
+    async def _deliver(self, carrier: str, asked: Deliver, parts: Sequence[Part]) -> bool:
         key = carrier, asked.linked_id
         if asked.linked_id and key in self._delivered:
             self._journal.record(
@@ -133,7 +131,7 @@ class VaspApp:
         texts = [part.text for part in parts if part.content_type == "text/plain"]
         media = [part for part in parts if part.content_type not in ("text/plain", "application/smil")]
         taken = [
-            self._receiver.mms_received(
+            await self._receiver.mms_received(
                 carrier, source=asked.sender, destination=each, text="\n".join(texts), media=media
             )
             for each in dict.fromkeys(asked.recipients)

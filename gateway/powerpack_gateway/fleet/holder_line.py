@@ -1,7 +1,9 @@
-"""The line to the keeper: requests that only it can answer go to it whole, and its answers come back whole.
+"""The line to whoever holds a lease: requests that only that gateway can answer go to it whole, and its answers come
+back whole.
 
-So whoever changes something reads what he changed, whichever gateway he asks, and no two gateways decide about the same
-number at once.
+Those of the account go to its keeper: so whoever changes something reads what he changed, whichever gateway he asks,
+and no two gateways decide about the same number at once. What an MMSC posts goes to the gateway that works for its
+carrier.
 """
 
 import asyncio
@@ -11,60 +13,63 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Scope
 
 from powerpack_gateway.errors import Unavailable
+from powerpack_gateway.fleet.board import ACCOUNT
 from powerpack_gateway.fleet.frames import BadFrame, Frame, Request, Response
 from powerpack_gateway.ports import Journal
 
 ANSWER_S: Final = 30.0
-"""How long the keeper may take: as long as clients usually wait for an API."""
+"""How long its answer may take: as long as clients usually wait for an API."""
 
-KEEPER_S: Final = 12.0
-"""How long a request waits while there is no keeper: longer than it takes to bury one and to find the next."""
+HOLDER_S: Final = 12.0
+"""How long a request waits while nobody holds the lease: longer than it takes to bury one and to find the next."""
 
 REQUESTS_MAX: Final = 1_000
-"""Requests that wait for the keeper at once; more are told to come again."""
+"""Requests that wait for an answer at once; more are told to come again."""
 
 
-class KeeperLine:
-    """``keeper`` says who it is, ``send`` reaches a peer (False if it can not), ``app`` is the API of this gateway."""
+class HolderLine:
+    """``holder`` says who holds a lease, ``send`` reaches a peer (False if it can not), ``app`` is what this gateway
+    answers itself."""
 
     def __init__(
         self,
         gateway_id: str,
-        keeper: Callable[[], str | None],
+        holder: Callable[[str], str | None],
         send: Callable[[str, Frame], bool],
         journal: Journal,
     ) -> None:
         self.app: ASGIApp | None = None
         self._gateway_id = gateway_id
-        self._keeper = keeper
+        self._holder = holder
         self._send = send
         self._journal = journal
         self._refs = 0
-        self._asked: dict[int, tuple[str, asyncio.Future[Response]]] = {}
+        self._asked: dict[int, tuple[str, str, asyncio.Future[Response]]] = {}
         self._answering: dict[asyncio.Task[None], None] = {}
         self._moved = asyncio.Event()
 
     def moved(self) -> None:
-        """There may be another keeper, or a way to it."""
+        """There may be another holder, or a way to it."""
         self._moved.set()
 
     def lost(self, peer_id: str) -> None:
         """A peer is gone; whether it did what it was asked for is unknown."""
-        for asked, future in list(self._asked.values()):
+        for asked, lease, future in list(self._asked.values()):
             if asked == peer_id and not future.done():
                 future.set_exception(
-                    Unavailable("the gateway that keeps the account ended before it answered: look whether it was done")
+                    Unavailable(f"the gateway that {_does(lease)} ended before it answered: look whether it was done")
                 )
         self.moved()
 
-    async def ask(self, scope: Scope, body: bytes) -> Response | None:
-        """The keeper's answer; None when this gateway is the keeper. Raises Unavailable."""
+    async def ask(self, lease: str, scope: Scope, body: bytes) -> Response | None:
+        """The holder's answer; None when that is this gateway. Raises Unavailable."""
         if len(self._asked) >= REQUESTS_MAX:
-            raise Unavailable(f"{REQUESTS_MAX} requests wait for the gateway that keeps the account: come again later")
+            raise Unavailable(f"{REQUESTS_MAX} requests wait for answers of other gateways: come again later")
         self._refs += 1
         client = scope.get("client")
         request = Request(
             self._refs,
+            lease,
             scope["method"],
             scope["path"],
             scope["query_string"],
@@ -73,43 +78,43 @@ class KeeperLine:
             client[0] if client else "",
         )
         answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
-        keeper = await self._reach(request)
-        if keeper is None:
+        holder = await self._reach(request)
+        if holder is None:
             return None
-        self._asked[request.ref] = keeper, answer
+        self._asked[request.ref] = holder, lease, answer
         try:
             async with asyncio.timeout(ANSWER_S):
                 return await answer
         except TimeoutError:
-            raise Unavailable(f"the gateway that keeps the account did not answer within {ANSWER_S:g} s") from None
+            raise Unavailable(f"the gateway that {_does(lease)} did not answer within {ANSWER_S:g} s") from None
         finally:
             del self._asked[request.ref]
 
     async def _reach(self, request: Request) -> str | None:
-        """Send a request to the keeper, and wait for one if there is none; None when that is this gateway."""
+        """Send a request to who holds its lease, and wait if nobody does; None when that is this gateway."""
         try:
-            async with asyncio.timeout(KEEPER_S):
+            async with asyncio.timeout(HOLDER_S):
                 while True:
                     self._moved.clear()
-                    keeper = self._keeper()
-                    if keeper == self._gateway_id:
+                    holder = self._holder(request.lease)
+                    if holder == self._gateway_id:
                         return None
-                    if keeper is not None and self._send(keeper, request):
-                        return keeper
+                    if holder is not None and self._send(holder, request):
+                        return holder
                     await self._moved.wait()
         except TimeoutError:
             raise Unavailable(
-                f"no gateway keeps the account, or none that can be reached, for {KEEPER_S:g} s: come again later"
+                f"no gateway {_does(request.lease)}, or none that can be reached, for {HOLDER_S:g} s: come again later"
             ) from None
 
     def heard(self, response: Response) -> None:
-        """The keeper answered."""
+        """The holder answered."""
         asked = self._asked.get(response.ref)
-        if asked is not None and not asked[1].done():
-            asked[1].set_result(response)
+        if asked is not None and not asked[2].done():
+            asked[2].set_result(response)
 
     def answer(self, peer_id: str, request: Request) -> None:
-        """A peer takes this gateway for the keeper."""
+        """A peer takes this gateway for the holder."""
         if len(self._answering) >= REQUESTS_MAX:
             self._send(peer_id, _refusal(request, f"{REQUESTS_MAX} requests are being answered: come again later"))
             return
@@ -123,13 +128,14 @@ class KeeperLine:
         for task in answering:
             task.cancel()
         await asyncio.gather(*answering, return_exceptions=True)
-        for _, future in self._asked.values():
+        for _, _, future in self._asked.values():
             if not future.done():
                 future.set_exception(Unavailable("this gateway stops: send it again"))
 
     async def _answer(self, peer_id: str, request: Request) -> None:
-        if self._keeper() != self._gateway_id or self.app is None:
-            self._send(peer_id, _refusal(request, "the account has another keeper by now: send it again"))
+        if self._holder(request.lease) != self._gateway_id or self.app is None:
+            why = f"another gateway {_does(request.lease)} by now: send it again"
+            self._send(peer_id, _refusal(request, why))
             return
         response = await _ask_app(self.app, request)
         try:
@@ -137,6 +143,11 @@ class KeeperLine:
         except BadFrame as error:
             self._journal.record("fleet.unanswerable", path=request.path, error=str(error))
             self._send(peer_id, _refusal(request, f"the answer is too long to be passed on: {error}"))
+
+
+def _does(lease: str) -> str:
+    """What the holder of a lease does, in words."""
+    return "keeps the account" if lease == ACCOUNT else f"works for {lease.partition('/')[2]}"
 
 
 async def _ask_app(app: ASGIApp, request: Request) -> Response:
