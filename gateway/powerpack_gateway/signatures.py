@@ -45,10 +45,21 @@ def signature_v3(token: str, method: str, url: str, params: Mapping[str, str], n
     Two signatures joined by a comma when the address names a port, since Plivo's SDKs for Java and Ruby leave the
     port out of what they check, and the others do not; each SDK is content when one of them matches.
     """
-    target = _target(url)
-    tail = (_covered_by_get if method.upper() == "GET" else _covered_by_post)(target.query, params)
-    covered = f"{tail}.{nonce}".encode()
-    return ",".join([_signed(token, address, covered) for address in target.addresses])
+    covered = _covered(method, url, params, nonce)
+    return ",".join([_signed(token, address, covered) for address in _target(url).addresses])
+
+
+def is_signed_v3(given: str, *, token: str, method: str, url: str, params: Mapping[str, str], nonce: str) -> bool:
+    """Whether one of the signatures in the header that was given is one of version 3's."""
+    covered = _covered(method, url, params, nonce)
+    said = [each.strip() for each in given.split(",")]
+    return any(_signed(token, address, covered) in said for address in _target(url).addresses)
+
+
+def _covered(method: str, url: str, params: Mapping[str, str], nonce: str) -> bytes:
+    """What version 3 covers behind the address."""
+    tail = (_covered_by_get if method.upper() == "GET" else _covered_by_post)(_target(url).query, params)
+    return f"{tail}.{nonce}".encode()
 
 
 class _Target(NamedTuple):
