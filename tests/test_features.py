@@ -7,9 +7,9 @@ REPOSITORY = Path(__file__).parents[1]
 
 ROWS = [
     row
-    for page in ("features.md", "gateway-durability.md")
+    for page in ("features.md", "gateway-durability.md", "carrier-promises.md")
     for row in re.findall(
-        r"^\|(?! the page says| when|---) ?(.*?) \| (.+?) \|$",
+        r"^\|(?! the page says| when| promise|---) ?(.*?) \| (.+?) \|$",
         (REPOSITORY / "docs" / page).read_text(encoding="utf-8"),
         re.MULTILINE,
     )

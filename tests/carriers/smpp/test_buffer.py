@@ -1,5 +1,7 @@
 """The buffer gives the same PDUs however the octets come."""
 
+import tracemalloc
+from contextlib import suppress
 from itertools import pairwise
 
 import pytest
@@ -96,6 +98,22 @@ def test_a_length_that_can_not_be_ends_the_stream(octets: str, message: str, seq
     assert str(raised.value) == message
     assert raised.value.command_status == CommandStatus.ESME_RINVCMDLEN
     assert raised.value.sequence_number == sequence_number
+
+
+@pytest.mark.parametrize("length", ["0000000f", "00011170", "00011171", "7fffffff", "ffffffff"])
+def test_a_claimed_length_takes_no_memory(length: str) -> None:
+    """70,000 octets are legal and waited for; what is kept is what came."""
+    header = bytes.fromhex(length + "00000004 00000000 00000001")
+    tracemalloc.start()
+    try:
+        buffer = PduBuffer()
+        with suppress(UnrecoverableError):
+            buffer.feed(header)
+            for _ in range(10):
+                buffer.feed(b"x")
+        assert tracemalloc.get_traced_memory()[1] < 10_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_pdus_before_a_wrong_length_are_given_first() -> None:
