@@ -115,7 +115,7 @@ class Express:
 
     def read(self, link: SmscLink, mailbox: Mailbox, data: bytes) -> int:
         """Take a whole read, answers included; how many octets that were. 0: nothing was done."""
-        if not self.is_open or link.session.is_old or mailbox.answer_later_s:
+        if not self.is_open or link.session.is_old:
             return 0
         found = read_plain(
             data,
@@ -215,11 +215,20 @@ class Express:
                 now=now,
                 phones_version=self._directory.phones_version,
             )
+            later_s = mailbox.answer_later_s
             self._accept(batch, first_number, now)
-            link.session.queue(submit_sm_resps(found.numbers[: 4 * admitted], message_ids, id_octets), admitted)
+            answers = submit_sm_resps(found.numbers[: 4 * admitted], message_ids, id_octets)
+            if later_s:
+                self._agenda.plan(now + later_s, partial(self._answer_late, link, answers, admitted))
+            else:
+                link.session.queue(answers, admitted)
         if admitted < len(lengths_at):
             behind = zip(ways_of(runs)[admitted:], lengths_at[admitted:], strict=True)
             self._long_way.requests(link, [request_of(octets, way, length_at) for way, length_at in behind])
+
+    def _answer_late(self, link: SmscLink, answers: bytes, count: int, _now: float) -> None:
+        link.session.queue(answers, count)
+        link.flush()
 
     def _accept(self, batch: Batch, first_number: int, now: float) -> None:
         """Messages set out to their phones, each with a delay of its own; those that arrive together stay together."""

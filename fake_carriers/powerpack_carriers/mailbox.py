@@ -16,6 +16,7 @@ from powerpack_carriers.waiting_line import Delivery, WaitingLine
 __all__ = [
     "LATER_S_EACH",
     "OWED_MAX",
+    "RECEIPTS_MAX",
     "RETRY_DELAYS_S",
     "WAITING_MAX",
     "WAIT_S_MAX",
@@ -27,15 +28,19 @@ __all__ = [
 WAITING_MAX: Final = 50_000
 """Deliveries that wait for an account: a storm of 48,000 receipts was seen in the field (ksmppd issue 163)."""
 
+RECEIPTS_MAX: Final = 250_000
+"""The same with receipts that are not written yet, some 40 MB: nothing but the messages, kept as they came."""
+
 OWED_MAX: Final = 10_000
 """So many deliveries may wait for a bound ESME before its own requests are answered later: a fifth of what may wait."""
 
-EXPECTED_MAX: Final = WAITING_MAX - OWED_MAX
-"""The same for those that wait together with those that soon will, as at 200,000 messages a second.
+EXPECTED_MAX: Final = 200_000
+"""The same for those that wait together with those that soon will: what a million messages a second have under way.
 Should an ESME take none of these for a while, there is room for all."""
 
-LATER_S_EACH: Final = 0.1 / 5_000
-"""How much later for each beyond that: a full queue costs 0.8 s, too little for an ESME to give an answer up."""
+LATER_S_EACH: Final = 0.1 / 20_000
+"""How much later for each beyond that: as fast as the fastest ESME takes them. Where there is no more room it is 1.2 s;
+jSMPP gives an answer up after 2 s."""
 
 WAIT_S_MAX: Final = 86_400.0
 """So long a delivery waits for a bind: Rakuten's SMSC tries for 24 hours."""
@@ -67,6 +72,7 @@ class Mailbox:
         journal: Journal,
         plan: Callable[[float, Action], None],
         waiting_max: int = WAITING_MAX,
+        receipts_max: int = RECEIPTS_MAX,
         wait_s_max: float = WAIT_S_MAX,
         answer_within_s: float = 0.0,
         on_missed: Callable[["Mailbox"], None] | None = None,
@@ -76,7 +82,7 @@ class Mailbox:
         self._journal = journal
         self._plan = plan
         self._waiting_max = waiting_max
-        self._too_many = f"{waiting_max} deliveries wait already"
+        self._receipts_max = receipts_max
         self._wait_s_max = wait_s_max
         self._on_missed = on_missed
         self._links: deque[Link] = deque()
@@ -121,8 +127,8 @@ class Mailbox:
             delivery.expires_at = now + self._wait_s_max
         if not self._waiting and (link := self._next_link(delivery.avoid)) is not None:
             self._send(link, delivery, now)
-        elif len(self._waiting) >= self._waiting_max:
-            self._give_up(delivery, self._too_many)
+        elif self._waiting.written >= self._waiting_max:
+            self._give_up(delivery, _too_many(self._waiting_max))
         else:
             self._waiting.add(delivery)
             self._plan_expiry()
@@ -133,11 +139,11 @@ class Mailbox:
         sent = 0 if self._waiting else self._send_receipts(owed, now)
         if sent < len(owed):
             rest = owed[sent:]
-            room = max(0, self._waiting_max - len(self._waiting))
+            room = max(0, self._receipts_max - len(self._waiting))
             self._waiting.add_receipts(rest[:room])
             self._plan_expiry()
             for each in rest[room:]:
-                self._give_up(self._written(each), self._too_many)
+                self._give_up(self._written(each), _too_many(self._receipts_max))
             self._miss()
 
     def attach(self, link: Link, now: float) -> None:
@@ -349,6 +355,10 @@ class Mailbox:
     def __repr__(self) -> str:
         state = f"{len(self._links)} receiving, {self.in_flight} in flight, {self.waiting} waiting"
         return f"<Mailbox {self.carrier}/{self.account.system_id}: {state}>"
+
+
+def _too_many(limit: int) -> str:
+    return f"{limit} deliveries wait already"
 
 
 _ROUNDING_S: Final = 1e-6

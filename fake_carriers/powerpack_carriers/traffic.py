@@ -109,6 +109,7 @@ class Traffic:
         self._checks_served = profile.checks_destination
         # One object, so that the agenda sees that messages have the same end; a bound method is made anew each time.
         self._complete_all = self.complete
+        self._respond_to_all = self._respond_late
         self._express = Express(
             carrier,
             profile,
@@ -287,7 +288,7 @@ class Traffic:
             return
         self._owed[message.link] = self._owed.get(message.link, 0) + 1
         if message.response_delay_s != NEVER:
-            self._agenda.plan(now + message.response_delay_s, partial(self._respond_late, message))
+            self._agenda.plan_each(now + message.response_delay_s, self._respond_to_all, message)
 
     def end(self, message: Message, now: float, state: int) -> bool:
         """Bring a message to its final state and send the receipt that was asked for; False when it has a state."""
@@ -325,11 +326,14 @@ class Traffic:
         is_full = self._owed.get(link, 0) >= self._submits_max
         return self._profile.throughput.excess_status if is_full else CommandStatus.ESME_ROK
 
-    def _respond_late(self, message: Message, now: float) -> None:
-        if owed := self._owed.get(message.link):
-            self._owed[message.link] = owed - 1
-        self._respond(message)
-        message.link.flush()
+    def _respond_late(self, messages: list[Message], now: float) -> None:
+        """Answer all that are due together, each link in one write."""
+        for message in messages:
+            if owed := self._owed.get(message.link):
+                self._owed[message.link] = owed - 1
+            self._respond(message)
+        for link in dict.fromkeys([message.link for message in messages]):
+            link.flush()
 
     def complete(self, messages: list[Message], now: float) -> None:
         """Messages come to their end: first the phone, then the receipt, one after the other."""

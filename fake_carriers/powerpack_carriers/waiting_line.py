@@ -27,13 +27,14 @@ class Delivery:
 
 
 class WaitingLine:
-    """First in, first out; its length is how many deliveries wait."""
+    """First in, first out; its length is how many deliveries wait, ``written`` how many of these are written."""
 
-    __slots__ = ("_count", "_line")
+    __slots__ = ("_count", "_line", "written")
 
     def __init__(self) -> None:
         self._line: deque[Delivery | Sequence[Owed]] = deque()
         self._count = 0
+        self.written = 0
 
     def __len__(self) -> int:
         return self._count
@@ -48,6 +49,7 @@ class WaitingLine:
         """One more at the end."""
         self._line.append(delivery)
         self._count += 1
+        self.written += 1
 
     def add_receipts(self, owed: Sequence[Owed]) -> None:
         """Receipts of messages that came to their end together, at the end."""
@@ -59,13 +61,19 @@ class WaitingLine:
         """Some that were here before, in front of all others and in their order."""
         self._line.extendleft(reversed(deliveries))
         self._count += len(deliveries)
+        self.written += len(deliveries)
 
     def take(self, receipts_max: int) -> Delivery | Sequence[Owed]:
         """The next one; or the next receipts of one moment, so many at most."""
         first = self._line[0]
-        if isinstance(first, Delivery) or len(first) <= receipts_max:
+        if isinstance(first, Delivery):
             self._line.popleft()
-            self._count -= 1 if isinstance(first, Delivery) else len(first)
+            self._count -= 1
+            self.written -= 1
+            return first
+        if len(first) <= receipts_max:
+            self._line.popleft()
+            self._count -= len(first)
             return first
         self._line[0] = first[receipts_max:]
         self._count -= receipts_max

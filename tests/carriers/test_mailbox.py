@@ -4,10 +4,11 @@ from itertools import pairwise
 
 import pytest
 
-from carriers.builders import FakeLink, ListJournal, Plan
+from carriers.builders import FakeLink, ListJournal, Plan, a_batch
 from powerpack_carriers import mailbox as module
 from powerpack_carriers.accounts import Account
 from powerpack_carriers.mailbox import ATTEMPTS_MAX, RETRY_DELAYS_S, Delivery, Mailbox
+from powerpack_carriers.owed import OwedTogether
 from powerpack_carriers.smpp.constants import CommandStatus
 
 TRY_LATER = CommandStatus.ESME_RX_T_APPN
@@ -16,7 +17,14 @@ TRY_LATER = CommandStatus.ESME_RX_T_APPN
 class Setting:
     """A mailbox with its journal and its plan."""
 
-    def __init__(self, *, waiting_max: int = 100, wait_s_max: float = 60, answer_within_s: float = 0) -> None:
+    def __init__(
+        self,
+        *,
+        waiting_max: int = 100,
+        receipts_max: int = 1_000,
+        wait_s_max: float = 60,
+        answer_within_s: float = 0,
+    ) -> None:
         self.journal = ListJournal()
         self.plan = Plan()
         self.mailbox = Mailbox(
@@ -25,6 +33,7 @@ class Setting:
             journal=self.journal,
             plan=self.plan,
             waiting_max=waiting_max,
+            receipts_max=receipts_max,
             wait_s_max=wait_s_max,
             answer_within_s=answer_within_s,
         )
@@ -93,6 +102,35 @@ def test_what_does_not_fit_is_dropped_and_told() -> None:
         setting.mailbox.post(_delivery(name), 0)
 
     assert setting.dropped == [("2", "1 deliveries wait already")]
+
+
+def test_receipts_that_are_not_written_have_a_room_of_their_own() -> None:
+    setting = Setting(waiting_max=2, receipts_max=5)
+    setting.mailbox.write_receipts = lambda owed, first: b"%d receipts" % len(owed)
+    setting.mailbox.post_receipts(OwedTogether(a_batch(4), range(4), 1.0), 0)
+
+    for name in "123":
+        setting.mailbox.post(_delivery(name), 0)
+
+    assert (setting.mailbox.waiting, setting.dropped) == (6, [("3", "2 deliveries wait already")])
+
+
+def test_receipts_beyond_their_room_are_dropped_and_told() -> None:
+    setting = Setting(receipts_max=3)
+    setting.mailbox.write_receipts = lambda owed, first: bytes(16) + b"%d" % owed[0][1]
+
+    setting.mailbox.post_receipts(OwedTogether(a_batch(5), range(5), 1.0), 0)
+
+    assert setting.mailbox.waiting == 3
+    assert setting.dropped == [("04", "3 deliveries wait already"), ("05", "3 deliveries wait already")]
+
+
+def test_there_is_room_for_all_that_is_let_in_before_answers_wait() -> None:
+    """Who takes nothing more at the worst moment loses nothing: there is room for a fifth more than is under way."""
+    full = module.RECEIPTS_MAX * module.LATER_S_EACH
+
+    assert module.EXPECTED_MAX * 1.2 <= module.RECEIPTS_MAX
+    assert full < 2, "jSMPP gives up after two seconds"
 
 
 def test_what_nobody_receives_in_time_is_dropped_and_told() -> None:
