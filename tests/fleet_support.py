@@ -3,7 +3,7 @@
 import base64
 import json
 import random
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -83,7 +83,9 @@ class FleetWorld:
             self.carriers[each.name] = carrier
             await carrier.start()
 
-    async def gateway(self, name: str) -> FleetGateway:
+    async def gateway(
+        self, name: str, *, configuration: Mapping[str, object] | None = None, may_differ: bool = False
+    ) -> FleetGateway:
         """One more gateway."""
         store = MemoryStore(self.database, name)
         gateway = FleetGateway(
@@ -121,9 +123,15 @@ class FleetWorld:
                 for_sale=[each.phone_number() for each in self._numbers if each.for_sale],
                 pool=[(each.number, each.pool_service) for each in self._numbers if each.in_pool and not each.for_sale],
             ),
+            configuration=configuration,
+            may_differ=may_differ,
             buried=self.buried.append,
         )
-        await gateway.start()
+        try:
+            await gateway.start()
+        except BaseException:
+            await gateway.stop(0.0)
+            raise
         self.gateways[name] = gateway
         self.fronts[name] = FleetFront(gateway)
         return gateway

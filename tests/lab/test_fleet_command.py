@@ -178,6 +178,27 @@ def test_a_gateway_that_was_stopped_for_longer_than_its_life_sends_and_writes_no
     )
 
 
+def test_a_gateway_with_another_configuration_is_refused_by_its_keys_unless_the_change_is_rolled_out(
+    three: Three, tmp_path: Path, database: str
+) -> None:
+    config = (tmp_path / "gateway.toml").read_text(encoding="utf-8")
+    config = config.replace("reconnect_s_max = 1.0", "window = 7").replace(f'"{SENDERS[4]}"', '"12065550180"')
+    (tmp_path / "other.toml").write_text(config, encoding="utf-8")
+    (tmp_path / "four").mkdir()
+    options = ("--store", database, "--config", tmp_path / "other.toml", "--port", "0", "--peer-port", "0")
+    ended = run("gateway", *options, cwd=tmp_path)
+    with Running("gateway", tmp_path / "four", *options, "--rolling-change"):
+        wait_until(
+            lambda: all(each["configuration_differs_from"] for each in three.all_ready()),
+            lambda: str(three.all_ready()),
+        )
+
+    keys = f"numbers.12065550180, numbers.{SENDERS[4]}, routes.acme.reconnect_s_max, routes.acme.window"
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("powerpack-lab: the configuration differs from that of gateway ")
+    assert f"in {keys}; give all gateways the same one" in ended.stderr
+
+
 def _journal_of(folder: Path) -> str:
     """What a gateway wrote down, whole lines of it."""
     file = folder / "journal"

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from powerpack_gateway.errors import SettingsError
+from powerpack_gateway.fleet.configuration import differing, digests_of
 from powerpack_gateway.settings import UnknownOutcome
 from powerpack_gateway.smpp.settings import BindKind, RouteSettings
 from powerpack_lab.gateway_config import LoadedConfig, load_gateway_config
@@ -130,3 +131,18 @@ def test_a_mistake_is_named_with_its_key_and_line(tmp_path: Path, text: str, wor
 
     assert str(caught.value).startswith(f"config {tmp_path / 'gateway.toml'}: {words}")
     assert "123456789" not in str(caught.value)
+
+
+def test_gateways_with_one_password_have_one_configuration_wherever_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONE", "s3cret")
+    written = loaded(tmp_path, f"{ROUTE}password = 's3cret'\n[gateway.throughput]\naccount_per_s = 5").values()
+    named = loaded(tmp_path, f"{ROUTE}password_env = 'ONE'\n[gateway.throughput]\naccount_per_s = 5").values()
+    other = loaded(tmp_path, f"{ROUTE}password = 'other'\n[gateway.throughput]\naccount_per_s = 6").values()
+
+    assert written == named
+    assert differing(digests_of(written, b"s"), digests_of(other, b"s")) == [
+        "gateway.throughput.account_per_s",
+        "routes.acme.password",
+    ]

@@ -23,6 +23,7 @@ from powerpack_gateway.fleet.board import (
     route_lease,
 )
 from powerpack_gateway.fleet.claims import Claims
+from powerpack_gateway.fleet.configuration import Configuration
 from powerpack_gateway.fleet.documents import Documents
 from powerpack_gateway.fleet.feed import Feed
 from powerpack_gateway.fleet.fleet_mms_route import FleetMmsRoute
@@ -66,9 +67,11 @@ AT_ONCE: Final = 500
 
 
 class FleetGateway(Gateway):
-    """One of several. ``address`` is where peers reach its peer port, if that is not where it listens.
+    """One of several. ``configuration`` is what it was made from, to be compared with the others'; it refuses to begin
+    where an older one has another, unless it ``may_differ``.
 
-    ``buried`` is called when the others have taken it for dead: it has stopped, and only a new one can go on.
+    ``address`` is where peers reach its peer port, if that is not where it listens. ``buried`` is called when the
+    others have taken it for dead: it has stopped, and only a new one can go on.
     """
 
     def __init__(
@@ -84,6 +87,8 @@ class FleetGateway(Gateway):
         journal: Journal,
         rng: random.Random,
         provision: Provision,
+        configuration: Mapping[str, object] | None = None,
+        may_differ: bool = False,
         peer_host: str = "127.0.0.1",
         peer_port: int = 0,
         address: Callable[[int], str] | None = None,
@@ -121,6 +126,7 @@ class FleetGateway(Gateway):
         self._suspensions = Suspensions(self.holdings, self._ask_keeper)
         self._ids = IdBlocks(board.next_ids)
         self._documents = Documents(self.holdings, self.registrar)
+        self._configuration = Configuration(configuration or {}, board, store, journal, may_differ=may_differ)
         self._feed = Feed(board, self._apply, gone=self._be_buried, journal=journal)
         self._tasks: dict[asyncio.Task[None], None] = {}
         self._taking: asyncio.Task[None] | None = None
@@ -187,6 +193,7 @@ class FleetGateway(Gateway):
         port = await self._switchboard.peers.listen(*self._peer_at, lambda: self._board.secret)
         try:
             await self._board.join(self._address(port), self._woken)
+            await self._configuration.agree()
             await self._ids.fill()
             known = await self._known_account(snapshot)
             self._documents.restore(known)
@@ -216,6 +223,7 @@ class FleetGateway(Gateway):
                 stopping.create_task(each.stop(left_s()))
         await self._underway.stop(left_s())
         await self.announcements.stop(left_s())
+        self._configuration.withdraw()
         try:
             await self._store.close()
         finally:
@@ -317,6 +325,11 @@ class FleetGateway(Gateway):
         """The way to whoever holds a lease."""
         return self._switchboard.line
 
+    @property
+    def configuration_differs_from(self) -> Mapping[str, Sequence[str]]:
+        """The gateways that live with another configuration, and the keys in which it differs."""
+        return self._configuration.differs_from
+
     def is_alive(self) -> bool:
         """Whether nobody can have taken this gateway for dead."""
         return self._life.is_alive()
@@ -333,6 +346,7 @@ class FleetGateway(Gateway):
             "gateways": [each.gateway_id for each in self._where.standing.members],
             "routes": routes,
             "leases": sorted(self._where.held),
+            "configuration_differs_from": self.configuration_differs_from,
             "messages_under_way": self.messages_under_way,
         }
 
@@ -427,8 +441,10 @@ class FleetGateway(Gateway):
         self._switchboard.look_again()
 
     def _follow(self, standing: Standing) -> None:
-        had_keeper = self.keeper()
+        had_keeper, had_members = self.keeper(), self._where.standing.members
         self._where.standing = standing
+        if standing.members != had_members:
+            self._run(self._configuration.look([each.gateway_id for each in standing.members]))
         self._switchboard.peers.follow(standing.members)
         self._shared_limits.among(len(standing.members))
         if self.keeper() != had_keeper:

@@ -29,7 +29,7 @@ LATER_S = 0.1
 """How long ``update_later`` may put a change off. A message's three callbacks are mostly heard in less; after a kill
 those of this time go out once more."""
 
-UNFOLLOWED = frozenset({"usage"})
+UNFOLLOWED = frozenset({"usage", "configuration"})
 """Kinds of documents of which other gateways on the same database are not told: each gateway writes its own, under keys
 that no other has, and whoever wants to know reads them (``Board.documents``)."""
 
