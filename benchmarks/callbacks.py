@@ -30,7 +30,7 @@ HTTPX = "httpx, signed"
 NOTICES = 3  # queued, sent, delivered
 
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
-Params = tuple[tuple[str, str], ...]
+Params = dict[str, str]
 Work = Callable[[str, Sequence[Params]], Coroutine[None, None, None]]
 
 
@@ -44,26 +44,26 @@ def params_of(count: int) -> list[Params]:
         first, second, third = (f"2026-03-02 09:00:{rng.uniform(10, 59):.6f}" for _ in range(3))
         for index, status in enumerate(("queued", "sent", "delivered")):
             every.append(
-                (
-                    ("MessageUUID", message),
-                    ("ParentMessageUUID", message),
-                    ("PartInfo", "1 of 1"),
-                    ("To", to),
-                    ("From", "14155550123"),
-                    ("Type", "sms"),
-                    ("Status", status),
-                    ("Units", "1"),
-                    ("TotalRate", "0.00500"),
-                    ("TotalAmount", "0.00500"),
-                    ("MCC", ""),
-                    ("MNC", ""),
-                    ("Sequence", str(index + 1)),
-                    ("PowerpackUUID", powerpack),
-                    ("MessageTime", first),
-                    ("QueuedTime", first),
-                    ("SentTime", second if index > 0 else ""),
-                    ("DeliveryReportTime", third if index > 1 else ""),
-                )
+                {
+                    "MessageUUID": message,
+                    "ParentMessageUUID": message,
+                    "PartInfo": "1 of 1",
+                    "To": to,
+                    "From": "14155550123",
+                    "Type": "sms",
+                    "Status": status,
+                    "Units": "1",
+                    "TotalRate": "0.00500",
+                    "TotalAmount": "0.00500",
+                    "MCC": "",
+                    "MNC": "",
+                    "Sequence": str(index + 1),
+                    "PowerpackUUID": powerpack,
+                    "MessageTime": first,
+                    "QueuedTime": first,
+                    "SentTime": second if index > 0 else "",
+                    "DeliveryReportTime": third if index > 1 else "",
+                }
             )
     return every[:count]
 
@@ -175,8 +175,7 @@ async def with_httpx(url: str, every: Sequence[Params]) -> None:
 
         async def work() -> None:
             for params in left:
-                form = dict(params)
-                answer = await client.post(url, data=form, headers=signed(nonces, "POST", url, form))
+                answer = await client.post(url, data=params, headers=signed(nonces, "POST", url, params))
                 assert answer.status_code == 200
 
         await asyncio.gather(*[work() for _ in range(CONNECTIONS)])

@@ -109,7 +109,7 @@ class Announcements:
                 index=announcement.number,
                 url=announcement.url,
                 method=announcement.method,
-                params=announcement.params,
+                params=dict(announcement.params),
                 what=announcement.what,
             )
         )

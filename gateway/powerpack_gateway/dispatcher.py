@@ -349,28 +349,24 @@ class Dispatcher:
             note(message, self._unix(), "submit", queue.carrier, segment.position)
             queue.sent(submitted)
             room -= 1
-            part = segment.part
-            token = Submitted(
-                submitted.order, Segment(message, segment.position, part, segment.data_coding, None, True)
-            )
             if isinstance(route, MmsRoute):
-                route.submit(message, token)
+                route.submit(message, submitted)
                 continue
+            part = segment.part
             route.submit(
                 Submission(
                     message.source, message.destination, part.short_message, segment.data_coding, part.esm_class
                 ),
-                token,
+                submitted,
             )
 
     def _put_aside(self, queue: RouteQueue, submitted: Submitted) -> bool:
         """Keep a segment by itself if its handset or its sender has to wait."""
-        segment = submitted.segment
-        key = queue.asides.barring(self._keys_of(segment.message, queue.carrier))
+        key = queue.asides.barring(self._keys_of(submitted.segment.message, queue.carrier))
         if key is None:
             return False
-        self._pacing.settled(segment)
-        queue.asides.put(key, Submitted(submitted.order, segment._replace(paced_by=None, is_again=True)))
+        self._pacing.settled(submitted.segment)
+        queue.asides.put(key, submitted.again())
         return True
 
     def _keys_of(self, message: Message, carrier: str) -> Iterator[str]:
@@ -390,7 +386,7 @@ class Dispatcher:
 
     def _put_back(self, queue: RouteQueue, submitted: Submitted) -> None:
         """Submit it again as soon as the route takes it, together with what else comes back in this turn."""
-        queue.give_back(submitted)
+        queue.give_back(submitted.again())
         self._serve_soon(queue)
 
     def _hold(self, queue: RouteQueue) -> None:

@@ -8,15 +8,22 @@ from powerpack_gateway.messages import Direction, Message
 from powerpack_gateway.networks import network_of
 from powerpack_gateway.numbers import RATES, NumberType, Service
 
-Params = tuple[tuple[str, str], ...]
+Params = dict[str, str]
 
 FREE = "0.00000"
 
 
 def rate_of(kind: NumberType, service: Service) -> str:
     """The price of one unit from a number of this type, in US dollars with five decimals."""
-    rates = RATES[kind]
-    return rates.mms if service is Service.MMS else rates.sms
+    return _RATES[kind._value_, service._value_]
+
+
+_RATES = {
+    (kind.value, service.value): rates.mms if service is Service.MMS else rates.sms
+    for kind, rates in RATES.items()
+    for service in Service
+}
+"""By values: an enum's own hash is computed in Python, and this is asked for every callback."""
 
 
 @lru_cache(maxsize=256)  # a dozen rates, and hardly any message has more than ten units
@@ -70,25 +77,25 @@ def status_params(message: Message, index: int, rate: str) -> Params:
     ]  # fmt: skip
     if status in _WRONG:
         values.append(message.error_code or "")
-    return tuple(zip(_STATUS_NAMES, values))  # noqa: B905 -- the last name is there for failures only
+    return dict(zip(_STATUS_NAMES, values))  # noqa: B905 -- the last name is there for failures only
 
 
 def inbound_params(message: Message, media_urls: Sequence[str] = ()) -> Params:
     """The webhook for a message from a handset (plivo_api.md 3.5)."""
     assert message.direction is Direction.INBOUND
-    params = (
-        ("MessageUUID", message.uuid),
-        ("From", message.source),
-        ("To", message.destination),
-        ("Text", message.text),
-        ("Type", message.service.value),
-        ("Units", str(message.units)),
-        ("TotalRate", FREE),
-        ("TotalAmount", FREE),
-        ("MessageIntent", message.intent),
-        ("PowerpackUUID", message.powerpack_uuid or ""),
-    )
-    return params if message.service is Service.SMS else (*params, *_mms_params(message, media_urls))
+    params = {
+        "MessageUUID": message.uuid,
+        "From": message.source,
+        "To": message.destination,
+        "Text": message.text,
+        "Type": message.service.value,
+        "Units": str(message.units),
+        "TotalRate": FREE,
+        "TotalAmount": FREE,
+        "MessageIntent": message.intent,
+        "PowerpackUUID": message.powerpack_uuid or "",
+    }
+    return params if message.service is Service.SMS else params | _mms_params(message, media_urls)
 
 
 def _mms_params(message: Message, media_urls: Sequence[str]) -> Params:
@@ -96,6 +103,6 @@ def _mms_params(message: Message, media_urls: Sequence[str]) -> Params:
 
     ``Media0`` to ``Media{n-1}`` are the files in order; ``Media{n}`` is the first again.
     """
-    names = [(f"Media{index}", url) for index, url in enumerate(media_urls)]
-    again = [(f"Media{len(media_urls)}", media_urls[0])] if media_urls else []
-    return (("Body", message.text), ("MediaCount", str(len(media_urls))), *names, *again)
+    names = {f"Media{index}": url for index, url in enumerate(media_urls)}
+    again = {f"Media{len(media_urls)}": media_urls[0]} if media_urls else {}
+    return {"Body": message.text, "MediaCount": str(len(media_urls)), **names, **again}

@@ -38,6 +38,10 @@ class Submitted(NamedTuple):
     order: int
     segment: Segment
 
+    def again(self) -> "Submitted":
+        """The same for another try; it waits for nobody's turn any more."""
+        return Submitted(self.order, self.segment._replace(paced_by=None, is_again=True))
+
 
 class RouteQueue:
     """The order in which segments go to a carrier.

@@ -6,7 +6,6 @@ room should have a reason.
 
 import asyncio
 import sys
-from types import FrameType
 
 import pytest
 
@@ -14,6 +13,7 @@ import powerpack_carriers
 from carriers.builders import EPOCH
 from carriers.esme import Esme
 from carriers.test_express import many
+from function_calls import Calls
 from powerpack_carriers.carrier import Carrier
 from powerpack_lab.clock import LoopClock
 from powerpack_lab.journal import Journal
@@ -24,26 +24,6 @@ READ = 100
 READS = 20
 OURS = tuple(path for path in powerpack_carriers.__path__)
 RECEIPT = b"stat:DELIVRD"
-
-
-class Calls:
-    """Counts the calls that the carrier's code makes and is called with, while ``with`` lasts."""
-
-    def __init__(self) -> None:
-        self.python = 0
-        self.builtin = 0
-
-    def __enter__(self) -> "Calls":
-        sys.setprofile(self._count)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        sys.setprofile(None)
-
-    def _count(self, frame: FrameType, event: str, _: object) -> None:
-        if frame.f_code.co_filename.startswith(OURS):
-            self.python += event == "call"
-            self.builtin += event == "c_call"
 
 
 def calls_per_message(*, registered_delivery: int) -> tuple[float, float]:
@@ -59,7 +39,7 @@ def calls_per_message(*, registered_delivery: int) -> tuple[float, float]:
             writer.write(submits)
             await asyncio.sleep(1)  # what is found out once is known from here on
             answered = 0
-            with Calls() as calls:
+            with Calls(OURS) as calls:
                 for _ in range(READS):
                     data = await reader.read(1 << 20)
                     receipts = data.count(RECEIPT)

@@ -343,7 +343,7 @@ def test_a_reason_excuses_another_number() -> None:
 
 def _given_up(tries: int) -> Story:
     story = _told_but_refused().told("u1", *["delivered"] * (tries - 1), answer=503)
-    return story.add("callback.gave_up", params=(("MessageUUID", "u1"), ("Status", "delivered")))
+    return story.add("callback.gave_up", params={"MessageUUID": "u1", "Status": "delivered"})
 
 
 def test_a_callback_that_was_given_up_after_all_its_tries_is_excused() -> None:
