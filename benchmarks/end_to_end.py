@@ -130,15 +130,14 @@ def one_round(asked: argparse.Namespace, *, callbacks: bool) -> Rating:
 
 async def post_all(port: int, body: dict[str, str], messages: int, bulk: int) -> None:
     """POST so many messages over so many connections, each the next one when its last was accepted."""
-    loop = asyncio.get_running_loop()
-    client = Client(body, messages, bulk, loop.create_future())
-    for _ in range(CONNECTIONS):
-        await loop.create_connection(client.connection, "127.0.0.1", port)
-    await client.ended
+    await Client(body, messages, bulk, asyncio.get_running_loop().create_future()).run(port)
 
 
 class Client:
     """What the connections share."""
+
+    answer_end = b"}"
+    """The answers are one short JSON object."""
 
     def __init__(self, body: dict[str, str], messages: int, bulk: int, ended: asyncio.Future[None]) -> None:
         self.ended = ended
@@ -152,9 +151,15 @@ class Client:
             f"{basic(AUTH_ID, AUTH_TOKEN)}\r\nContent-Type: application/json\r\nContent-Length: "
         ).encode()
 
-    def connection(self) -> "Connection":
-        """For create_connection."""
-        return Connection(self)
+    async def run(self, port: int) -> None:
+        """Send everything; return when the last was accepted."""
+        await self.start(port, CONNECTIONS)
+        await self.ended
+
+    async def start(self, port: int, connections: int) -> None:
+        """Connect, and send the first requests."""
+        for _ in range(connections):
+            await asyncio.get_running_loop().create_connection(lambda: Connection(self), "127.0.0.1", port)
 
     def next_request(self) -> bytes:
         """The octets of one more POST; empty when all were sent."""
@@ -163,8 +168,11 @@ class Client:
         # 555-0100 to 555-0199 would be too few; nobody is called here.
         following = range(self._sent, self._sent + self._bulk)
         self._sent += self._bulk
-        handsets = "<".join([f"1{212 + each % 7}{2_000_000 + each // 7}" for each in following])
-        body = msgspec.json.encode({**self._body, "dst": handsets})
+        return self.request([f"1{212 + each % 7}{2_000_000 + each // 7}" for each in following])
+
+    def request(self, handsets: list[str]) -> bytes:
+        """One request for these."""
+        body = msgspec.json.encode({**self._body, "dst": "<".join(handsets)})
         return self._head + b"%d\r\n\r\n%b" % (len(body), body)
 
     def accepted(self) -> None:
@@ -193,8 +201,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._answer += data
-        # The answers are one short JSON object: the last brace ends it.
-        if not self._answer.endswith(b"}"):
+        if not self._answer.endswith(self._client.answer_end):
             return
         if not self._answer.startswith(b"HTTP/1.1 202"):
             self._client.fail(self._answer.decode("latin-1"))

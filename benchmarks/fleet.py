@@ -176,8 +176,7 @@ async def send(database: str, fleet: list[Running], uuids: list[str], messages: 
             body = {"powerpack_uuid": uuid, "text": "Your code is 4711, it holds for a minute."}
             client = Client(body, messages // (len(fleet) * len(uuids)), 1, loop.create_future())
             port = int(each.facts["api_url"].split(":")[2].split("/")[0])
-            for _ in range(CONNECTIONS // len(fleet)):
-                await loop.create_connection(client.connection, "127.0.0.1", port)
+            await client.start(port, CONNECTIONS // len(fleet))
             clients.append(client)
     await asyncio.gather(*(each.ended for each in clients))
     connection = await asyncpg.connect(database)
