@@ -1,6 +1,7 @@
 """Text and its way into short messages: GSM 03.38 or UTF-16, one part or several, and back."""
 
 import codecs
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -64,7 +65,10 @@ class EncodedText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concatenation:
-    """Which part of which message a short message is; ``width`` is 8 or 16, the bits of the reference."""
+    """Which part of which message a short message is.
+
+    ``width`` is 8 or 16, the bits of the reference in a header, or 0 where TLVs tell: each is a series of its own.
+    """
 
     reference: int
     total: int
@@ -130,6 +134,14 @@ def split_udh(esm_class: int, short_message: bytes) -> tuple[Concatenation | Non
     if end > len(short_message):
         return None, short_message
     return _concatenation(short_message[1:end]), short_message[end:]
+
+
+def sar_concatenation(tlvs: Mapping[int, bytes]) -> Concatenation | None:
+    """The same from sar_msg_ref_num, sar_total_segments and sar_segment_seqnum, or none (SMPP 3.4, 5.3.2.22)."""
+    reference, total, sequence = (int.from_bytes(tlvs.get(tag, b""), "big") for tag in _SAR_TAGS)
+    if not (all(tlvs.get(tag) for tag in _SAR_TAGS) and 1 <= sequence <= total):
+        return None
+    return Concatenation(reference=reference, total=total, sequence=sequence, width=0)
 
 
 def _concatenation(header: bytes) -> Concatenation | None:
@@ -209,6 +221,8 @@ def _decoded_default(raw: bytes) -> str:
 def _basic_text(septets: bytes) -> str:
     return codecs.charmap_decode(septets, "strict", _BASIC)[0]
 
+
+_SAR_TAGS = (0x020C, 0x020E, 0x020F)
 
 _ESCAPE = 0x1B
 _GSM = Codec()

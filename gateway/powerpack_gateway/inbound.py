@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from powerpack_gateway.compliance import SPAM_SERVICE, UnreadableSpamReport, parse_spam_report
-from powerpack_gateway.encoding import Concatenation, decode_text, split_udh
+from powerpack_gateway.encoding import Concatenation, decode_text, sar_concatenation, split_udh
 from powerpack_gateway.errors import StoreError
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.messages import Direction, Message, Stage
@@ -33,17 +33,35 @@ class _Key(NamedTuple):
     width: int
 
 
+class _Part(NamedTuple):
+    """One part of a long message: its octets and what they are said to be."""
+
+    data_coding: int
+    payload: bytes
+
+
 class _Unfinished(NamedTuple):
     """What came so far of one long message: the carrier, the number that is written to, the parts by their place."""
 
     carrier: str
     number: PhoneNumber
-    parts: dict[int, str]
+    parts: dict[int, _Part]
 
     @property
     def text(self) -> str:
-        """The parts in order, without what is missing."""
-        return "".join(text for _, text in sorted(self.parts.items()))
+        """The parts in order, without what is missing.
+
+        Neighbours are joined before they are read: some networks cut within a character (rilmodem/ofono#77).
+        """
+        runs: list[_Part] = []
+        last = 0
+        for place, part in sorted(self.parts.items()):
+            if runs and place == last + 1 and part.data_coding == runs[-1].data_coding:
+                runs[-1] = _Part(part.data_coding, runs[-1].payload + part.payload)
+            else:
+                runs.append(part)
+            last = place
+        return "".join([decode_text(each.payload, each.data_coding) for each in runs])
 
 
 Answer = Callable[[PhoneNumber, str, str, str], None]
@@ -80,6 +98,7 @@ class Inbound:
     def receive(self, carrier: str, delivery: Delivery) -> None:
         """One deliver_sm or data_sm from a carrier."""
         concatenation, payload = split_udh(delivery.esm_class, delivery.short_message)
+        concatenation = concatenation or sar_concatenation(delivery.tlvs)
         text = decode_text(payload, delivery.data_coding)
         number = self._holdings.numbers.get(parse_source(delivery.destination) or delivery.destination)
         if delivery.source == SPAM_SERVICE:
@@ -97,7 +116,7 @@ class Inbound:
             if concatenation is None:
                 self._text(carrier, source, number, text, 1)
             else:
-                self._part(carrier, source, number, concatenation, text)
+                self._part(carrier, source, number, concatenation, _Part(delivery.data_coding, payload))
 
     def receive_mms(
         self, carrier: str, *, source: str, destination: str, text: str, keep: Callable[[], tuple[str, ...]]
@@ -112,18 +131,18 @@ class Inbound:
         self._text(carrier, parse_source(source) or source, number, text, 1, service=Service.MMS, media=keep())
         return True
 
-    def _part(self, carrier: str, source: str, number: PhoneNumber, part: Concatenation, text: str) -> None:
+    def _part(self, carrier: str, source: str, number: PhoneNumber, place: Concatenation, part: _Part) -> None:
         """Keep a part of a long message until the others are there, for a while (facts/carriers.md C53)."""
-        key = _Key(source, number.number, part.reference, part.total, part.width)
+        key = _Key(source, number.number, place.reference, place.total, place.width)
         unfinished = self._unfinished.get(key)
         if unfinished is None:
             unfinished = self._unfinished[key] = _Unfinished(carrier, number, {})
             self._deadlines.put(self._clock.monotonic() + UNFINISHED_S, (key, unfinished))
-        unfinished.parts[part.sequence] = text
-        if len(unfinished.parts) == part.total:
+        unfinished.parts[place.sequence] = part
+        if len(unfinished.parts) == place.total:
             del self._unfinished[key]
             self._remember(key, unfinished)
-            self._text(carrier, source, number, unfinished.text, part.total)
+            self._text(carrier, source, number, unfinished.text, place.total)
         elif len(self._unfinished) > UNFINISHED_MAX:
             oldest = next(iter(self._unfinished))
             self._give_up(oldest, f"more than {UNFINISHED_MAX} messages wait for parts")

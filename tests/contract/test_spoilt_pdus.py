@@ -76,6 +76,18 @@ def test_a_text_that_lies_about_its_alphabet_is_read_as_well_as_it_goes(form: st
         the_session_stands(lab)
 
 
+@pytest.mark.parametrize(
+    ("fault", "settings"), [("encoding_lie", {"form": "cut_characters"}), ("sar_parts", {})], ids=["cut", "sar"]
+)
+def test_a_long_text_is_whole_however_its_parts_come(fault: str, settings: dict[str, object]) -> None:
+    with a_lab() as lab:
+        lab.carrier("generic").faults.add(fault, **settings)
+        lab.handset(PERSON).reply("é😀" * 60, to=NUMBER)
+        lab.advance(5)
+
+        assert [event.fields["text"] for event in lab.journal.events(kind="message.received")] == ["é😀" * 60]
+
+
 @pytest.mark.parametrize("form", ["utf_8", "little_endian", "udhi_without_header", "reserved_coding"])
 def test_a_stop_counts_in_whatever_alphabet_it_came(form: str) -> None:
     with a_lab() as lab:

@@ -15,6 +15,7 @@ from powerpack_gateway.encoding import (
     decode_text,
     encode_text,
     gsm_encoded,
+    sar_concatenation,
     split_udh,
 )
 from powerpack_gateway.errors import BadRequest
@@ -97,6 +98,25 @@ def test_a_long_text_carries_the_callers_reference_in_every_part() -> None:
     assert [split_udh(part.esm_class, part.short_message)[0] for part in encoded.parts] == [
         Concatenation(reference=0xFE, total=3, sequence=sequence, width=8) for sequence in (1, 2, 3)
     ]
+
+
+@pytest.mark.parametrize(
+    ("tlvs", "found"),
+    [
+        ({0x020C: b"\x01\x02", 0x020E: b"\x03", 0x020F: b"\x02"}, (0x0102, 3, 2)),
+        ({0x020C: b"\x00\x00", 0x020E: b"\x01", 0x020F: b"\x01"}, (0, 1, 1)),
+        ({0x020E: b"\x03", 0x020F: b"\x02"}, None),
+        ({0x020C: b"\x01\x02", 0x020E: b"\x03"}, None),
+        ({0x020C: b"\x01\x02", 0x020E: b"\x03", 0x020F: b""}, None),
+        ({0x020C: b"\x01\x02", 0x020E: b"\x03", 0x020F: b"\x04"}, None),
+        ({0x020C: b"\x01\x02", 0x020E: b"\x03", 0x020F: b"\x00"}, None),
+        ({}, None),
+    ],
+)
+def test_tlvs_may_tell_the_place_all_three_of_them(tlvs: dict[int, bytes], found: tuple[int, int, int] | None) -> None:
+    place = sar_concatenation(tlvs)
+
+    assert (place and (place.reference, place.total, place.sequence)) == found
 
 
 @pytest.mark.parametrize(

@@ -8,18 +8,22 @@ from enum import Enum
 from random import Random
 from typing import ClassVar, Final
 
+from powerpack_carriers.bounded import BoundedDict
 from powerpack_carriers.faults.deliveries import DeliveryFaultConfig, Kind
 from powerpack_carriers.faults.places import Wire
 from powerpack_carriers.smpp.codec import decode, encode
 from powerpack_carriers.smpp.constants import DataCoding, EsmClass
 from powerpack_carriers.smpp.pdus import Pdu
-from powerpack_carriers.text import decode_text
+from powerpack_carriers.text import decode_text, take_header
 
 RESERVED_CODING: Final = 0x0B
 """SMPP 3.4, 5.2.19 reserves it."""
 
 SHORT_MESSAGE_OCTETS_MAX: Final = 254
 """SMPP 3.4, 5.2.21; what a lie makes longer is cut."""
+
+TEXTS_MAX: Final = 1_000
+"""Long texts of which a part is still to come; of more the octet that was cut off the oldest is lost."""
 
 
 class Form(Enum):
@@ -37,6 +41,8 @@ class Form(Enum):
     """esm_class says that a user data header comes first, and the text does."""
     HEADER_PAST_END = "header_past_end"
     """There is a user data header, and its length goes past the end."""
+    CUT_CHARACTERS = "cut_characters"
+    """The parts of a long text are cut an octet early, within a character; a short text stays as it is."""
     RESERVED_CODING = "reserved_coding"
     """A data_coding that nobody has defined, over Latin-1."""
 
@@ -51,9 +57,16 @@ _CODECS: Final = {
 """What data_coding says, and how the octets are made."""
 
 
+_FORMS_OF_ONE: Final = [each for each in Form if each is not Form.CUT_CHARACTERS]
+"""Those that one deliver_sm is enough for: what is drawn."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncodingLieConfig(DeliveryFaultConfig):
-    """``form`` is one of the words of ``Form``; without one it is drawn anew each time. Receipts stay as they are."""
+    """``form`` is one of the words of ``Form``; without one it is drawn anew each time, ``cut_characters`` never.
+
+    Receipts stay as they are.
+    """
 
     word: ClassVar[str] = "encoding_lie"
 
@@ -76,11 +89,28 @@ class EncodingLie:
     def __init__(self, config: EncodingLieConfig, dice: Random) -> None:
         self._form = config.form
         self._dice = dice
+        self._cut_off: BoundedDict[tuple[str, str, bytes], bytes] = BoundedDict(TEXTS_MAX)
 
     def on_pdu(self, wire: Wire, pdu: bytes, now: float) -> list[bytes]:
         delivery = decode(pdu)
-        _lie(delivery, self._form or self._dice.choice(list(Form)))
+        form = self._form or self._dice.choice(_FORMS_OF_ONE)
+        if form is Form.CUT_CHARACTERS:
+            self._cut(delivery)
+        else:
+            _lie(delivery, form)
         return [encode(delivery)]
+
+    def _cut(self, delivery: Pdu) -> None:
+        """Move the last octet of a part to the front of the next, which it comes before."""
+        header, text = _split_header(delivery)
+        part, _ = take_header(header)
+        if part is None:
+            return
+        key = (delivery.text("source_addr"), delivery.text("destination_addr"), header[:-1])
+        text = (self._cut_off.take(key) or b"") + text
+        if part.number < part.total:
+            text, self._cut_off[key] = text[:-1], text[-1:]
+        delivery.fields["short_message"] = header + text
 
 
 def _lie(delivery: Pdu, form: Form) -> None:

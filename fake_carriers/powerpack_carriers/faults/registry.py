@@ -33,6 +33,7 @@ from powerpack_carriers.faults.receipt_quirk import ReceiptQuirkConfig
 from powerpack_carriers.faults.receipt_storm import ReceiptStormConfig
 from powerpack_carriers.faults.refuse_bind import RefuseBindConfig
 from powerpack_carriers.faults.reset_in_pdu import ResetInPduConfig
+from powerpack_carriers.faults.sar_parts import SarPartsConfig
 from powerpack_carriers.faults.silent_port import SilentPortConfig
 from powerpack_carriers.faults.slow_drip import SlowDripConfig
 from powerpack_carriers.faults.slow_reader import SlowReaderConfig
@@ -83,6 +84,7 @@ _CONFIGS: Final[tuple[type[FaultConfig], ...]] = (
     OddBindRespConfig,
     MalformedDeliveryConfig,
     EncodingLieConfig,
+    SarPartsConfig,
     WrongServiceConfig,
 )
 

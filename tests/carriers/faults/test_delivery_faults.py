@@ -9,7 +9,7 @@ from powerpack_carriers.carrier import Carrier
 from powerpack_carriers.errors import FaultError
 from powerpack_carriers.smpp.buffer import split_pdus
 from powerpack_carriers.smpp.codec import decode
-from powerpack_carriers.smpp.constants import CommandId, CommandStatus
+from powerpack_carriers.smpp.constants import CommandId, CommandStatus, TlvTag
 from powerpack_carriers.smpp.errors import RecoverableError
 
 TEXT = "Hellö €"
@@ -152,6 +152,34 @@ def test_a_part_keeps_its_header_when_its_text_lies() -> None:
         assert (first[:3], first[4:6], second[4:6]) == (b"\x05\x00\x03", b"\x02\x01", b"\x02\x02")
         assert first[6:].startswith("éé".encode())
         assert len(first) == 254
+
+    bound(scenario)
+
+
+def test_parts_are_cut_within_a_character() -> None:
+    async def scenario(world: World, carrier: Carrier, esme: RawEsme) -> None:
+        carrier.faults.add("encoding_lie", form="cut_characters")
+        carrier.handset(HANDSET).reply("😀" * 60, SOURCE)
+        parts = [decode(each).octets("short_message") for each in split_pdus(await esme.octets())]
+
+        assert [len(each) - 6 for each in parts] == [131, 109]
+        assert b"".join(each[6:] for each in parts).decode("utf-16-be") == "😀" * 60
+        assert decode(await text_of(carrier, esme, "Hi")).octets("short_message") == b"Hi"
+
+    bound(scenario)
+
+
+def test_tlvs_tell_which_part_it_is() -> None:
+    async def scenario(world: World, carrier: Carrier, esme: RawEsme) -> None:
+        carrier.faults.add("sar_parts")
+        carrier.handset(HANDSET).reply("x" * 200, SOURCE)
+        first, second = (decode(each) for each in split_pdus(await esme.octets()))
+
+        assert (first.integer("esm_class"), first.octets("short_message")) == (0, b"x" * 153)
+        assert second.octets("short_message") == b"x" * 47
+        tags = (TlvTag.sar_msg_ref_num, TlvTag.sar_total_segments, TlvTag.sar_segment_seqnum)
+        assert [[each.tlv(tag) for tag in tags] for each in (first, second)] == [[1, 2, 1], [1, 2, 2]]
+        assert decode(await text_of(carrier, esme, "Hi")).tlvs == ()
 
     bound(scenario)
 
