@@ -3,6 +3,7 @@
 It has no passwords: serve it on loopback. docs/control-api.md is its reference.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -16,12 +17,16 @@ from starlette.types import ASGIApp
 
 from powerpack_carriers.carrier import Carrier
 from powerpack_carriers.control_carriers import ControlledCarriers
+from powerpack_carriers.control_faults import list_known_faults
 from powerpack_carriers.control_handsets import ControlledHandsets
 from powerpack_carriers.control_http import http_error, limit_of, our_error, query_of, read, whole_number
 from powerpack_carriers.control_registry import ControlledRegistries
 from powerpack_carriers.directory import Directory
 from powerpack_carriers.loopback import LoopbackOnly
 from powerpack_carriers.settings import between
+
+_CONVERTER: Final = re.compile(r":\w+}")
+"""What Starlette wants to know of a part of a path."""
 
 ADVANCE_S_MAX: Final = 10 * 366 * 86_400.0
 """Ten years: registrations, rents and suppressions end sooner."""
@@ -56,17 +61,34 @@ def control_app(
 ) -> ASGIApp:
     """The app; ``advance`` None: time can not be moved here."""
     control = _Control(journal_view, advance)
+    routes = [
+        *ControlledHandsets(directory, carriers).routes(),
+        *ControlledRegistries(carriers).routes(),
+        *ControlledCarriers(carriers).routes(),
+        Route("/faults", list_known_faults, methods=["GET"]),
+        Route("/journal", control.read_journal, methods=["GET"]),
+        Route("/clock/advance", control.advance_clock, methods=["POST"]),
+    ]
     app = Starlette(
-        routes=[
-            *ControlledHandsets(directory, carriers).routes(),
-            *ControlledRegistries(carriers).routes(),
-            *ControlledCarriers(carriers).routes(),
-            Route("/journal", control.read_journal, methods=["GET"]),
-            Route("/clock/advance", control.advance_clock, methods=["POST"]),
-        ],
+        routes=[Route("/", _index(routes), methods=["GET"]), *routes],
         exception_handlers={HTTPException: http_error, Exception: our_error},
     )
     return LoopbackOnly(app)
+
+
+def _index(routes: Sequence[Route]) -> Callable[[Request], Awaitable[JSONResponse]]:
+    """What there is, for whoever knows nothing but where."""
+    known = [
+        f"{method} {_CONVERTER.sub('}', route.path)}"
+        for route in routes
+        for method in sorted(route.methods or ())
+        if method != "HEAD"
+    ]
+
+    async def index(request: Request) -> JSONResponse:
+        return JSONResponse({"requests": known, "reference": "docs/control-api.md"})
+
+    return index
 
 
 class _Control:

@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
+from starlette.routing import Match, Route
 
 from powerpack_carriers.carrier import Carrier
 from powerpack_carriers.loopback import BODY_OCTETS_MAX
@@ -91,11 +92,21 @@ async def http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     problem = error.detail
     if error.status_code == 404 and problem == "Not Found":
-        problem = f"there is nothing at {request.url.path}; docs/control-api.md lists what there is"
+        problem = f"there is nothing at {request.url.path}; GET / lists what there is, docs/control-api.md explains it"
     elif error.status_code == 405:
-        allowed = (error.headers or {}).get("Allow", "another method")
-        problem = f"found {request.method}, expected {allowed} at {request.url.path}"
+        problem = f"found {request.method}, expected {', '.join(_methods_at(request))} at {request.url.path}"
     return JSONResponse({"error": problem}, error.status_code, headers=error.headers)
+
+
+def _methods_at(request: Request) -> list[str]:
+    """What may be done at a path: several routes have it, one a method."""
+    methods = {
+        method
+        for route in request.app.routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
+        for method in route.methods or ()
+    }
+    return sorted(methods - {"HEAD"})
 
 
 async def our_error(request: Request, error: Exception) -> JSONResponse:

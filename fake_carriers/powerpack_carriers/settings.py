@@ -63,16 +63,17 @@ def plain_settings(settings: object) -> dict[str, object]:
     for field in fields(settings):
         value = getattr(settings, field.name)
         if value != field.default:
-            writer: Callable[[object], object] = field.metadata.get(PLAIN, _plain)
+            writer: Callable[[object], object] = field.metadata.get(PLAIN, plain_value)
             plain[field.name] = writer(value)
     return plain
 
 
-def _plain(value: object) -> object:
+def plain_value(value: object) -> object:
+    """One value as TOML or JSON has it."""
     if isinstance(value, Enum):
         return value.name if isinstance(value.value, int) else value.value
     if isinstance(value, tuple):
-        return [_plain(each) for each in value]
+        return [plain_value(each) for each in value]
     if isinstance(value, date):
         return value.isoformat()
     return plain_settings(value) if is_dataclass(value) else value

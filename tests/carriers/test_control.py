@@ -1,8 +1,10 @@
 """The control API, called as an ASGI app."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,6 +16,7 @@ from powerpack_carriers.carrier import Carrier
 from powerpack_carriers.complaints import ComplaintRules
 from powerpack_carriers.control import control_app
 from powerpack_carriers.control_http import ROWS_MAX
+from powerpack_carriers.faults.registry import FAULTS
 from powerpack_carriers.handsets import TextMessage
 from powerpack_carriers.loopback import BODY_OCTETS_MAX
 from powerpack_carriers.mm7.content import Media
@@ -152,7 +155,8 @@ def test_an_older_message_can_be_reported() -> None:
         ("POST", f"/handsets/{HANDSET}/report-spam", {"index": "x"}, 400, "index: found 'x', expected a whole number"),
         ("GET", "/handsets/ACME/messages", None, 400, "found number 'ACME', expected 7 to 15 digits"),
         ("GET", f"/handsets/{HANDSET}/reply", None, 405, f"found GET, expected POST at /handsets/{HANDSET}/reply"),
-        ("GET", "/nothing", None, 404, "there is nothing at /nothing; docs/control-api.md lists what there is"),
+        ("GET", "/nothing", None, 404, "there is nothing at /nothing; GET / lists what there is"),
+        ("PUT", "/carriers/acme/faults", None, 405, "found PUT, expected DELETE, GET, POST at /carriers/acme/faults"),
         ("GET", "/carriers/none/faults", None, 404, "there is no carrier 'none'; there are acme"),
         ("POST", "/carriers/acme/faults", {}, 400, "fault: found None, expected the name of a fault"),
         ("POST", "/carriers/acme/faults", {"fault": "x"}, 400, "unknown fault 'x'; known: throttle, lose_response"),
@@ -260,6 +264,37 @@ def test_carriers_are_listed_without_their_passwords() -> None:
         "in_flight": 0,
         "faults": ["throttle-1"],
     }
+
+
+def test_whoever_knows_nothing_is_told_what_there_is() -> None:
+    requests = Setting().call("GET", "/").json()["requests"]
+    page = (Path(__file__).parents[2] / "docs" / "control-api.md").read_text(encoding="utf-8")
+
+    assert "POST /handsets/{number}/reply" in requests
+    nameless = re.compile(r"\{[^}]+\}")
+    described = nameless.sub("{}", page)
+    assert [each for each in requests if f"`{nameless.sub('{}', each)}" not in described] == []
+
+
+def test_the_faults_that_there_are_can_be_asked_for() -> None:
+    setting = Setting()
+    known = {each["fault"]: each for each in setting.call("GET", "/faults").json()}
+
+    assert list(known) == list(FAULTS)
+    assert known["throttle"]["settings"]["status"] == "ESME_RTHROTTLED"
+    assert known["fail_over"]["words"] == {"how": ["refuse", "reset", "silent", "bind"]}
+    assert known["odd_bind_resp"]["words"]["form"][0] == "empty_system_id"
+    assert "goes down" in known["fail_over"]["about"]
+
+
+@pytest.mark.parametrize("word", FAULTS)
+def test_what_is_said_of_a_fault_makes_it(word: str) -> None:
+    setting = Setting()
+    (known,) = [each for each in setting.call("GET", "/faults").json() if each["fault"] == word]
+
+    added = setting.call("POST", "/carriers/acme/faults", json={"fault": word, **known["settings"]})
+
+    assert added.status_code == 201, added.json()
 
 
 def test_a_fault_is_added_listed_and_removed() -> None:
