@@ -1,21 +1,22 @@
-"""Takes accepted messages to the carriers, and what the carriers answer back to the messages.
+"""Takes accepted messages to the carriers, and hands what the carriers say to ``Fates`` and ``Deliveries``.
 
 The way of a message here: its turn comes (``Turns``), STOP and expiry are looked at once more, its parts go to the
-route of the carrier that serves the handset, each part is answered, each part's receipt arrives. No task, future or
-timer belongs to a message; there is one timer for all turns, and one for each route that is held back.
+route of the carrier that serves the handset, each part is answered, and comes back if the carrier wants it later. No
+task, future or timer belongs to a message; there is one timer for all turns, and one for each route that is held back.
 """
 
 import asyncio
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, assert_never
 
-from powerpack_gateway.carrier_ids import NOBODY, PARKED_MAX, PARKED_S_MAX, Between, CarrierIds
 from powerpack_gateway.deadlines import Deadlines
+from powerpack_gateway.deliveries import Deliveries
 from powerpack_gateway.encoding import EncodedText, Part, encode_text
 from powerpack_gateway.errors import StoreError
+from powerpack_gateway.fates import Fates
 from powerpack_gateway.history import note
-from powerpack_gateway.messages import ErrorCode, Input, Message, Stage, step
+from powerpack_gateway.messages import ErrorCode, Input, Message, Stage
 from powerpack_gateway.mm7.mms_route import MmsRoute
 from powerpack_gateway.mm7.route import MmsAnswer
 from powerpack_gateway.mm7.statuses import Verdict
@@ -24,28 +25,20 @@ from powerpack_gateway.pacing import Pacing
 from powerpack_gateway.ports import Clock, Journal, unix_clock
 from powerpack_gateway.receipts import (
     Receipt,
-    ReceiptState,
-    UnreadableReceipt,
-    error_code_for_receipt,
     error_code_for_status,
-    parse_receipt,
 )
 from powerpack_gateway.remedies import Remedy, ends_at, remedy_of
-from powerpack_gateway.route_names import route_name, route_name_of
+from powerpack_gateway.route_names import route_name
 from powerpack_gateway.route_queue import RouteQueue, Segment, Submitted
 from powerpack_gateway.settings import DeliverySettings, UnknownOutcome
 from powerpack_gateway.shared_limits import Limit, mms_limits
 from powerpack_gateway.smpp.carrier_route import CarrierRoute
 from powerpack_gateway.smpp.delivery import Delivery
+from powerpack_gateway.smpp.statuses import ESME_ROK
 from powerpack_gateway.smpp.submission import Submission
 from powerpack_gateway.store.base import Store
 from powerpack_gateway.throughput import Rate, Turn
 from powerpack_gateway.turns import Turns
-
-ESME_ROK, ESME_RX_T_APPN = 0x00, 0x64
-
-UNHEARD_MAX = 10_000
-"""Deliveries whose acknowledgement was lost with its link; a carrier's window is far smaller."""
 
 WHOLE = EncodedText(0, 1, (Part(0, b""),))
 """An MMS is one part, whose text and media the route reads when it goes."""
@@ -112,9 +105,8 @@ class Dispatcher:
         self._turns: Turns[Segment] = Turns(self._take_turns)
         self._pacing = Pacing(owner.rate_of, self._enqueue, clock, limits_of=self._limits_of, held=self._held_back)
         self._deadlines = Deadlines(owner.under_way, self._late, settings=settings, clock=clock)
-        self._ids = CarrierIds()
-        self._unacknowledged: list[tuple[CarrierRoute, Delivery]] = []
-        self._unheard: OrderedDict[tuple[object, ...], None] = OrderedDict()
+        self._fates = Fates(store, changed=owner.changed, watch=self._deadlines.watch, clock=clock, journal=journal)
+        self._deliveries = Deliveries(self._fates, store, received=owner.received, journal=journal)
         self.parked: set[str] = set()
         """Leases whose messages are about to go to another gateway: nothing of theirs is submitted any more."""
 
@@ -174,16 +166,14 @@ class Dispatcher:
 
     def block(self, message: Message, code: ErrorCode, why: str) -> None:
         """End a stored message before it is sent. What is over a toll-free tier is undelivered (plivo_api.md 5)."""
-        self._fail(message, Input.UNDELIVER if code is ErrorCode.TOLLFREE_LIMIT else Input.BLOCK, code, why)
+        self._fates.fail(message, Input.UNDELIVER if code is ErrorCode.TOLLFREE_LIMIT else Input.BLOCK, code, why)
 
     def adopt(self, message: Message) -> bool:
         """After a restart: receipts for its parts find it again. Returns whether it may be submitted (again).
 
         Where at most once is promised, what may have been submitted only waits for its receipt, or its expiry.
         """
-        for carrier_id in message.carrier_ids:
-            if carrier_id and message.carrier is not None:
-                self._ids.put(route_name_of(message), carrier_id, message, self._unix())
+        self._fates.expect(message)
         may_submit = message.stage in _UNDER_WAY
         if may_submit and message.attempts and self._is_at_most_once(message):
             message.stage = Stage.UNKNOWN
@@ -198,7 +188,7 @@ class Dispatcher:
     def leave(self, message: Message) -> None:
         """Another gateway goes on with a message: whatever comes for it here is not for us."""
         message.is_left = True
-        self._ids.forget(message)
+        self._fates.forget(message)
 
     def close(self) -> None:
         """Forget every turn and timer; what is on disk is taken up at the next start."""
@@ -236,7 +226,7 @@ class Dispatcher:
                 self._enqueue(segments)
             else:
                 for segment in segments:
-                    self._fail(segment.message, Input.BLOCK, ErrorCode.NOT_DISPATCHED, f"not submitted: {error}")
+                    self._fates.fail(segment.message, Input.BLOCK, ErrorCode.NOT_DISPATCHED, f"not submitted: {error}")
 
         self._store.when_durable(noted)
 
@@ -253,7 +243,7 @@ class Dispatcher:
             name = "" if carrier is None else route_name(carrier, message.service)
             queue = self._queues.get(name)
             if queue is None:
-                self._fail(message, Input.BLOCK, ErrorCode.NO_ROUTE, f"no carrier serves {message.destination}")
+                self._fates.fail(message, Input.BLOCK, ErrorCode.NO_ROUTE, f"no carrier serves {message.destination}")
                 continue
             queue.put(segment)
             self._serve_soon(queue)
@@ -263,7 +253,7 @@ class Dispatcher:
         message = segment.message
         now = self._unix()
         if message.expires_at and now >= message.expires_at and message.stage is not Stage.SUBMITTED:
-            self._fail(message, Input.EXPIRE, ErrorCode.EXPIRED, "its message_expiry passed before its turn came")
+            self._fates.fail(message, Input.EXPIRE, ErrorCode.EXPIRED, "its message_expiry passed before its turn came")
             return False
         forbidden = self._owner.may_send(message)
         if forbidden is None:
@@ -276,7 +266,7 @@ class Dispatcher:
                 moment = self._clock.monotonic() + turn.wait_of_part(segment.position)
                 self._turns.put(moment, segment._replace(paced_by=None))
                 return False
-        self._fail(message, Input.BLOCK, forbidden, "forbidden when its turn came")
+        self._fates.fail(message, Input.BLOCK, forbidden, "forbidden when its turn came")
         return False
 
     def sent_before(self, sent: Iterable[tuple[str, str]]) -> None:
@@ -307,9 +297,9 @@ class Dispatcher:
         """Its deadline passed."""
         if message.stage is Stage.SENT:
             why = f"{message.carrier} sent no receipt within {self._settings.receipt_wait_s:g} s"
-            self._fail(message, Input.UNDELIVER, ErrorCode.UNKNOWN, why)
+            self._fates.fail(message, Input.UNDELIVER, ErrorCode.UNKNOWN, why)
         else:
-            self._fail(message, Input.EXPIRE, ErrorCode.EXPIRED, "its message_expiry passed")
+            self._fates.fail(message, Input.EXPIRE, ErrorCode.EXPIRED, "its message_expiry passed")
 
     # To the carrier
 
@@ -342,7 +332,7 @@ class Dispatcher:
             if not self._pacing.may_go(segment, route.name):
                 continue
             if message.stage is not Stage.SUBMITTED:
-                self._move(message, Input.SUBMIT)
+                self._fates.move(message, Input.SUBMIT)
                 message.carrier = queue.carrier
             if not is_at_most_once:
                 message.attempts += segment.position == 0
@@ -418,14 +408,14 @@ class Dispatcher:
             return
         if status == ESME_ROK:
             queue.eased(message.destination)
-            self._accepted(route.name, token.segment, message_id)
+            self._fates.accepted(route.name, message, token.segment.position, message_id)
         elif self._will_be_taken(queue, message, status):
             self._deferred(queue, token)
             note(message, self._unix(), "answer", token.segment.position, status)
         else:
             code = error_code_for_status(status)
             note(message, self._unix(), "answer", token.segment.position, status)
-            self._fail(message, Input.REFUSE, code, f"{route.name} refused it with command_status 0x{status:08X}")
+            self._fates.fail(message, Input.REFUSE, code, f"{route.name} refused it with command_status 0x{status:08X}")
 
     def mms_answered(self, route: MmsRoute, token: object, answer: MmsAnswer) -> None:
         """What the MMSC said to a SubmitReq."""
@@ -435,14 +425,14 @@ class Dispatcher:
         match answer.verdict:
             case Verdict.ACCEPTED:
                 queue.eased(message.destination)
-                self._accepted(route.name, token.segment, answer.message_id)
+                self._fates.accepted(route.name, message, token.segment.position, answer.message_id)
             case Verdict.LATER:
                 self._hold(queue)
                 self._deferred(queue, token)
                 note(message, self._unix(), "answer", 0, None, None, answer.why)
             case Verdict.REFUSED:
                 note(message, self._unix(), "answer", 0, None, None, answer.why)
-                self._fail(message, Input.REFUSE, answer.code, f"{route.carrier} refused it with {answer.why}")
+                self._fates.fail(message, Input.REFUSE, answer.code, f"{route.carrier} refused it with {answer.why}")
 
     def mms_ready(self, route: MmsRoute) -> None:
         """The MMSC has answered something: there is room again."""
@@ -450,16 +440,16 @@ class Dispatcher:
 
     def mms_reported(self, carrier: str, receipt: Receipt) -> None:
         """A delivery report of an MMS; the caller answers it when what it changed is on disk."""
-        self._receipt(route_name(carrier, Service.MMS), receipt)
+        self._fates.receipt(route_name(carrier, Service.MMS), receipt)
 
     def knows_mms(self, carrier: str, receipt: Receipt) -> bool:
         """Whether a delivery report is for a message that is under way here."""
-        return self._ids.find(route_name(carrier, Service.MMS), receipt, NOBODY) is not None
+        return self._fates.knows(route_name(carrier, Service.MMS), receipt)
 
     def _deferred(self, queue: RouteQueue, token: Submitted) -> None:
         """The carrier may take it later: it goes again, before what was first tried later."""
         message = token.segment.message
-        if self._move(message, Input.DEFER) or message.stage is Stage.QUEUED:
+        if self._fates.move(message, Input.DEFER) or message.stage is Stage.QUEUED:
             self._put_back(queue, token)
 
     def _will_be_taken(self, queue: RouteQueue, message: Message, status: int) -> bool:
@@ -505,13 +495,15 @@ class Dispatcher:
         if message.is_left:
             return
         self._journal.record("message.unknown", uuid=message.uuid, carrier=route.name, part=position, reason=reason)
-        self._move(message, Input.LOSE)
+        self._fates.move(message, Input.LOSE)
         note(message, self._unix(), "no_answer", position, reason)
         self._store.update(message)
         if self._at_most_once[route.name]:
             self._deadlines.watch(message)
         elif message.attempts >= self._settings.attempts_max:
-            self._fail(message, Input.EXPIRE, ErrorCode.NETWORK_ERROR, f"no answer in {message.attempts} attempts")
+            self._fates.fail(
+                message, Input.EXPIRE, ErrorCode.NETWORK_ERROR, f"no answer in {message.attempts} attempts"
+            )
         elif not message.is_final:
             if isinstance(route, MmsRoute):
                 # Where SMPP has lost its link and binds again, HTTP is ready at once: five tries would take no time.
@@ -539,154 +531,19 @@ class Dispatcher:
 
     def speaks_of_ours(self, route: CarrierRoute, delivery: Delivery) -> bool:
         """Whether a receipt is for a message that is under way here."""
-        try:
-            receipt = parse_receipt(delivery.short_message, delivery.tlvs)
-        except UnreadableReceipt:
-            return False
-        return self._ids.find(route.name, receipt, _between(delivery)) is not None
+        return self._fates.speaks_of_ours(route.name, delivery)
 
     def unheard(self, route: CarrierRoute, delivery: Delivery) -> None:
         """The carrier did not hear our acknowledgement, and will deliver it again."""
-        self._remember_unheard(route.name, delivery)
+        self._deliveries.unheard(route.name, delivery)
 
     def delivered(self, route: CarrierRoute, delivery: Delivery) -> None:
         """A receipt, or a message from a handset; acknowledged when what it changed is on disk."""
-        if delivery.is_receipt or delivery.is_intermediate:
-            self._receipt_came(route.name, delivery)
-        elif (content := _content_of(route.name, delivery)) in self._unheard:
-            del self._unheard[content]
-            self._journal.record(
-                "inbound.redelivered", carrier=route.name, source=delivery.source, destination=delivery.destination
-            )
-        else:
-            self._owner.received(route.name, delivery)
-        self._unacknowledged.append((route, delivery))
+        self._deliveries.take(route, delivery)
 
     def batch_done(self, route: CarrierRoute) -> None:
         """Everything of one read was handed over: answers made room, and one commit acknowledges what was delivered."""
         queue = self._queues[route.name]
         if queue:
             self._serve(queue)
-        if not self._unacknowledged:
-            return
-        batch, self._unacknowledged = self._unacknowledged, []
-
-        def acknowledge(error: StoreError | None) -> None:
-            for link, delivery in batch:
-                was_sent = link.acknowledge(delivery, ESME_ROK if error is None else ESME_RX_T_APPN)
-                if not was_sent and error is None:
-                    self._remember_unheard(link.name, delivery)
-
-        self._store.when_durable(acknowledge)
-
-    def _remember_unheard(self, carrier: str, delivery: Delivery) -> None:
-        """Our acknowledgement found no link: the carrier will deliver it again, and it must not count twice (C52)."""
-        if not delivery.is_receipt:
-            self._unheard[_content_of(carrier, delivery)] = None
-            if len(self._unheard) > UNHEARD_MAX:
-                self._unheard.popitem(last=False)
-
-    # What a carrier's word does to a message
-
-    def _accepted(self, carrier: str, segment: Segment, carrier_id: str) -> None:
-        message = segment.message
-        # A carrier that gives no id has accepted all the same, and no receipt can ever match (C25).
-        ids = list(message.carrier_ids)
-        ids[segment.position] = carrier_id or "-"
-        message.carrier_ids = tuple(ids)
-        early = self._ids.put(carrier, carrier_id, message, self._unix()) if carrier_id else None
-        is_sent = all(ids) and self._move(message, Input.ACCEPT)
-        note(message, self._unix(), "answer", segment.position, ESME_ROK, carrier_id or None)
-        if is_sent:
-            message.sent_at = message.updated_at
-            self._owner.changed(message)
-            self._deadlines.watch(message)
-        else:
-            self._store.update(message)
-        if early is not None:
-            self._receipt(carrier, early.receipt, early.between)
-
-    def _receipt_came(self, carrier: str, delivery: Delivery) -> None:
-        try:
-            receipt = parse_receipt(delivery.short_message, delivery.tlvs)
-        except UnreadableReceipt as error:
-            # Acknowledged all the same: sending it again would not make it readable (Q21).
-            self._journal.record("receipt.unreadable", carrier=carrier, error=str(error), raw=delivery.raw)
-        else:
-            self._receipt(carrier, receipt, _between(delivery))
-
-    def _receipt(self, carrier: str, receipt: Receipt, between: Between = NOBODY) -> None:
-        found = self._ids.find(carrier, receipt, between)
-        if found is None:
-            self._park(carrier, receipt, between)
-            return
-        key, message = found
-        self._journal.record(
-            "message.receipt", uuid=message.uuid, carrier=carrier, id=key.message_id, state=receipt.state._name_
-        )
-        reported = (receipt.message_id, receipt.raw_stat or receipt.state._name_, receipt.error)
-        if not receipt.state.is_final:
-            note(message, self._unix(), "receipt", *reported)
-            return
-        self._ids.settled(key, message)
-        if receipt.state is not ReceiptState.DELIVERED:
-            note(message, self._unix(), "receipt", *reported)
-            code = error_code_for_receipt(receipt)
-            self._fail(message, Input.UNDELIVER, code, f"{carrier} reported {receipt.raw_stat or receipt.state.name}")
-            return
-        message.arrived += 1
-        has_arrived = message.arrived >= message.units and self._move(message, Input.DELIVER)
-        note(message, self._unix(), "receipt", *reported)
-        if has_arrived:
-            if message.sent_at is None:
-                message.sent_at = message.updated_at
-            message.error_code = ErrorCode.NONE
-            self._owner.changed(message)
-        else:
-            self._store.update(message)
-
-    def _park(self, carrier: str, receipt: Receipt, between: Between) -> None:
-        """Keep a receipt that nobody waits for yet: its submit_sm_resp may be on its way (Q10)."""
-        self._journal.record("receipt.unmatched", carrier=carrier, id=receipt.message_id, state=receipt.state.name)
-        now = self._unix()
-        for old in self._ids.let_go(now):
-            self._journal.record("receipt.expired", carrier=old.carrier, id=old.message_id, after_s=PARKED_S_MAX)
-        for lost in self._ids.park(carrier, receipt, between, now):
-            why = f"more than {PARKED_MAX} parked"
-            self._journal.record("receipt.dropped", carrier=lost.carrier, id=lost.message_id, reason=why)
-
-    def _fail(self, message: Message, happened: Input, code: ErrorCode, why: str) -> None:
-        if not self._move(message, happened):
-            return
-        message.error_code = code
-        if why not in message.reasons:
-            message.reasons = (*message.reasons, why)
-        self._ids.forget(message)
-        note(message, message.updated_at, "ended", code.value, why)
-        self._journal.record("message.failed", uuid=message.uuid, error_code=code.value, why=why)
-        self._owner.changed(message)
-
-    def _move(self, message: Message, happened: Input) -> bool:
-        """Step through the table; False when this input means nothing any more."""
-        stage = step(message.stage, happened)
-        if stage is None:
-            return False
-        self._journal.record(
-            "message.stage",
-            uuid=message.uuid,
-            stage=stage._name_,
-            before=message.stage._name_,
-            input=happened._value_,
-        )
-        message.stage = stage
-        message.updated_at = self._unix()
-        return True
-
-
-def _between(delivery: Delivery) -> Between:
-    return Between(delivery.source, delivery.destination)
-
-
-def _content_of(carrier: str, delivery: Delivery) -> tuple[object, ...]:
-    """What makes two deliveries the same: a carrier that delivers again numbers anew."""
-    return (carrier, delivery.source, delivery.destination, delivery.esm_class, delivery.short_message)
+        self._deliveries.acknowledge()

@@ -9,6 +9,7 @@ import pytest
 
 import powerpack_gateway.deadlines
 import powerpack_gateway.dispatcher
+import powerpack_gateway.fates
 import powerpack_gateway.inbound
 import powerpack_gateway.store.sqlite
 import powerpack_gateway.underway
@@ -103,7 +104,7 @@ def _believe_in_delivery(patch: pytest.MonkeyPatch) -> None:
     def parse(*args: Any) -> Receipt:
         return parse_receipt(*args)._replace(state=ReceiptState.DELIVERED)
 
-    patch.setattr(powerpack_gateway.dispatcher, "parse_receipt", parse)
+    patch.setattr(powerpack_gateway.fates, "parse_receipt", parse)
 
 
 def _tell_no_sent(patch: pytest.MonkeyPatch) -> None:
@@ -302,7 +303,7 @@ PLANTED: Mapping[str, Planted] = {
         check="silent_after_stop",
     ),
     "invents an error code": Planted(
-        plant=_replaced(powerpack_gateway.dispatcher, "error_code_for_receipt", lambda _: _Invented("999")),
+        plant=_replaced(powerpack_gateway.fates, "error_code_for_receipt", lambda _: _Invented("999")),
         scenario="undeliverable-numbers",
         check="accountable",
     ),

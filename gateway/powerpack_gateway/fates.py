@@ -1,0 +1,167 @@
+"""What becomes of a message: a carrier accepts a part, a receipt speaks of it, or something ends it.
+
+Every change of a message's stage on its way out goes through ``move``, by the table in ``messages.py``. A receipt finds
+its message by the carrier's id, or is kept for the answer that gives out the id.
+"""
+
+from collections.abc import Callable
+
+from powerpack_gateway.carrier_ids import NOBODY, PARKED_MAX, PARKED_S_MAX, Between, CarrierIds
+from powerpack_gateway.history import note
+from powerpack_gateway.messages import ErrorCode, Input, Message, step
+from powerpack_gateway.ports import Clock, Journal, unix_clock
+from powerpack_gateway.receipts import (
+    Receipt,
+    ReceiptState,
+    UnreadableReceipt,
+    error_code_for_receipt,
+    parse_receipt,
+)
+from powerpack_gateway.route_names import route_name_of
+from powerpack_gateway.smpp.delivery import Delivery
+from powerpack_gateway.smpp.statuses import ESME_ROK
+from powerpack_gateway.store.base import Store
+
+
+class Fates:
+    """One for a gateway. ``changed`` is told of a message whose stage is another, to keep it and tell its callback;
+    ``watch`` of one that waits for its receipts from now on."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        changed: Callable[[Message], None],
+        watch: Callable[[Message], None],
+        clock: Clock,
+        journal: Journal,
+    ) -> None:
+        self._store = store
+        self._changed = changed
+        self._watch = watch
+        self._unix = unix_clock(clock)
+        self._journal = journal
+        self._ids = CarrierIds()
+
+    def expect(self, message: Message) -> None:
+        """After a restart: receipts for its parts find it again."""
+        for carrier_id in message.carrier_ids:
+            if carrier_id and message.carrier is not None:
+                self._ids.put(route_name_of(message), carrier_id, message, self._unix())
+
+    def forget(self, message: Message) -> None:
+        """No receipt is for it any more."""
+        self._ids.forget(message)
+
+    def knows(self, carrier: str, receipt: Receipt, between: Between = NOBODY) -> bool:
+        """Whether a receipt is for a message that is under way here."""
+        return self._ids.find(carrier, receipt, between) is not None
+
+    def speaks_of_ours(self, carrier: str, delivery: Delivery) -> bool:
+        """The same for one that nobody has read yet."""
+        try:
+            receipt = parse_receipt(delivery.short_message, delivery.tlvs)
+        except UnreadableReceipt:
+            return False
+        return self.knows(carrier, receipt, _between(delivery))
+
+    def accepted(self, carrier: str, message: Message, position: int, carrier_id: str) -> None:
+        """A carrier took one part, and calls it by an id, or gives none."""
+        # A carrier that gives no id has accepted all the same, and no receipt can ever match (C25).
+        ids = list(message.carrier_ids)
+        ids[position] = carrier_id or "-"
+        message.carrier_ids = tuple(ids)
+        early = self._ids.put(carrier, carrier_id, message, self._unix()) if carrier_id else None
+        is_sent = all(ids) and self.move(message, Input.ACCEPT)
+        note(message, self._unix(), "answer", position, ESME_ROK, carrier_id or None)
+        if is_sent:
+            message.sent_at = message.updated_at
+            self._changed(message)
+            self._watch(message)
+        else:
+            self._store.update(message)
+        if early is not None:
+            self.receipt(carrier, early.receipt, early.between)
+
+    def receipt_came(self, carrier: str, delivery: Delivery) -> None:
+        """A carrier handed over a receipt; what can not be read only goes to the journal."""
+        try:
+            receipt = parse_receipt(delivery.short_message, delivery.tlvs)
+        except UnreadableReceipt as error:
+            # Acknowledged all the same: sending it again would not make it readable (Q21).
+            self._journal.record("receipt.unreadable", carrier=carrier, error=str(error), raw=delivery.raw)
+        else:
+            self.receipt(carrier, receipt, _between(delivery))
+
+    def receipt(self, carrier: str, receipt: Receipt, between: Between = NOBODY) -> None:
+        """A receipt that could be read."""
+        found = self._ids.find(carrier, receipt, between)
+        if found is None:
+            self._park(carrier, receipt, between)
+            return
+        key, message = found
+        self._journal.record(
+            "message.receipt", uuid=message.uuid, carrier=carrier, id=key.message_id, state=receipt.state._name_
+        )
+        reported = (receipt.message_id, receipt.raw_stat or receipt.state._name_, receipt.error)
+        if not receipt.state.is_final:
+            note(message, self._unix(), "receipt", *reported)
+            return
+        self._ids.settled(key, message)
+        if receipt.state is not ReceiptState.DELIVERED:
+            note(message, self._unix(), "receipt", *reported)
+            code = error_code_for_receipt(receipt)
+            self.fail(message, Input.UNDELIVER, code, f"{carrier} reported {receipt.raw_stat or receipt.state.name}")
+            return
+        message.arrived += 1
+        has_arrived = message.arrived >= message.units and self.move(message, Input.DELIVER)
+        note(message, self._unix(), "receipt", *reported)
+        if has_arrived:
+            if message.sent_at is None:
+                message.sent_at = message.updated_at
+            message.error_code = ErrorCode.NONE
+            self._changed(message)
+        else:
+            self._store.update(message)
+
+    def fail(self, message: Message, happened: Input, code: ErrorCode, why: str) -> None:
+        """It ends here, unless this input means nothing any more."""
+        if not self.move(message, happened):
+            return
+        message.error_code = code
+        if why not in message.reasons:
+            message.reasons = (*message.reasons, why)
+        self._ids.forget(message)
+        note(message, message.updated_at, "ended", code.value, why)
+        self._journal.record("message.failed", uuid=message.uuid, error_code=code.value, why=why)
+        self._changed(message)
+
+    def move(self, message: Message, happened: Input) -> bool:
+        """Step through the table; False when this input means nothing any more."""
+        stage = step(message.stage, happened)
+        if stage is None:
+            return False
+        self._journal.record(
+            "message.stage",
+            uuid=message.uuid,
+            stage=stage._name_,
+            before=message.stage._name_,
+            input=happened._value_,
+        )
+        message.stage = stage
+        message.updated_at = self._unix()
+        return True
+
+    def _park(self, carrier: str, receipt: Receipt, between: Between) -> None:
+        """Keep a receipt that nobody waits for yet: its submit_sm_resp may be on its way (Q10)."""
+        self._journal.record("receipt.unmatched", carrier=carrier, id=receipt.message_id, state=receipt.state.name)
+        now = self._unix()
+        for old in self._ids.let_go(now):
+            self._journal.record("receipt.expired", carrier=old.carrier, id=old.message_id, after_s=PARKED_S_MAX)
+        for lost in self._ids.park(carrier, receipt, between, now):
+            why = f"more than {PARKED_MAX} parked"
+            self._journal.record("receipt.dropped", carrier=lost.carrier, id=lost.message_id, reason=why)
+
+
+def _between(delivery: Delivery) -> Between:
+    return Between(delivery.source, delivery.destination)
