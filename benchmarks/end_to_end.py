@@ -24,6 +24,7 @@ from base64 import b64encode
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 import msgspec
@@ -45,6 +46,7 @@ POOL_SIZE = 2_000  # toll-free numbers at 25 messages a second each: the pool is
 CONNECTIONS = 100
 ENDED_WITHIN_S = 60.0
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+PAGE_MIB = os.sysconf("SC_PAGE_SIZE") / (1 << 20)
 CORES = sorted(os.sched_getaffinity(0))
 
 
@@ -59,10 +61,11 @@ class Rating:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """What the gateway's process says when it is asked: CPU seconds so far, and messages that are not finished."""
+    """What the gateway's process says when it is asked: CPU seconds so far, messages that are not finished, memory."""
 
     cpu_s: float
     under_way: int
+    resident_mib: float
 
 
 def main() -> None:
@@ -268,7 +271,8 @@ async def gateway_role(asked: argparse.Namespace) -> None:
     print(serving.url.rsplit(":", 1)[1], powerpack.uuid, flush=True)
 
     def sample() -> None:
-        print(json.dumps([time.process_time(), len(gateway.under_way())]), flush=True)
+        resident_mib = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * PAGE_MIB
+        print(json.dumps([time.process_time(), gateway.messages_under_way, resident_mib]), flush=True)
 
     await lines_until_the_end(sample)
     await serving.close(1.0)
@@ -330,8 +334,8 @@ def ask(gateway: "subprocess.Popen[str]") -> Sample:
     assert gateway.stdout is not None
     gateway.stdin.write("\n")
     gateway.stdin.flush()
-    cpu_s, under_way = json.loads(gateway.stdout.readline())
-    return Sample(cpu_s=cpu_s, under_way=under_way)
+    cpu_s, under_way, resident_mib = json.loads(gateway.stdout.readline())
+    return Sample(cpu_s=cpu_s, under_way=under_way, resident_mib=resident_mib)
 
 
 def basic(name: str, password: str) -> str:

@@ -1,11 +1,12 @@
 """A gateway with 100,000 messages under way: memory, a kill and the start after it, a storm of all receipts, a stop.
 
-Run: PYTHONPATH=gateway:fake_carriers:fixtures python benchmarks/storm.py [--messages 100000] [--waiting 29000]
+Run: PYTHONPATH=gateway:fake_carriers:fixtures python benchmarks/storm.py [--messages 100000] [--recovery] [--store URL]
 
 The carrier is a stub in a process of its own: it accepts everything, keeps the receipts back, and sends them all at
 once when it is told to, while sending goes on. The stop comes while --waiting messages have no answer. The gateway
-keeps its state in an SQLite file. *accept*: from the request to the commit, through the gateway's own ``send``; *sent*:
-from there to the carrier's answer.
+keeps its state in an SQLite file, or in PostgreSQL (``--store postgresql://...``, an empty database). ``--recovery``
+ends after the start that follows the kill. *accept*: from the request to the commit, through the gateway's own
+``send``; *sent*: from there to the carrier's answer.
 """
 
 import argparse
@@ -32,9 +33,11 @@ from powerpack_gateway.messages import Message, Stage
 from powerpack_gateway.sending import SendRequest
 from powerpack_gateway.settings import Settings
 from powerpack_gateway.smpp.settings import RouteSettings
+from powerpack_gateway.store.postgres import PostgresStore
 from powerpack_gateway.store.sqlite import SqliteStore
 from powerpack_lab.clock import real_clock
 from powerpack_lab.journal import Journal
+from powerpack_lab.stores import store_at
 
 ALMOST = 2_000  # open messages that a storm may leave: those that were sent meanwhile
 RECEIPT_WINDOW = 1_000  # deliver_sm without an answer; carriers take 10 to some hundreds
@@ -121,19 +124,20 @@ async def carrier_role() -> None:
     await ended
 
 
-def gateway_on(file: Path, port: int) -> Gateway:
+def gateway_on(where: str, port: int) -> Gateway:
     """A gateway whose only carrier is the stub."""
     loop = asyncio.get_running_loop()
     clock = real_clock(loop)
+    journal = Journal(moment=clock.monotonic, at=clock.at)
     return Gateway(
         Settings(under_way_max=1_000_000),
-        store=SqliteStore(file, secret=b"benchmark".ljust(32)),
+        store=store_at(where, secret=b"benchmark".ljust(32), journal=journal),
         routes=[
             RouteSettings(name="stub", hosts=(("127.0.0.1", port),), system_id="esme", password="secret", window=1_000)
         ],
         carrier_of=lambda number: "stub",
         clock=clock,
-        journal=Journal(moment=clock.monotonic, at=clock.at),
+        journal=journal,
         rng=random.Random(7),
         provision=toll_free_pool(POOL_SIZE),
     )
@@ -204,12 +208,12 @@ def _is_sent(message: Message) -> bool:
     return message.sent_at is not None
 
 
-async def measure(asked: argparse.Namespace, file: Path, carrier: "subprocess.Popen[str]") -> None:
+async def measure(asked: argparse.Namespace, where: str, carrier: "subprocess.Popen[str]") -> None:
     """All of it, line by line."""
     assert carrier.stdin is not None
     assert carrier.stdout is not None
     port = int(carrier.stdout.readline())
-    gateway = gateway_on(file, port)
+    gateway = gateway_on(where, port)
     await gateway.start()
     await send(gateway, 0, 1_000)  # warm
     await until_sent(gateway)
@@ -220,17 +224,20 @@ async def measure(asked: argparse.Namespace, file: Path, carrier: "subprocess.Po
     count = len(gateway.under_way())
     print(f"{count} under way, each sent and without a receipt: {resident_mib() - before:.0f} MiB more", flush=True)
 
-    assert isinstance(gateway.store, SqliteStore)
+    assert isinstance(gateway.store, SqliteStore | PostgresStore)
     gateway.store.abandon()  # as kill -9: nothing more is written
     await gateway.dispatcher.routes["stub"].stop(0.0)
     began, cpu = time.monotonic(), time.process_time()
-    gateway = gateway_on(file, port)
+    gateway = gateway_on(where, port)
     await gateway.start()
     print(
         f"start with {len(gateway.under_way())} open messages after a kill: {time.monotonic() - began:.1f} s,"
         f" {time.process_time() - cpu:.1f} s of CPU",
         flush=True,
     )
+    if asked.recovery:
+        await gateway.stop(0.1)
+        return
     settle_memory()
     await until(lambda: gateway.dispatcher.routes["stub"].is_bound)
     await storm(gateway, asked.messages, carrier)
@@ -241,7 +248,7 @@ async def measure(asked: argparse.Namespace, file: Path, carrier: "subprocess.Po
     await gateway.stop(5.0)
     print(f"stop while {asked.waiting} wait for a carrier that does not answer: {time.monotonic() - began:.1f} s")
     began, cpu = time.monotonic(), time.process_time()
-    gateway = gateway_on(file, port)
+    gateway = gateway_on(where, port)
     await gateway.start()
     print(
         f"{len(gateway.under_way())} open messages at the next start: {time.monotonic() - began:.1f} s,"
@@ -281,6 +288,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--messages", type=int, default=100_000)
     parser.add_argument("--waiting", type=int, default=29_000)
+    parser.add_argument("--store", default="", help="postgresql://..., empty; SQLite on a file if not given")
+    parser.add_argument("--recovery", action="store_true", help="end after the start that follows the kill")
     parser.add_argument("--role", choices=("carrier",), help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.role is not None:
@@ -293,7 +302,7 @@ def main() -> None:
         ) as carrier,
     ):
         try:
-            asyncio.run(measure(asked, Path(folder) / "gateway.sqlite", carrier))
+            asyncio.run(measure(asked, asked.store or f"{folder}/gateway.sqlite", carrier))
         finally:
             assert carrier.stdin is not None
             carrier.stdin.close()
