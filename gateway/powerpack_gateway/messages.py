@@ -57,6 +57,8 @@ LIFE: Mapping[tuple[Stage, Input], Stage] = {
     # The next two happen to a message of several parts, of which one was deferred while another was answered.
     (Stage.QUEUED, Input.REFUSE): Stage.FAILED,
     (Stage.QUEUED, Input.UNDELIVER): Stage.UNDELIVERED,
+    # And this to one that was submitted again because its answer was late, and refused for now: then the answer came.
+    (Stage.QUEUED, Input.ACCEPT): Stage.SENT,
     (Stage.SUBMITTED, Input.ACCEPT): Stage.SENT,
     (Stage.SUBMITTED, Input.REFUSE): Stage.FAILED,
     (Stage.SUBMITTED, Input.DEFER): Stage.QUEUED,

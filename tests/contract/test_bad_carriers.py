@@ -60,6 +60,21 @@ def test_a_lost_response_is_not_submitted_again_at_most_once() -> None:
         assert (message["message_state"], message["error_code"]) == ("failed", "420")
 
 
+def test_an_answer_that_comes_after_the_next_try_was_refused_settles_the_message_all_the_same() -> None:
+    with Lab(seed=1, clock="virtual", config=LabConfig(carriers=ONE_CARRIER)) as lab:
+        api, faults = Api(lab), lab.carrier("generic").faults
+        faults.add("late_response", delay_s_min=63, delay_s_max=63)
+        uuid = api.accept(PEOPLE[0])
+        lab.advance(55)
+        faults.clear()
+        faults.add("throttle")  # the second try, after the 60 s of the response timer
+        message = api.settled(uuid, 60)
+
+        assert (message["message_state"], message["error_code"]) == ("delivered", "000")
+        assert message["message_sent_time"] is not None
+        assert lab.handset(PEOPLE[0]).texts == ["Hello"]
+
+
 def test_a_receipt_that_comes_twice_changes_nothing(lab: Lab, api: Api) -> None:
     for carrier in lab.carriers.values():
         carrier.faults.add("duplicate_receipt")

@@ -22,6 +22,7 @@ STEPS = """
 QUEUED     submit      SUBMITTED
 QUEUED     block       FAILED
 QUEUED     expire      FAILED
+QUEUED     accept      SENT
 QUEUED     refuse      FAILED
 QUEUED     undeliver   UNDELIVERED
 SUBMITTED  accept      SENT
