@@ -22,7 +22,7 @@ from powerpack_gateway.media_library import MediaLibrary, Problem
 from powerpack_gateway.messages import ErrorCode, Message, Stage
 from powerpack_gateway.nanp import country_of, parse_number, parse_source
 from powerpack_gateway.numbers import NumberType, PhoneNumber, Service
-from powerpack_gateway.pools import Choice
+from powerpack_gateway.pools import NEVER, Choice
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.powerpacks import COUNTRIES, Powerpack
 from powerpack_gateway.reasons import Reason
@@ -237,9 +237,17 @@ class Outgoing:
         self._store.when_durable(stored)
 
     def resume(self, message: Message) -> None:
-        """A message that was on its way when the last process ended: its answer can not come any more."""
+        """A message that was on its way when the last process ended: its answer can not come any more.
+
+        One whose number has left the account has its turn at once: then it is selected anew, or ends (``may_send``).
+        """
         number = self._holdings.numbers.get(message.source)
-        self._launch(message, None if number is None else self._reserve(number, message))
+        if number is not None:
+            self._launch(message, self._reserve(number, message))
+        elif message.source:
+            self._launch(message, Choice(message.source, NEVER, message.reasons))
+        else:
+            self._launch(message, None)
 
     def choose_again(self, message: Message) -> Turn | None:
         """Select anew for a message whose number left the pool or was suspended; None when there is no other."""
@@ -461,7 +469,8 @@ class Outgoing:
 
 
 def _code_without_choice(message: Message) -> ErrorCode:
-    """Why a message has no number: a STOP, which names the number that was told; the border; or nobody serves it."""
+    """Why a message has no number: a STOP, which names the number that was told; the border; nobody serves it; or its
+    number has left the account."""
     if GEO_THRESHOLD in message.reasons:
         return ErrorCode.GEO_THRESHOLD
     if message.reasons[0].startswith(TIER_USED_UP):
@@ -472,7 +481,7 @@ def _code_without_choice(message: Message) -> ErrorCode:
         return ErrorCode.STOPPED
     if not message.source or message.reasons[0].startswith(NATIONAL):
         return ErrorCode.NO_ROUTE
-    return ErrorCode.STOPPED
+    return ErrorCode.INVALID_SOURCE
 
 
 def _border_of(source: PhoneNumber, message: Message) -> str:

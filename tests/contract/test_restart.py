@@ -79,6 +79,32 @@ def test_what_waited_for_its_turn_goes_out_after_the_restart(state: Path) -> Non
         assert lab.handset(BEN).texts == ["two", "three"]
 
 
+def test_what_waited_for_a_number_that_was_given_back_goes_out_from_another_after_the_restart(state: Path) -> None:
+    with lab_on(state) as lab:
+        api = Api(lab)
+        api.prefer("longcode")
+        gone = api.send(BEN, "one")["from_number"]
+        waiting = [api.accept(BEN, text) for text in ("two", "three")]
+        api.request("DELETE", f"Number/{gone}/")
+    with lab_on(state, minutes_later=1) as lab:
+        messages = [Api(lab).settled(uuid) for uuid in waiting]
+
+        assert [each["message_state"] for each in messages] == ["delivered", "delivered"]
+        assert gone not in {each["from_number"] for each in messages}
+
+
+def test_what_waited_for_a_src_that_was_given_back_ends_with_its_own_code_after_the_restart(state: Path) -> None:
+    with lab_on(state) as lab:
+        api = Api(lab)
+        api.send(BEN, "one", src="12065550180")
+        waiting = api.accept(BEN, "two", src="12065550180")
+        api.request("DELETE", "Number/12065550180/")
+    with lab_on(state, minutes_later=1) as lab:
+        message = Api(lab).settled(waiting)
+
+        assert (message["message_state"], message["error_code"]) == ("failed", "40")
+
+
 def test_a_number_is_not_faster_after_a_restart(state: Path) -> None:
     with lab_on(state) as lab:
         api = Api(lab)
