@@ -56,7 +56,9 @@ class Pools:
         self._unverified_sends = unverified_sends
         self._day = 0
         self._day_ends: datetime | None = None
-        self._lone: dict[str, Slot] = {}
+        # Of numbers in no pool, and of those that were in one: a day's count and the turns go on wherever a number is.
+        # The slot is made anew when the number is another than the one it was made for.
+        self._lone: dict[str, tuple[PhoneNumber | None, Slot]] = {}
         self._selectors: dict[str, Selector] = {}
         for powerpack in powerpacks:
             self.follow(powerpack)
@@ -85,10 +87,7 @@ class Pools:
         handset goes out all the same, since a STOP has to be confirmed within minutes (47 CFR 64.1200(a)(12)).
         """
         owner = self._powerpacks.owner_of(number.number)
-        if owner is not None:
-            slot = self._selectors[owner.uuid].slot(number.number)
-        else:
-            slot = self._lone.get(number.number) or self._lone_slot(number)
+        slot = self._lone_slot(number) if owner is None else self._selectors[owner.uuid].slot(number.number)
         floor = self._today(now) * DAY_SPAN
         days = 0 if is_answer else slot.days_until_room(floor, units)
         slot.count(floor + days * DAY_SPAN, units)
@@ -121,26 +120,28 @@ class Pools:
 
     def forget(self, powerpack_uuid: str) -> None:
         """A Powerpack is gone."""
-        del self._selectors[powerpack_uuid]
+        for slot in self._selectors.pop(powerpack_uuid).slots():
+            self._lone[slot.number] = None, slot
 
     def add(self, member: PoolNumber) -> None:
         """A number joined a pool, or changed in it."""
         number = self._numbers[member.number]
-        self._selectors[member.powerpack_uuid].add(
-            pool_entry(number, member.service, self._unpaced(number), unverified_sends=self._unverified_sends)
-        )
-        self._lone.pop(member.number, None)
+        selector = self._selectors[member.powerpack_uuid]
+        selector.add(pool_entry(number, member.service, self._unpaced(number), unverified_sends=self._unverified_sends))
+        if member.number in self._lone:
+            selector.slot(member.number).take_over(self._lone.pop(member.number)[1])
 
     def remove(self, member: PoolNumber) -> None:
         """A number left its pool."""
-        self._selectors[member.powerpack_uuid].remove(member.number)
+        selector = self._selectors[member.powerpack_uuid]
+        self._lone[member.number] = None, selector.slot(member.number)
+        selector.remove(member.number)
 
     def refresh(self, number: str) -> None:
         """A number's registration, verification or rights changed: it goes on with what it may do now."""
         owner = self._powerpacks.owner_of(number)
         if owner is not None:
             self.add(self._powerpacks.numbers(owner.uuid)[number])
-        self._lone.pop(number, None)
 
     def suspend(self, number: str) -> None:
         """A number lost its sending rights."""
@@ -179,6 +180,12 @@ class Pools:
             selector.restore(
                 Snapshot(sticky=pairs.get(powerpack_uuid, {}), busy_s=busy_s, used=used), clock.monotonic()
             )
+        for number in last:
+            if self._powerpacks.owner_of(number) is None:
+                slot = Slot(number, self.rate_of(number), (0.0, 0))
+                slot.tat = clock.monotonic() + busy_s.get(number, 0.0)
+                slot.count(today * DAY_SPAN, counts[number])
+                self._lone[number] = None, slot
 
     def _today(self, now: datetime) -> int:
         if self._day_ends is None or now >= self._day_ends:
@@ -201,7 +208,13 @@ class Pools:
         return self._rates.of(number.type, number.country, registered=_is_registered(number))
 
     def _lone_slot(self, number: PhoneNumber) -> Slot:
-        slot = self._lone[number.number] = Slot(number.number, self.rate_of(number.number), (0.0, 0))
+        made_for, had = self._lone.get(number.number, (None, None))
+        if had is not None and made_for is number:
+            return had
+        slot = Slot(number.number, self.rate_of(number.number), (0.0, 0))
+        if had is not None:
+            slot.take_over(had)
+        self._lone[number.number] = number, slot
         return slot
 
 

@@ -15,7 +15,7 @@ pool. Moments are seconds on any scale that only grows; ``day`` is a number that
 """
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -166,6 +166,10 @@ class Selector:
     def slot(self, number: str) -> Slot:
         """The turns of a number that the caller chose itself (``src``)."""
         return self._members[number].slot
+
+    def slots(self) -> Iterator[Slot]:
+        """The turns of every number in the pool."""
+        return (member.slot for member in self._members.values())
 
     def select(
         self,
