@@ -278,15 +278,16 @@ class Holdings:
     # Numbers
 
     async def add_numbers(self, numbers: Sequence[PhoneNumber]) -> None:
-        """Take numbers in that another carrier serves; all of them or none. Raises BadRequest for one that is here."""
+        """Take numbers in that another carrier serves; all of them or none. Raises BadRequest for one that is here.
+
+        They cost what a rented number costs, as the ledger would say after the next start.
+        """
         for number in numbers:
             if number.number in self.numbers:
                 raise BadRequest(f"number {number.number} is already in this account")
             self._known_application(number.application_id or "")
         for number in numbers:
-            added = self.numbers.add(replace(number, added_on=self._clock.now()))
-            self._store.delete("for_sale", added.number)
-            self._put("number", added.number, added)
+            self.book.take_in(number)
         await self._store.commit()
 
     async def rent_number(self, number: str, *, application_id: str | None) -> PhoneNumber:

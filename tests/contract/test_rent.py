@@ -53,6 +53,21 @@ def test_after_five_days_a_number_is_support_s_to_give_back_and_after_ten_it_is_
         lab.call(lab.stack.gateway.holdings.get_back_number("12065550190"))
 
 
+def test_a_number_of_another_carrier_is_rented_and_can_be_given_back(state: Path) -> None:
+    number = {"numbers": "13125550170", "carrier": "IRWY1", "region": "Illinois"}
+    with lab_on(state) as lab:
+        api = Api(lab)
+        assert api.post("Number/", number).status == 202
+        assert api.request("DELETE", "Number/13125550170/").status == 204
+        assert api.post("Number/", number).status == 202
+    with lab_on(state, minutes_later=1) as lab:
+        api = Api(lab)
+
+        assert api.get("Number/Unrented/").body["objects"] == []
+        assert fees(api, "13125550170") == [("monthly", "2026-03-02", "0.50000")] * 2
+        assert api.request("DELETE", "Number/13125550170/").status == 204
+
+
 def test_unrenting_takes_a_number_out_of_its_powerpack_and_messages_go_on_from_the_others(lab: Lab, api: Api) -> None:
     api.prefer("longcode")
     before = api.send("12125550101")["from_number"]
