@@ -153,7 +153,9 @@ class Ledger:
 
     def key_of(self, rental: Rental) -> str:
         """Which of its number's rentals this one is: ``14155550180/0`` is the first."""
-        return f"{rental.number}/{self._of[rental.number].index(rental)}"
+        # By identity: two that began and ended at one moment are equal.
+        place = next(place for place, each in enumerate(self._of[rental.number]) if each is rental)
+        return f"{rental.number}/{place}"
 
     def current(self, number: str) -> Rental | None:
         """The rental that lasts, or None."""

@@ -97,6 +97,16 @@ def test_a_number_that_is_rented_again_is_charged_as_a_new_one() -> None:
     assert ledger.total(at("2026-02-10")) == 2 * points("2000")
 
 
+def test_rents_that_begin_and_end_at_one_moment_are_kept_each_by_itself() -> None:
+    ledger, now = Ledger(), datetime(2026, 3, 2, 12, tzinfo=UTC)
+    keys = []
+    for _ in range(2):
+        keys.append(ledger.key_of(ledger.begin(SHORT, now)))
+        keys.append(ledger.key_of(ledger.end(SHORT.number, now)))
+
+    assert keys == ["72345/0", "72345/0", "72345/1", "72345/1"]
+
+
 def test_a_ledger_is_in_the_order_of_time() -> None:
     ledger = Ledger()
     ledger.begin(LONG, at("2026-01-20"))
