@@ -209,6 +209,9 @@ class Holdings:
         """Put an own number into the pool, or rent it first."""
         powerpack = self.powerpacks[powerpack_uuid]
         if rent and number not in self.numbers:
+            wanted = self.numbers.shelved(number)
+            if wanted is not None:
+                self.powerpacks.check_number(powerpack.uuid, wanted, service)
             self.book.rent(number)
         member = self.powerpacks.add_number(powerpack.uuid, self.numbers[number], service, now=self._clock.now())
         self.pools.add(member)

@@ -169,16 +169,8 @@ class Powerpacks:
         Long codes carry MMS only when they are added with ``service=mms``; a toll-free number's ability is detected
         (seed 001). One short code for each country (seed 000).
         """
-        pool = self._pools[self[uuid].uuid]
-        owner = self._owner.get(number.number)
-        if owner is not None and owner != uuid:
-            raise BadRequest(f"number {number.number} is already in the powerpack '{self._by_uuid[owner].name}'")
-        if number.type is NumberType.LONGCODE and service is Service.MMS and not number.mms_enabled:
-            raise BadRequest(f"number {number.number} is not MMS enabled and can not be added with service 'mms'")
-        if number.type is NumberType.SHORTCODE:
-            self._refuse_second_short_code(pool, number)
-        if owner is None and len(pool) >= POOL_SIZE_MAX:
-            raise BadRequest(f"the powerpack holds {len(pool)} numbers, and {POOL_SIZE_MAX} is the limit")
+        self.check_number(uuid, number, service)
+        pool = self._pools[uuid]
         if number.type is not NumberType.LONGCODE:
             service = Service.MMS if number.mms_enabled else Service.SMS
         had = pool.get(number.number)
@@ -193,6 +185,19 @@ class Powerpacks:
         pool[number.number] = member
         self._owner[number.number] = uuid
         return member
+
+    def check_number(self, uuid: str, number: PhoneNumber, service: Service) -> None:
+        """Raise what ``add_number`` would: before a number is rented for a pool that can not take it."""
+        pool = self._pools[self[uuid].uuid]
+        owner = self._owner.get(number.number)
+        if owner is not None and owner != uuid:
+            raise BadRequest(f"number {number.number} is already in the powerpack '{self._by_uuid[owner].name}'")
+        if number.type is NumberType.LONGCODE and service is Service.MMS and not number.mms_enabled:
+            raise BadRequest(f"number {number.number} is not MMS enabled and can not be added with service 'mms'")
+        if number.type is NumberType.SHORTCODE:
+            self._refuse_second_short_code(pool, number)
+        if owner is None and len(pool) >= POOL_SIZE_MAX:
+            raise BadRequest(f"the powerpack holds {len(pool)} numbers, and {POOL_SIZE_MAX} is the limit")
 
     def remove_number(self, uuid: str, number: str) -> PoolNumber:
         """Take a number out of a pool; it stays rented."""

@@ -68,6 +68,24 @@ def test_a_number_of_another_carrier_is_rented_and_can_be_given_back(state: Path
         assert api.request("DELETE", "Number/13125550170/").status == 204
 
 
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [
+        ("Number/17185550190/", {"rent": True, "service": "mms"}),  # one that has no MMS
+        ("Tollfree/17185550190/", {"rent": True}),  # one that is not toll-free
+    ],
+)
+def test_what_the_pool_can_not_take_is_not_rented_for_it(
+    lab: Lab, api: Api, path: str, values: Mapping[str, object]
+) -> None:
+    pool = api.get(f"Powerpack/{lab.powerpack_uuid}/").body["number_pool"].split("/")[-2]
+    refused = api.post(f"NumberPool/{pool}/{path}", values)
+
+    assert refused.status == 400
+    assert api.get("Number/17185550190/").status == 404
+    assert fees(api, "17185550190") == []
+
+
 def test_unrenting_takes_a_number_out_of_its_powerpack_and_messages_go_on_from_the_others(lab: Lab, api: Api) -> None:
     api.prefer("longcode")
     before = api.send("12125550101")["from_number"]

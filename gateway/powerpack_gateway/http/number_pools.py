@@ -112,7 +112,7 @@ async def add_number(call: Call) -> Reply:
 async def add_tollfree(call: Call) -> Reply:
     """Put a toll-free number into the pool; whether it can do MMS is detected (seed 001)."""
     number = call.ids["number"]
-    known = call.gateway.holdings.numbers.get(number)
+    known = call.gateway.holdings.numbers.get(number) or call.gateway.holdings.numbers.shelved(number)
     if known is not None and known.type is not NumberType.TOLLFREE:
         raise BadRequest(f"number {number} is a {known.type.value}, expected a tollfree number")
     return await _add(call, service=Service.SMS, rent=call.parameters().flag("rent", default=False))

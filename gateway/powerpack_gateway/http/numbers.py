@@ -74,14 +74,14 @@ async def edit_number(call: Call) -> Reply:
     if alias is not None and len(alias) > ALIAS_LENGTH_MAX:
         raise BadRequest(f"alias has {len(alias)} characters, {ALIAS_LENGTH_MAX} is the limit")
     clear = isinstance(asked, str) and asked.lower() in _NO_APPLICATION
+    subaccount, documents = given.text("subaccount"), documents_of(given)
+    if subaccount not in (None, "none"):
+        call.gateway.holdings.subaccounts[subaccount]  # raises for an unknown one, before anything is changed
     await call.gateway.holdings.edit_number(
         number, alias=alias, application_id=None if clear else app_id, clear_application=clear
     )
-    subaccount = given.values.get("subaccount")
-    if subaccount is not None:
-        wanted = given.text("subaccount")
-        await call.gateway.holdings.assign_number(number, None if wanted in (None, "none") else wanted)
-    documents = documents_of(given)
+    if given.values.get("subaccount") is not None:
+        await call.gateway.holdings.assign_number(number, None if subaccount in (None, "none") else subaccount)
     if documents is not None:
         await call.gateway.holdings.submit_documents(number, documents)
     return Reply(status=202, body={"message": "changed"})

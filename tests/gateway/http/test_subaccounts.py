@@ -76,7 +76,8 @@ def test_a_number_shows_its_subaccount_and_is_found_by_it(api: ApiClient, sub: S
     assert number["sub_account"] == f"{api.root}/Subaccount/{sub.auth_id}/"
     assert number["sub_account_name"] == "Shop"
     assert [each["number"] for each in api.get(f"/Number/?subaccount={sub.auth_id}").json["objects"]] == [OWN]
-    assert api.post(f"/Number/{OWN}/", {"subaccount": "SA of nobody"}).status == 404
+    assert api.post(f"/Number/{OWN}/", {"subaccount": "SA of nobody", "alias": "front desk"}).status == 404
+    assert api.get(f"/Number/{OWN}/").json["alias"] != "front desk"
     api.post(f"/Number/{OWN}/", {"subaccount": "none"})
     assert api.get(f"/Number/{OWN}/").json["sub_account"] is None
 
