@@ -195,10 +195,7 @@ class Gateway:
         def left_s() -> float:
             return max(0.0, ends_at - self.clock.monotonic())
 
-        self.dispatcher.close()
-        self._inbound.close()
-        self.registrar.close()
-        self._upkeep.stop()
+        self._be_silent()
         await self._retention.stop()
         await self.media.stop()
         async with asyncio.TaskGroup() as stopping:  # together: a carrier that does not answer costs the time once
@@ -208,7 +205,15 @@ class Gateway:
                 stopping.create_task(mm7_route.stop(drain_s))
         await self._underway.stop(left_s())
         await self.announcements.stop(left_s())
+        self._be_silent()
         await self._store.close()
+
+    def _be_silent(self) -> None:
+        """Do nothing more by oneself. Said once more at the end: an answer that came meanwhile has set timers again."""
+        self.dispatcher.close()
+        self._inbound.close()
+        self.registrar.close()
+        self._upkeep.stop()
 
     @property
     def account(self) -> Account:

@@ -79,6 +79,19 @@ def test_what_waited_for_its_turn_goes_out_after_the_restart(state: Path) -> Non
         assert lab.handset(BEN).texts == ["two", "three"]
 
 
+def test_an_answer_that_comes_while_the_gateway_ends_leaves_no_deadline_behind(state: Path) -> None:
+    with lab_on(state, config=LabConfig(carriers=(CarrierConfig(name="generic"),))) as lab:
+        for fault, values in (("late_response", {"delay_s_min": 2, "delay_s_max": 2}), ("lose_receipt", {})):
+            lab.carrier("generic").faults.add(fault, **values)
+        Api(lab).accept(ANA)
+        lab.advance(0.5)
+        lab.call(lab.stack.gateway.stop(5))
+        lab.advance(3 * 3600)  # longer than a receipt is waited for
+
+        stages = [each.fields["stage"] for each in lab.journal.events(kind="message.stage")]
+        assert stages == ["SUBMITTED", "SENT"]
+
+
 def test_what_waited_for_a_number_that_was_given_back_goes_out_from_another_after_the_restart(state: Path) -> None:
     with lab_on(state) as lab:
         api = Api(lab)

@@ -224,6 +224,7 @@ class FleetGateway(Gateway):
         await self._underway.stop(left_s())
         await self.announcements.stop(left_s())
         self._configuration.withdraw()
+        self._be_silent()
         try:
             await self._store.close()
         finally:
@@ -236,10 +237,7 @@ class FleetGateway(Gateway):
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self.dispatcher.close()
-        self._inbound.close()
-        self.registrar.close()
-        self._upkeep.stop()
+        self._be_silent()
         await self._retention.stop()
         self._ids.close()
         self._spending.stop()
@@ -264,6 +262,7 @@ class FleetGateway(Gateway):
         await self._switchboard.peers.stop()
         await self._underway.stop(0.0)
         await self.announcements.stop(0.0)
+        self._be_silent()
         try:
             await self._store.close()
         except StoreError as error:
