@@ -17,7 +17,7 @@ from powerpack_gateway.errors import (
     Unprocessable,
 )
 from powerpack_gateway.holdings import Holdings
-from powerpack_gateway.lanes import serving_countries
+from powerpack_gateway.lanes import HOME, serving_countries
 from powerpack_gateway.media_library import MediaLibrary, Problem
 from powerpack_gateway.messages import ErrorCode, Message, Stage
 from powerpack_gateway.nanp import country_of, parse_number, parse_source
@@ -350,7 +350,7 @@ class Outgoing:
     def _choose_own(self, message: Message, source: PhoneNumber) -> Choice | None:
         """Give the message the number that was asked for; None when that does not reach the destination."""
         message.source = source.number
-        if source.country not in serving_countries(source.type, message.country):
+        if source.country not in serving_countries(source.type, HOME.get(message.country, message.country)):
             message.reasons = (_border_of(source, message),)
             return None
         choice = self._reserve(source, message)

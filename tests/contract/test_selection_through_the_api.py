@@ -166,6 +166,11 @@ def test_short_codes_and_toll_free_numbers_are_national(api: Api, source: str, t
     assert "does not reach" in message["selection_reasons"][0]
 
 
+@pytest.mark.parametrize("source", ["72345", "18335550180"])
+def test_they_reach_the_territories_of_their_country(api: Api, source: str) -> None:
+    assert api.send("17875550101", src=source)["message_state"] == "delivered"
+
+
 def test_mms_beyond_the_us_and_canada_is_refused(api: Api) -> None:
     answer = api.post(
         "Message/", {"powerpack_uuid": api.lab.powerpack_uuid, "dst": "447911123456", "type": "mms", "text": "x"}
