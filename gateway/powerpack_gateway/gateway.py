@@ -35,13 +35,11 @@ from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.smpp.route import Route
 from powerpack_gateway.smpp.settings import RouteSettings
 from powerpack_gateway.store.base import Durable, MessageFilter, Page, Store
-from powerpack_gateway.throughput import PACIFIC, Rate, Rates, Turn, next_midnight
+from powerpack_gateway.throughput import PACIFIC, Rate, Rates, Turn, counted_since, last_midnight
 from powerpack_gateway.tollfree_tiers import Unverified, month_of
 from powerpack_gateway.underway import Underway
 from powerpack_gateway.upkeep import Upkeep
 from powerpack_gateway.watch import Watch
-
-DAY_S = 86_400.0
 
 
 class Gateway:
@@ -159,7 +157,7 @@ class Gateway:
         """Open the state, take up what it holds, and bind to the carriers; raises StoreError."""
         snapshot = await self._store.open()
         if ("account", "account") in snapshot.documents:
-            sent = await self._store.sent_since(self.clock.now().timestamp() - DAY_S)
+            sent = await self._store.sent_since(counted_since(self.clock.now()))
             self.holdings.restore(snapshot, sent)
             if self.holdings.unverified is Unverified.CAPPED:
                 since = month_of(self.clock.now()).timestamp()
@@ -167,7 +165,7 @@ class Gateway:
             self._underway.restore(snapshot.open_messages, snapshot.last_message_id)
             self.announcements.restore(snapshot)
             self.registrar.restore(snapshot)
-            today = next_midnight(self.clock.now(), PACIFIC).timestamp() - DAY_S
+            today = last_midnight(self.clock.now(), PACIFIC).timestamp()
             self.dispatcher.sent_before((source, to) for source, to, moment in sent if moment >= today)
         else:
             self.holdings.provide(self._provision)

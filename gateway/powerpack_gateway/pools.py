@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import NamedTuple
 
 from powerpack_gateway.buckets import DAY_SPAN, Slot
@@ -13,9 +13,7 @@ from powerpack_gateway.numbers import Numbers, NumberType, PhoneNumber, Registra
 from powerpack_gateway.ports import Clock
 from powerpack_gateway.powerpacks import PoolNumber, Powerpack, Powerpacks
 from powerpack_gateway.selection import Selection, Selector, Snapshot, pool_entry
-from powerpack_gateway.throughput import PACIFIC, Rate, Rates, Turn, day_of, next_midnight
-
-DAY_S = 86_400.0
+from powerpack_gateway.throughput import DAY_S, PACIFIC, Rate, Rates, Turn, day_of, last_midnight, next_midnight
 
 NEVER = Turn(0.0, 0.0, 0.0)
 """The turn of a message that has no number."""
@@ -158,10 +156,10 @@ class Pools:
     def restore(
         self, sticky: Iterable[tuple[str, str, str, str]], sent: Sequence[tuple[str, str, float]], clock: Clock
     ) -> None:
-        """Go on where an earlier process was: ``sent`` is (source, destination, Unix time) of the last day."""
+        """Go on where an earlier process was: ``sent`` is (source, destination, Unix time) since ``counted_since``."""
         now = clock.now()
         today = self._today(now)
-        midnight = (next_midnight(now, self._zone) - timedelta(days=1)).timestamp()
+        midnight = last_midnight(now, self._zone).timestamp()
         counts: Counter[str] = Counter()
         last: dict[str, float] = {}
         for source, _, sent_at in sent:
@@ -185,6 +183,9 @@ class Pools:
                 slot = Slot(number, self.rate_of(number), (0.0, 0))
                 slot.tat = clock.monotonic() + busy_s.get(number, 0.0)
                 slot.count(today * DAY_SPAN, counts[number])
+                if number in self._lone:  # it works here already, and this is what another gateway sent
+                    here = self._lone[number][1]
+                    slot.tat, slot.usage = max(slot.tat, here.tat), max(slot.usage, here.usage)
                 self._lone[number] = None, slot
 
     def _today(self, now: datetime) -> int:

@@ -21,6 +21,8 @@ A sender that keeps exactly the limit breaks it: the network delays messages une
 one in 4 s, 37 % were throttled; at one in 4.1 s none (harness.md 3.3, 8).
 """
 
+DAY_S = 86_400.0
+
 PACIFIC = ZoneInfo("America/Los_Angeles")
 """The zone whose midnight starts the carriers' day (facts/carriers.md 4.1)."""
 
@@ -158,6 +160,16 @@ class Gcra:
 def day_of(now: datetime, zone: tzinfo) -> int:
     """The number of the day in a zone, for counters that start anew at its midnight (T-Mobile: Pacific)."""
     return now.astimezone(zone).toordinal()
+
+
+def last_midnight(now: datetime, zone: tzinfo) -> datetime:
+    """The moment at which `day_of` changed last: up to 25 hours ago, on the day on which clocks are set back."""
+    return datetime.combine(now.astimezone(zone).date(), time(), zone)
+
+
+def counted_since(now: datetime) -> float:
+    """The Unix second from which on what was sent still counts: for the last 24 hours, and for the carriers' day."""
+    return min(now.timestamp() - DAY_S, last_midnight(now, PACIFIC).timestamp())
 
 
 def next_midnight(now: datetime, zone: tzinfo) -> datetime:

@@ -1,13 +1,14 @@
 """A restart with the same state file goes on where it was."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from contract_support import Api, lab_on
 from powerpack_gateway.settings import DeliverySettings, Settings, UnknownOutcome
-from powerpack_lab.config import CarrierConfig, LabConfig
+from powerpack_lab.config import CarrierConfig, LabConfig, NumberConfig
+from powerpack_lab.lab import Lab
 
 ANA, BEN = "14155550101", "12065550102"
 
@@ -128,6 +129,23 @@ def test_a_number_is_not_faster_after_a_restart(state: Path) -> None:
         again = Api(lab).send(BEN, "two")["message_sent_time"]
 
     assert _seconds(again) - _seconds(sent_at) >= 4.0
+
+
+def test_the_day_on_which_clocks_are_set_back_is_counted_from_its_first_hour(state: Path) -> None:
+    def spent(lab: Lab) -> bool:
+        reasons = Api(lab).message(Api(lab).accept(BEN, src="12065550180"))["selection_reasons"]
+        return any("has used up its day" in each for each in reasons)
+
+    number = NumberConfig(number="12065550180", registered=False)
+    config = LabConfig(carriers=(CarrierConfig(name="generic"),), numbers=(number,))
+    with Lab(seed=1, clock="virtual", epoch=datetime(2026, 11, 1, 7, 5, tzinfo=UTC), state=state, config=config) as lab:
+        for _ in range(18):  # of eleven segments each, from five past midnight in Los Angeles on
+            Api(lab).send(BEN, "x" * 1_600, src="12065550180")
+        assert spent(lab) is False
+    with Lab(
+        seed=1, clock="virtual", epoch=datetime(2026, 11, 2, 7, 55, tzinfo=UTC), state=state, config=config
+    ) as lab:
+        assert spent(lab)
 
 
 def test_callbacks_that_are_owed_go_out_after_the_restart(state: Path) -> None:

@@ -17,6 +17,7 @@ from powerpack_gateway.throughput import (
     Rate,
     day_of,
     default_rate,
+    last_midnight,
     next_midnight,
 )
 
@@ -209,3 +210,4 @@ def test_a_day_with_a_clock_change_has_its_own_length(day: tuple[int, int, int],
     start = datetime(*day, tzinfo=PACIFIC).astimezone(UTC)
 
     assert next_midnight(start, PACIFIC).astimezone(UTC) - start == timedelta(hours=hours)
+    assert last_midnight(start + timedelta(hours=hours, minutes=-1), PACIFIC) == start

@@ -39,7 +39,7 @@ from powerpack_gateway.fleet.spending import Spending
 from powerpack_gateway.fleet.suspensions import Suspensions
 from powerpack_gateway.fleet.switchboard import Switchboard
 from powerpack_gateway.fleet.whereabouts import Whereabouts
-from powerpack_gateway.gateway import DAY_S, Gateway, branch_of
+from powerpack_gateway.gateway import Gateway, branch_of
 from powerpack_gateway.holdings import Provision
 from powerpack_gateway.messages import Direction, Message, Stage
 from powerpack_gateway.mm7.mime import Part
@@ -53,7 +53,7 @@ from powerpack_gateway.settings import Settings
 from powerpack_gateway.smpp.carrier_route import CarrierRoute
 from powerpack_gateway.smpp.settings import RouteSettings
 from powerpack_gateway.store.base import Snapshot
-from powerpack_gateway.throughput import PACIFIC, next_midnight
+from powerpack_gateway.throughput import PACIFIC, counted_since, last_midnight
 
 LOOK_S: Final = 1.0
 """Time between looks for documents whose notification was lost."""
@@ -586,7 +586,7 @@ class FleetGateway(Gateway):
     async def _take_over(self, name: str) -> int:
         """A Powerpack's messages, pairs and rates, as they were when whoever had them last wrote."""
         now = self.clock.now()
-        found = await self._board.take_up(name, since=now.timestamp() - DAY_S)
+        found = await self._board.take_up(name, since=counted_since(now))
         self.holdings.pools.restore(found.sticky, found.sent, self.clock)
         for source, destination, sent_at in found.sent:
             self.holdings.compliance.messaged(source, destination, datetime.fromtimestamp(sent_at, UTC))
@@ -608,7 +608,7 @@ class FleetGateway(Gateway):
                 self._resume(message)
 
     def _midnight(self) -> float:
-        return next_midnight(self.clock.now(), PACIFIC).timestamp() - DAY_S
+        return last_midnight(self.clock.now(), PACIFIC).timestamp()
 
     # Messages and documents of others.
 
