@@ -7,10 +7,11 @@ from typing import Final
 
 from powerpack_carriers.messages import NO_ERROR
 from powerpack_carriers.owed import Owed, OwedTogether
-from powerpack_carriers.plain_batches import Batch, Way
+from powerpack_carriers.plain_batches import Batch, Lengths, Way
 from powerpack_carriers.profile import ReceiptHabit
 from powerpack_carriers.receipt_text import TEXT_OCTETS_MAX, ReceiptText
 from powerpack_carriers.receipts import ReceiptDates
+from powerpack_carriers.smpp.columns import write_counting
 from powerpack_carriers.smpp.constants import HEADER_OCTETS, CommandId, MessageState
 from powerpack_carriers.smpp.hot import receipt_tlvs
 
@@ -57,28 +58,25 @@ class BulkReceipts:
     ) -> bytes:
         """The same for messages of one run with texts of one length: an octet of all of them at once."""
         count = last - first + 1
-        way, text_at = batch.ways[first], batch.lengths_at[first] + 1
+        way, text_at = batch.way(first), batch.lengths_at[first] + 1
         quoted = min(batch.octets[text_at - 1], TEXT_OCTETS_MAX) if way.quotes_text else 0
         head, front = way.receipt_heads.get(quoted) or self._heads(way, quoted)
         before, between, behind = self._around(batch.accepted_at, done_at)
         id_octets = self._id_octets
+        ids = batch.ids[first * id_octets : (last + 1) * id_octets]
+        numbers = pack(f">{count}I", *range(sequence_number, sequence_number + count))
+        first_id = ids[:id_octets]
         blank = b"".join(
-            (head, bytes(4), front, before, bytes(id_octets), between, bytes(quoted), behind, bytes(id_octets))
+            (head, numbers[:4], front, before, first_id, between, bytes(quoted), behind, first_id, self._tlvs_after_id)
         )
-        blank += self._tlvs_after_id
         length = len(blank)
         id_at = len(head) + 4 + len(front) + len(before)
         quote_at = id_at + id_octets + len(between)
         id_again_at = quote_at + quoted + len(behind)
         written = bytearray(blank * count)
-        numbers = pack(f">{count}I", *range(sequence_number, sequence_number + count))
-        for column in range(4):
-            written[len(head) + column :: length] = numbers[column::4]
-        ids = batch.ids[first * id_octets : (last + 1) * id_octets]
-        for column in range(id_octets):
-            octets = ids[column::id_octets]
-            written[id_at + column :: length] = octets
-            written[id_again_at + column :: length] = octets
+        write_counting(written, len(head), length, numbers, 4)
+        for place in (id_at, id_again_at):
+            write_counting(written, place, length, ids, id_octets)
         texts = batch.octets
         end = batch.lengths_at[last] + 2
         for column in range(quoted):
@@ -95,17 +93,20 @@ class BulkReceipts:
         head = front = b""
         known_done_at = 0.0
         before = between = behind = octets = ids = b""
+        only_way: Way | None = None
         ways: list[Way] = []
-        lengths_at: list[int] = []
+        lengths_at: Lengths = []
         tlvs_after_id, id_octets = self._tlvs_after_id, self._id_octets
         place = 0
         for batch, index, done_at in owed:
             if batch is not known or done_at != known_done_at:
                 known, known_done_at = batch, done_at
-                octets, ids, ways, lengths_at = batch.octets, batch.ids, batch.ways, batch.lengths_at
+                octets, ids, lengths_at = batch.octets, batch.ids, batch.lengths_at
+                only_way = batch.only_way
+                ways = [] if only_way else batch.ways
                 before, between, behind = self._around(batch.accepted_at, done_at)
                 known_way = None
-            way, length_at = ways[index], lengths_at[index]
+            way, length_at = only_way or ways[index], lengths_at[index]
             quoted = octets[length_at] if way.quotes_text else 0
             if quoted > TEXT_OCTETS_MAX:
                 quoted = TEXT_OCTETS_MAX

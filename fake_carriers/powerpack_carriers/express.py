@@ -271,18 +271,17 @@ class Express:
         """Messages come to their end: first the phones, then the receipts."""
         date = self._clock.now()
         for batch, indexes in groups:
-            ways = batch.ways
             if isinstance(indexes, range):
-                owed: Indexes = indexes if ways[indexes[0]].wants_receipt else []
+                owed: Indexes = indexes if batch.way(indexes[0]).wants_receipt else []
             else:
-                owed = [index for index in indexes if ways[index].wants_receipt]
+                owed = [index for index in indexes if batch.way(index).wants_receipt]
             batch.mailbox.expected -= len(owed)
             if batch.opened or not self.is_open or batch.phones_version != self._directory.phones_version:
                 self._long_way.complete([batch.message(index) for index in indexes], now)
                 continue
             self._lifecycle.finish_batch(batch, indexes, now)
             for part in (indexes,) if isinstance(indexes, range) else [[index] for index in indexes]:
-                arrivals = ways[part[0]].arrivals
+                arrivals = batch.way(part[0]).arrivals
                 assert arrivals is not None, "a message was accepted for no phone"
                 arrivals.append((batch, part, date), len(part))
             self._journal.record_group("handset.received", len(indexes), partial(self._received_by, batch, indexes))
@@ -292,7 +291,7 @@ class Express:
     def _received_by(self, batch: Batch, indexes: Indexes) -> Iterator[Mapping[str, object]]:
         """The journal's fields for texts that reached their phones."""
         for index in indexes:
-            way = batch.ways[index]
+            way = batch.way(index)
             yield {
                 "number": way.destination.digits,
                 "carrier": self._carrier,

@@ -65,9 +65,9 @@ class Lifecycle:
         """The same as ``accept`` for plain messages, which are delivered all: when each comes to its end."""
         assert self._batches is not None, "only counted ids are taken for a batch"
         self._batches.add(batch, first_number)
-        self._in_flight += len(batch)
+        self._in_flight += batch.count
         start, span, random = now + self._delay_s_min, self._delay_s_span, self._dice.random
-        return [start + span * random() for _ in batch.ways]
+        return [start + span * random() for _ in range(batch.count)]
 
     def finish_batch(self, batch: Batch, indexes: Indexes, now: float) -> None:
         """Move messages of a batch, none of which was ever looked at, to their final state."""

@@ -87,7 +87,7 @@ class CountedIds:
         if first + count > self.limit:
             return None
         self._number += count
-        return first, self._written(first, first + count)
+        return first, self._written(first, first + count) if count > 1 else self._template % first
 
     def _written(self, number: int, end: int) -> bytes:
         if not self._front:

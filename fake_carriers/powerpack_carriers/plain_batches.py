@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from powerpack_carriers.mailbox import Mailbox
 
 _DELIVERED: Final = MessageState.DELIVERED
+_NOT_OPENED: Final[dict[int, Message]] = {}
+"""What nobody has looked at of a batch: as good as none, so that each batch need not have its own."""
 
 
 class Way:
@@ -70,6 +72,10 @@ Indexes = list[int] | range
 """Which messages of a batch, in their order; a range is of one run."""
 
 
+Lengths = list[int] | range
+"""Where the sm_length of each message of a batch is; a range is of one run whose texts have one length."""
+
+
 def ways_of(runs: Sequence[tuple[Way, int]]) -> list[Way]:
     """The way of each message."""
     if len(runs) == 1:
@@ -91,12 +97,13 @@ def runs_before(end: int, runs: Sequence[tuple[Way, int]]) -> list[tuple[Way, in
     return cut
 
 
-def before_long(octets: bytes, runs: Sequence[tuple[Way, int]], lengths_at: list[int]) -> Sequence[tuple[Way, int]]:
+def before_long(octets: bytes, runs: Sequence[tuple[Way, int]], lengths_at: Lengths) -> Sequence[tuple[Way, int]]:
     """The runs before the first text that costs a number more than one token of its rate, as long ones do."""
     start = 0
     for way, stop in runs:
         if way.rate is not None:
-            for index in range(start, stop):
+            # A range has one run, and all its texts have one length.
+            for index in (start,) if isinstance(lengths_at, range) else range(start, stop):
                 if octets[lengths_at[index]] > UCS2_OCTETS_MAX:
                     return runs_before(index, runs) if index else ()
         start = stop
@@ -116,7 +123,9 @@ class Batch:
     """
 
     __slots__ = (
+        "_ways",
         "accepted_at",
+        "count",
         "ended",
         "id_octets",
         "ids",
@@ -124,17 +133,17 @@ class Batch:
         "link",
         "mailbox",
         "octets",
+        "only_way",
         "opened",
         "phones_version",
         "runs",
-        "ways",
     )
 
     def __init__(
         self,
         octets: bytes,
         runs: Sequence[tuple[Way, int]],
-        lengths_at: list[int],
+        lengths_at: Lengths,
         *,
         ids: bytes,
         id_octets: int,
@@ -146,7 +155,10 @@ class Batch:
         self.octets = octets
         self.runs = runs
         """The way of messages that follow each other, and how many there are up to the last of these."""
-        self.ways = ways_of(runs)
+        self.count = runs[-1][1]
+        self.only_way = runs[0][0] if len(runs) == 1 else None
+        """The way of all messages; None where they have several."""
+        self._ways: list[Way] | None = None
         self.lengths_at = lengths_at
         self.ids = ids
         self.id_octets = id_octets
@@ -156,14 +168,27 @@ class Batch:
         self.phones_version = phones_version
         """The directory's, when it was accepted: whether all phones are still as ordinary as they were."""
         self.ended: list[tuple[Indexes, float]] = []
-        self.opened: dict[int, Message] = {}
+        self.opened = _NOT_OPENED
 
     def __len__(self) -> int:
-        return len(self.ways)
+        return self.count
+
+    @property
+    def ways(self) -> list[Way]:
+        """The way of each message."""
+        if self._ways is None:
+            self._ways = ways_of(self.runs)
+        return self._ways
+
+    def way(self, index: int) -> Way:
+        """The way of one message."""
+        return self.only_way or self.ways[index]
 
     def stride(self, first: int, last: int) -> int:
         """How far these messages of one run are from each other, where all their texts have one length; else 0."""
         lengths_at, octets = self.lengths_at, self.octets
+        if isinstance(lengths_at, range):
+            return lengths_at.step
         start, end = lengths_at[first], lengths_at[last]
         stride = lengths_at[first + 1] - start
         # The last text may be of another length without moving anything.
@@ -179,11 +204,13 @@ class Batch:
         """One message, as if it had come the long way."""
         message = self.opened.get(index)
         if message is None:
+            if self.opened is _NOT_OPENED:
+                self.opened = {}
             message = self.opened[index] = self._open(index)
         return message
 
     def _open(self, index: int) -> Message:
-        way = self.ways[index]
+        way = self.way(index)
         request = request_of(self.octets, way, self.lengths_at[index])
         message = Message(request, request.submit_sm(), link=self.link, mailbox=self.mailbox, now=self.accepted_at)
         message.id_octets = self.message_id(index)
@@ -220,7 +247,7 @@ class KnownBatches:
             number += self._ids.limit
         self._batches.append(batch)
         self._first_numbers.append(number)
-        self._count += len(batch)
+        self._count += batch.count
         if self._count >= self._size_max + self._size_max // 4:
             self._forget()
 
@@ -248,8 +275,8 @@ class KnownBatches:
     def _forget(self) -> None:
         """Down to the limit at once: to take one after the other off the front of a list costs more than they do."""
         gone = 0
-        while self._count - len(self._batches[gone]) >= self._size_max:
-            self._count -= len(self._batches[gone])
+        while self._count - self._batches[gone].count >= self._size_max:
+            self._count -= self._batches[gone].count
             gone += 1
         del self._batches[:gone]
         del self._first_numbers[:gone]

@@ -28,7 +28,7 @@ class Received(Sequence[Message]):
     def append_batch(self, batch: Batch) -> None:
         """Keep all messages of a batch."""
         self._entries.append(batch)
-        self._count += len(batch)
+        self._count += batch.count
         if self._count > self._size_max:
             self._forget()
 

@@ -34,7 +34,6 @@ from powerpack_carriers.smpp.events import (
 from powerpack_carriers.smpp.fields import FieldValue
 from powerpack_carriers.smpp.pdus import Pdu
 from powerpack_carriers.smpp.session import Session
-from powerpack_carriers.smpp.states import SessionState
 from powerpack_carriers.smpp.tlvs import Tlv
 from powerpack_carriers.smsc_limits import SmscLimits
 
@@ -117,6 +116,8 @@ class SmscLink(asyncio.BufferedProtocol):
         self.session = Session(system_id=owner.name[:15], limits=owner.limits.session)
         self.respond_submit = self.session.respond_submit
         """Accept a submit_sm; otherwise as ``respond``."""
+        self.system_id = ""
+        """The account; empty before the bind."""
         self.peer = ""
         self.was_unbound = False
         """Whether one side said goodbye with unbind before the connection ended."""
@@ -141,11 +142,6 @@ class SmscLink(asyncio.BufferedProtocol):
     def bind(self) -> Bind | None:
         """What the ESME bound as; None before that."""
         return self.session.bind
-
-    @property
-    def system_id(self) -> str:
-        """The account; empty before the bind."""
-        return self.session.bind.system_id if self.session.bind else ""
 
     @property
     def is_bound(self) -> bool:
@@ -307,7 +303,7 @@ class SmscLink(asyncio.BufferedProtocol):
         if session.bind is not None:
             owner.handler.heard(self)
         self.flush()
-        if self.session.state in (SessionState.UNBOUND, SessionState.CLOSED):
+        if session.is_over:
             self.close(self._reason or "closed by the carrier")
 
     def eof_received(self) -> bool:
@@ -392,6 +388,7 @@ class SmscLink(asyncio.BufferedProtocol):
         self._cancel_timer()
         self._watch_for_silence()
         journal.record("carrier.bound", link=self.name, system_id=bind.system_id, bind=bind.kind)
+        self.system_id = bind.system_id
         self._owner.handler.bound(self)
 
     def _write(self, pdus: list[bytes]) -> None:

@@ -8,6 +8,7 @@ from struct import Struct, unpack
 from typing import Final, NamedTuple
 
 from powerpack_carriers.smpp.codec import decode, encode_tlvs
+from powerpack_carriers.smpp.columns import write_counting
 from powerpack_carriers.smpp.constants import HEADER_OCTETS, CommandId, EsmClass, MessageState, TlvTag
 from powerpack_carriers.smpp.errors import ValueNotEncodable
 from powerpack_carriers.smpp.fields import SHORT_MESSAGE_OCTETS_MAX
@@ -169,19 +170,21 @@ def submit_sm_resps(numbers: bytes, message_ids: bytes, octets: int) -> bytes:
     """A submit_sm_resp for each sequence_number, all ESME_ROK.
 
     ``numbers`` are the sequence_numbers as on the wire, joined; ``message_ids`` too, each of ``octets``, 64 at most.
+    They count up.
     """
     count = len(numbers) // 4
+    if count == 1:
+        return submit_sm_resp(int.from_bytes(numbers, "big"), message_ids)
     if count < _FEW:
         ids = [message_ids[start : start + octets] for start in range(0, count * octets, octets)]
         return b"".join(map(submit_sm_resp, unpack(f">{count}I", numbers), ids))
     length = 17 + octets
-    blank = _PACK_SUBMIT_SM_RESP[octets](length, _SUBMIT_SM_RESP, 0, 0, b"")
+    blank = _PACK_SUBMIT_SM_RESP[octets](length, _SUBMIT_SM_RESP, 0, 0, message_ids[:octets])
     written = bytearray(blank * count)
     # Column by column: a slice writes an octet of all responses at once.
     for column in range(4):
         written[12 + column :: length] = numbers[column::4]
-    for column in range(octets):
-        written[16 + column :: length] = message_ids[column::octets]
+    write_counting(written, HEADER_OCTETS, length, message_ids, octets)
     return bytes(written)
 
 

@@ -9,7 +9,7 @@ they are read by columns: a slice with a step has the same octet of all of them,
 
 import re
 from collections.abc import Callable
-from itertools import chain
+from itertools import repeat
 from struct import Struct
 from typing import Final, Generic, TypeVar
 
@@ -36,6 +36,8 @@ _BEFORE_LENGTH: Final = 10
 _TEXT_OCTETS_MAX: Final = 254
 
 
+_NONE: Final = range(0)
+
 _COLUMNS_MIN: Final = 8
 """So many submit_sm are sooner read by columns than one by one."""
 
@@ -43,7 +45,8 @@ _COLUMNS_MIN: Final = 8
 class PlainRead(Generic[T]):
     """What a read holds: its runs of submit_sm, of each submit_sm in order where its sm_length is, and its number.
 
-    A run is what is known of its head, and how many submit_sm there are up to its end. ``numbers`` are their
+    A run is what is known of its head, and how many submit_sm there are up to its end. Where the sm_lengths are a
+    range there is one run, and all its texts have one length. ``numbers`` are their
     sequence_numbers as on the wire, joined; ``answered`` those of answers, too. ``octets`` says how much of the read is
     whole PDUs, ``count`` how many these are.
     """
@@ -51,7 +54,7 @@ class PlainRead(Generic[T]):
     __slots__ = ("answered", "count", "lengths_at", "numbers", "octets", "runs")
 
     def __init__(
-        self, *, runs: list[tuple[T, int]], lengths_at: list[int], numbers: bytes, answered: bytes, octets: int
+        self, *, runs: list[tuple[T, int]], lengths_at: list[int] | range, numbers: bytes, answered: bytes, octets: int
     ) -> None:
         self.runs = runs
         self.lengths_at = lengths_at
@@ -69,7 +72,8 @@ def read_plain(
     ``learn(head, pdu)`` is asked for what is not in ``heads`` yet and may put it there; None: that is not plain.
     """
     runs: list[tuple[T, int]] = []
-    lengths_at: list[int] = []
+    alike = _NONE  # the first of the read, as long as they are alike
+    lengths_at: list[int] = []  # the others
     numbers = bytearray()
     answered = bytearray()
     position, end = 0, len(data)
@@ -90,7 +94,7 @@ def read_plain(
                     length_at = start + head_octets
                 else:
                     if what is not None:
-                        runs.append((what, len(lengths_at)))
+                        runs.append((what, len(alike) + len(lengths_at)))
                     destination_addr = index(0, position + _BEFORE_SOURCE_ADDR) + _BEFORE_DESTINATION_ADDR
                     length_at = index(0, destination_addr) + _BEFORE_LENGTH
                     head, head_octets = data[start:length_at], length_at - start
@@ -107,9 +111,12 @@ def read_plain(
                     and starts_with(head, after + HEADER_OCTETS)
                     and starts_with(head, after + HEADER_OCTETS + (_COLUMNS_MIN - 1) * length)
                 ):
-                    more = _alike(data, start - HEADER_OCTETS, length, length_at + 1 - start)
+                    more = _alike(data, start - HEADER_OCTETS, length, data[start : length_at + 1])
                     position += more * length
-                    lengths_at += range(length_at + length, length_at + 1 + more * length, length)
+                    if not alike and len(lengths_at) == 1:
+                        alike = range(lengths_at.pop(), length_at + 1 + more * length, length)
+                    else:
+                        lengths_at += range(length_at + length, length_at + 1 + more * length, length)
                     numbers += _numbers(data, after, position, length)
             elif command_id == _DELIVER_SM_RESP:
                 run = _DELIVER_SM_RESPS(data, position)
@@ -124,22 +131,29 @@ def read_plain(
     except (ValueError, IndexError):  # no NUL, or no sm_length: the long way says what is wrong
         return None
     if what is not None:
-        runs.append((what, len(lengths_at)))
+        runs.append((what, len(alike) + len(lengths_at)))
     return PlainRead(
-        runs=runs, lengths_at=lengths_at, numbers=bytes(numbers), answered=bytes(answered), octets=position
+        runs=runs,
+        lengths_at=[*alike, *lengths_at] if lengths_at else alike,
+        numbers=bytes(numbers),
+        answered=bytes(answered),
+        octets=position,
     )
 
 
-def _alike(data: bytes, first: int, length: int, head_octets: int) -> int:
+def _alike(data: bytes, first: int, length: int, head: bytes) -> int:
     """How many PDUs follow the one at ``first`` that differ from it in sequence_number and text at most.
 
-    ``head_octets`` of its body come before the text. The command_status of a request says nothing (SMPP 3.4, 3.2).
+    ``head`` is its body up to the text. The command_status of a request says nothing (SMPP 3.4, 3.2).
     """
     count = (len(data) - first) // length
-    for column in chain((3, 7), range(3), range(4, 7), range(HEADER_OCTETS, HEADER_OCTETS + head_octets)):
+    for column in (3, 7, 0, 1, 2, 4, 5, 6):
         octets = data[first + column : first + count * length : length]
         count -= len(octets.lstrip(octets[:1]))
-    return count - 1
+    heads_at = range(first + length + HEADER_OCTETS, first + count * length, length)
+    if all(map(data.startswith, repeat(head), heads_at)):
+        return count - 1
+    return next(index for index, head_at in enumerate(heads_at) if not data.startswith(head, head_at))
 
 
 def _numbers(data: bytes, start: int, end: int, length: int) -> bytearray:

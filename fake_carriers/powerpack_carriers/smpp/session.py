@@ -50,6 +50,7 @@ _DELIVER_SM: Final = int(CommandId.deliver_sm)
 _DELIVER_SM_RESP: Final = int(CommandId.deliver_sm_resp)
 _DELIVER_STATES: Final = tuple(TRANSITIONS[Role.SMSC, CommandId.deliver_sm])
 _CLOSED: Final = SessionState.CLOSED  # reading a member of an Enum costs, and this one is compared for every answer
+_OVER: Final = (SessionState.UNBOUND, SessionState.CLOSED)
 _BINDS: Final = (CommandId.bind_receiver, CommandId.bind_transmitter, CommandId.bind_transceiver)
 _WITHOUT_RESPONSE: Final = (CommandId.outbind, CommandId.alert_notification)
 _GENERIC_NACK: Final = int(CommandId.generic_nack)
@@ -105,6 +106,11 @@ class Session:
     def is_bound(self) -> bool:
         """Whether an ESME is bound, in whatever direction."""
         return self._state in BOUND_STATES
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will come: unbound, or closed."""
+        return self._state in _OVER
 
     @property
     def is_unbinding(self) -> bool:
@@ -195,14 +201,15 @@ class Session:
 
     def take_rest(self, data: bytes) -> bytes:
         """``data`` behind the octets that wait for the end of their PDU, which are taken away."""
-        return self._buffer.take_rest() + data if self._buffer else data
+        rest = self._buffer.take_rest()
+        return rest + data if rest else data
 
     def settle(self, numbers: bytes) -> bool:
         """Take answers to deliver_sm that say ESME_ROK; ``numbers`` are their sequence_numbers as on the wire, joined.
 
         False, and nothing is done, where one was not waited for.
         """
-        if self._runs.settle(numbers):
+        if not numbers or self._runs.settle(numbers):
             return True
         self._look_at_each()
         pending = self._pending

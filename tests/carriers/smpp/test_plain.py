@@ -65,6 +65,8 @@ def test_a_read_holds_each_pdu_in_its_place(pdus: list[bytes], missing: int) -> 
     assert found.numbers == b"".join(pdu.raw[12:16] for pdu in submits)
     texts = [data[at + 1 : at + 1 + data[at]] for at in found.lengths_at]
     assert texts == [pdu.submit_sm().short_message for pdu in submits]
+    if found.lengths_at and isinstance(found.lengths_at, range):
+        assert (len(found.runs), len(set(map(len, texts)))) == (1, 1)
     heads = [head for head, stop in found.runs]
     stops = [0, *(stop for head, stop in found.runs)]
     each = [head for head, start, stop in zip(heads, stops, stops[1:], strict=False) for _ in range(start, stop)]
