@@ -64,6 +64,7 @@ class Running:
     """A command that stays up and says in a ready file where it listens."""
 
     def __init__(self, name: str, folder: Path, *arguments: str | Path) -> None:
+        self.folder = folder
         ready_file = folder / "ready.json"
         ready_file.unlink(missing_ok=True)
         self.process = subprocess.Popen(

@@ -1,8 +1,11 @@
 """``powerpack-lab`` as its users start it: a process, two APIs, signals, exit codes."""
 
+import re
 import signal
 import socket
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -14,7 +17,7 @@ import smpplib.client
 import smpplib.consts
 from click.testing import CliRunner
 
-from lab.sandbox_support import FINAL, Up, run, sandbox, wait_until
+from lab.sandbox_support import FINAL, REPOSITORY, Up, run, sandbox, wait_until
 from powerpack_gateway.store import sqlite
 from powerpack_lab import cli, tour
 from powerpack_lab.client import Client
@@ -32,6 +35,18 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
 
 
 # Ready
+
+
+def test_the_page_points_the_unmodified_sdk_at_it(up: Up) -> None:
+    page = (REPOSITORY / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+
+    done = subprocess.run(
+        [sys.executable, "-c", example], cwd=up.folder, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    wait_until(lambda: "Your code is 4711" in up.inbox("14155550123"), lambda: str(up.inbox("14155550123")))
 
 
 def test_the_ready_file_holds_what_another_program_needs(up: Up) -> None:
@@ -241,6 +256,17 @@ def test_a_port_in_use_is_said_in_one_line(tmp_path: Path) -> None:
         f"powerpack-lab: the API can not listen on 127.0.0.1:{port}: Address already in use; "
         "give another port, or 0 for any free one"
     )
+
+
+def test_the_control_api_listens_where_it_is_told_to(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        line = refused(tmp_path, "--control-port", str(port))
+
+    with sandbox(tmp_path, "--control-port", str(port)) as up:
+        assert up.facts["console_url"] == f"http://127.0.0.1:{port}/console/"
+    assert line.startswith(f"powerpack-lab: the control API can not listen on 127.0.0.1:{port}: ")
 
 
 def test_a_carriers_port_in_use_is_said_in_one_line(tmp_path: Path) -> None:
