@@ -12,12 +12,16 @@ from powerpack_lab.chaos_result import CheckerCrashed, Failure
 from powerpack_lab.chaos_runs import run_seeds
 from powerpack_lab.invariants_of_sending import Sticky
 from powerpack_lab.observed import Observed
+from powerpack_lab.reductions import ALL
 from powerpack_lab.scenario import Scenario
+from powerpack_lab.scenario_problems import problems
 from powerpack_lab.scenario_units import Bounds
 from powerpack_lab.scenario_write import scenario_yaml
-from powerpack_lab.scenario_yaml import load_scenario, parse_scenario
-from powerpack_lab.shrink import candidates, shrink_with
+from powerpack_lab.scenario_yaml import load_scenario, parse_scenario, shipped
+from powerpack_lab.shrink import shrink_with
+from powerpack_lab.swarm import resolved
 
+TOLD = Failure(check="told", what="")
 SMALL = load_scenario("stop-in-part-two")
 
 
@@ -73,10 +77,10 @@ def test_counts_and_latency_are_held() -> None:
 
 
 def test_a_failure_shrinks_to_what_it_needs() -> None:
-    def fails(scenario: Scenario) -> Failure | None:
+    def fails(scenario: Scenario) -> tuple[Failure, ...]:
         throttled = any(fault.kind == "throttle" for fault in scenario.faults)
         enough = sum(traffic.count for traffic in scenario.traffic) >= 5
-        return Failure(check="told", what="") if throttled and enough else None
+        return (TOLD,) if throttled and enough else ()
 
     found = shrink_with(fails, load_scenario("everything-at-once"), runs_max=500)
 
@@ -91,10 +95,10 @@ def test_a_failure_shrinks_to_what_it_needs() -> None:
 def test_what_few_people_do_everybody_does_when_it_shrinks() -> None:
     whole = load_scenario("everything-at-once")
 
-    def fails(scenario: Scenario) -> Failure | None:
+    def fails(scenario: Scenario) -> tuple[Failure, ...]:
         (group,) = scenario.handsets
         stops = sum(group.count * each.share for each in group.behaviours if each.text == "STOP")
-        return Failure(check="silent_after_stop", what="") if stops >= 1 else None
+        return (TOLD,) if stops >= 1 else ()
 
     found = shrink_with(fails, whole, runs_max=500)
 
@@ -109,7 +113,7 @@ def test_what_few_people_do_everybody_does_when_it_shrinks() -> None:
 def test_a_wrong_count_keeps_its_messages() -> None:
     """Of fewer messages fewer arrive, which says nothing about the gateway."""
     whole = load_scenario("throttled-by-the-carrier")
-    found = shrink_with(lambda _: Failure(check="counts", what=""), whole, runs_max=500)
+    found = shrink_with(lambda _: (Failure(check="counts", what=""),), whole, runs_max=500)
 
     assert found is not None
     assert (found.scenario.traffic, found.scenario.handsets) == (whole.traffic, whole.handsets)
@@ -118,10 +122,38 @@ def test_a_wrong_count_keeps_its_messages() -> None:
 
 
 def test_what_holds_is_not_shrunk() -> None:
-    assert shrink_with(lambda _: None, SMALL, runs_max=10) is None
+    assert shrink_with(lambda _: (), SMALL, runs_max=10) is None
 
 
 def test_every_candidate_is_another_scenario() -> None:
     whole = load_scenario("everything-at-once")
 
-    assert all(candidate != whole for candidate in candidates(whole))
+    assert all(candidate != whole for reduction in ALL for candidate in reduction(whole, TOLD))
+
+
+def test_every_candidate_can_be_run() -> None:
+    for name in shipped():
+        whole = resolved(load_scenario(name), 7)
+        for reduction in ALL:
+            for candidate in reduction(whole, replace(TOLD, moment=whole.length / 2)):
+                assert problems(candidate) == []
+
+
+def test_another_failure_that_comes_first_does_not_hide_the_one_that_is_looked_for() -> None:
+    other = Failure(check="accountable", what="")
+
+    def fails(scenario: Scenario) -> tuple[Failure, ...]:
+        return (TOLD,) if len(scenario.faults) > 1 else (other, TOLD)
+
+    found = shrink_with(fails, load_scenario("everything-at-once"), runs_max=500)
+
+    assert found is not None
+    assert found.failure == TOLD
+    assert found.scenario.faults == ()
+
+
+def test_no_more_runs_are_spent_than_were_granted() -> None:
+    found = shrink_with(lambda _: (TOLD,), load_scenario("everything-at-once"), runs_max=3)
+
+    assert found is not None
+    assert found.runs == 3

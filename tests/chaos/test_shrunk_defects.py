@@ -1,0 +1,41 @@
+"""Failures of planted defects shrink to what a person would write: a message or three, to one phone, one trouble."""
+
+import pytest
+
+from chaos.planted import PLANTED
+from powerpack_lab.scenario_problems import problems
+from powerpack_lab.scenario_write import scenario_yaml
+from powerpack_lab.scenario_yaml import load_scenario, parse_scenario
+from powerpack_lab.shrink import shrink_scenario
+
+RUNS_MAX = 80
+
+
+@pytest.mark.parametrize(
+    ("defect", "messages_max", "troubles"),
+    [
+        ("forgets what it had accepted when it is killed", 1, 1),
+        ("sends every message twice", 1, 0),
+        ("signs no callback", 1, 0),
+        ("is never sticky", 2, 0),
+        ("forgets STOP for queued messages", 2, 0),
+        ("paces nothing", 3, 0),
+    ],
+)
+def test_a_planted_defect_shrinks(
+    monkeypatch: pytest.MonkeyPatch, defect: str, messages_max: int, troubles: int
+) -> None:
+    planted = PLANTED[defect]
+    planted.plant(monkeypatch)
+    found = shrink_scenario(load_scenario(planted.scenario), 7, runs_max=RUNS_MAX)
+
+    assert found is not None
+    small = found.scenario
+    assert found.failure.check == planted.check
+    assert found.runs < RUNS_MAX
+    assert sum(each.count for each in small.traffic) <= messages_max
+    assert sum(each.count for each in small.handsets) == 1
+    assert len(small.steps) + len(small.faults) + len(small.wires) == troubles
+    assert len(small.carriers) == 1
+    assert problems(small) == []
+    assert parse_scenario(scenario_yaml(small), origin="small") == small
