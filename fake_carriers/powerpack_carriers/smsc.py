@@ -10,8 +10,9 @@ from powerpack_carriers.door import Door
 from powerpack_carriers.group_records import group_journal
 from powerpack_carriers.listener import Listener
 from powerpack_carriers.ports import Clock, Journal
+from powerpack_carriers.smsc_handler import LinkFilter, SmscHandler
 from powerpack_carriers.smsc_limits import SmscLimits
-from powerpack_carriers.smsc_link import LinkFilter, SmscHandler, SmscLink
+from powerpack_carriers.smsc_link import SmscLink
 
 __all__ = ["LinkFilter", "Smsc", "SmscHandler", "SmscLimits", "SmscLink"]
 

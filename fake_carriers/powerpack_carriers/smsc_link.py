@@ -15,6 +15,7 @@ from typing import Protocol, cast
 
 from powerpack_carriers.group_records import GroupJournal
 from powerpack_carriers.hard_reset import reset
+from powerpack_carriers.link_watch import LinkWatch
 from powerpack_carriers.mailbox import WriteReceipts
 from powerpack_carriers.owed import Owed, SentTogether
 from powerpack_carriers.ports import Clock, Journal
@@ -35,51 +36,8 @@ from powerpack_carriers.smpp.fields import FieldValue
 from powerpack_carriers.smpp.pdus import Pdu
 from powerpack_carriers.smpp.session import Session
 from powerpack_carriers.smpp.tlvs import Tlv
+from powerpack_carriers.smsc_handler import LinkFilter, SmscHandler
 from powerpack_carriers.smsc_limits import SmscLimits
-
-
-class SmscHandler(Protocol):
-    """Who decides. An exception that it raises ends the link and reaches the loop's exception handler."""
-
-    def authenticate(self, link: "SmscLink", bind: Bind) -> int:
-        """The command_status for a bind on a link: 0 lets it in."""
-        ...
-
-    def bound(self, link: "SmscLink") -> None:
-        """The link is bound; what is delivered here leaves behind the bind_resp."""
-        ...
-
-    def unbound(self, link: "SmscLink", reason: str) -> None:
-        """A link that was bound is gone; ``link.unanswered()`` has what was delivered and not answered."""
-        ...
-
-    def requests(self, link: "SmscLink", requests: list[RawPdu]) -> None:
-        """Well-formed requests of one read in their order: answer each through ``link``, now or later."""
-        ...
-
-    def responses(self, link: "SmscLink", answered: list[tuple[object, int]]) -> None:
-        """Answers to deliver(): (its context, command_status) each, in the order of their arrival."""
-        ...
-
-    def plain(self, link: "SmscLink", data: bytes) -> int:
-        """Take a whole read the short way, answers included; how many octets that were. 0: nothing was done."""
-        ...
-
-    def heard(self, link: "SmscLink") -> None:
-        """All of one read of a bound link was handed over, or it may be written to again: deliver what waits."""
-        ...
-
-
-class LinkFilter(Protocol):
-    """Something between the sessions and the wire: the place for faults."""
-
-    def incoming(self, link: "SmscLink", data: bytes) -> bytes:
-        """What the session shall read instead of ``data``."""
-        ...
-
-    def outgoing(self, link: "SmscLink", pdus: list[bytes]) -> list[bytes]:
-        """What shall be written instead of ``pdus``; keep one back with ``link.send_raw_later``."""
-        ...
 
 
 class LinkOwner(Protocol):
@@ -126,14 +84,13 @@ class SmscLink(asyncio.BufferedProtocol):
         self._owner = owner
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._watch = LinkWatch(self, owner.limits)
         self._late: dict[int, asyncio.TimerHandle] = {}
         self._late_count = 0
         self._unwritten: list[bytes] = []
         self._unwritten_octets = 0
         self._is_writable = True
         self._is_stalled = False
-        self._heard_at_s = 0.0
         self._reason = ""
 
     # What it is
@@ -240,14 +197,15 @@ class SmscLink(asyncio.BufferedProtocol):
         self._is_stalled = False
         self._pause_or_resume_reading()
 
-    def unbind(self) -> None:
+    def unbind(self, reason: str = "") -> None:
         """Send unbind to a bound ESME and close when it answers, or when it does not in time; close others at once."""
+        self._reason = self._reason or reason
         if not self.session.is_bound:
             self.close("closed by the carrier")
         elif not self.session.is_unbinding:
             self.session.unbind()
             self.flush()
-            self._end_in_time("no unbind_resp")
+            self._watch.ending("no unbind_resp")
 
     def close(self, reason: str) -> None:
         """Write what is queued, then close the connection; a peer that does not take it in time is cut off."""
@@ -257,7 +215,7 @@ class SmscLink(asyncio.BufferedProtocol):
         self._reason = self._reason or reason
         self.session.close()
         self._transport.close()
-        self._end_in_time("output not taken")
+        self._watch.ending("output not taken")
 
     def abort(self, reason: str) -> None:
         """Reset the connection at once: what is queued is lost."""
@@ -272,10 +230,10 @@ class SmscLink(asyncio.BufferedProtocol):
         # A cast, because not every loop's transports inherit from asyncio's: uvloop's do not.
         self._transport = transport = cast(asyncio.Transport, transport)
         self.peer = _name_of(transport.get_extra_info("peername"))
-        self._heard_at_s = self._loop.time()
+        self._watch.heard_at_s = self._loop.time()
         self._owner.journal.record("carrier.connected", link=self.name, peer=self.peer)
         if self._owner.admit(self):
-            self._timer = self._loop.call_later(self._owner.limits.bind_within_s, self._bind_is_late)
+            self._watch.connected()
             if self._outbind_password is not None:
                 fields: dict[str, FieldValue] = {
                     "system_id": self.session.system_id,
@@ -291,7 +249,7 @@ class SmscLink(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         data = bytes(self._owner.read_into[:nbytes])
-        self._heard_at_s = self._loop.time()
+        self._watch.heard_at_s = self._loop.time()
         owner, session = self._owner, self.session
         for filter_ in owner.filters:
             data = filter_.incoming(self, data)
@@ -313,7 +271,7 @@ class SmscLink(asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.session.close()
-        self._cancel_timer()
+        self._watch.cancel()
         for timer in self._late.values():
             timer.cancel()
         self._late.clear()
@@ -385,8 +343,7 @@ class SmscLink(asyncio.BufferedProtocol):
             journal.record("carrier.bind_refused", link=self.name, system_id=bind.system_id, status=status_name(status))
             return
         self.session.accept_bind(event.request)
-        self._cancel_timer()
-        self._watch_for_silence()
+        self._watch.bound()
         journal.record("carrier.bound", link=self.name, system_id=bind.system_id, bind=bind.kind)
         self.system_id = bind.system_id
         self._owner.handler.bound(self)
@@ -420,50 +377,6 @@ class SmscLink(asyncio.BufferedProtocol):
             transport.pause_reading()
         else:
             transport.resume_reading()
-
-    # Timers: one a link, set again only when it fires
-
-    def _cancel_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _bind_is_late(self) -> None:
-        self.close(f"no bind within {self._owner.limits.bind_within_s:g} s")
-
-    def _end_in_time(self, problem: str) -> None:
-        self._cancel_timer()
-        within_s = self._owner.limits.end_within_s
-        self._timer = self._loop.call_later(within_s, self.abort, f"{problem} within {within_s:g} s")
-
-    def _watch_for_silence(self) -> None:
-        limits = self._owner.limits
-        silences = [each for each in (limits.idle_enquire_s, limits.inactivity_s) if each is not None]
-        if silences:
-            due = self._heard_at_s + min(silences)
-            self._timer = self._loop.call_at(due, self._enquire_if_silent, self._heard_at_s)
-
-    def _enquire_if_silent(self, heard_at_s: float) -> None:
-        if not self.session.is_bound:
-            return
-        if self._heard_at_s != heard_at_s:
-            self._watch_for_silence()
-            return
-        enquire_s, inactivity_s = self._owner.limits.idle_enquire_s, self._owner.limits.inactivity_s
-        if enquire_s is None or (inactivity_s is not None and inactivity_s <= enquire_s):
-            self._reason = f"nothing was heard for {inactivity_s:g} s"
-            self.unbind()
-            return
-        self.session.enquire_link()
-        self.flush()
-        within_s = self._owner.limits.enquire_answer_within_s
-        self._timer = self._loop.call_later(within_s, self._end_if_silent, heard_at_s)
-
-    def _end_if_silent(self, heard_at_s: float) -> None:
-        if self._heard_at_s == heard_at_s:
-            self.abort(f"no answer to enquire_link within {self._owner.limits.enquire_answer_within_s:g} s")
-        else:
-            self._watch_for_silence()
 
 
 def _name_of(address: object) -> str:

@@ -26,7 +26,7 @@ from powerpack_carriers.smpp.events import Bind
 from powerpack_carriers.timeline import Action
 
 if TYPE_CHECKING:
-    from powerpack_carriers.smsc_link import LinkFilter
+    from powerpack_carriers.smsc_handler import LinkFilter
 
 FAULTS_MAX: Final = 100
 """Each one costs time on every message; a scenario has a handful."""
