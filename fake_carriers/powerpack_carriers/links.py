@@ -50,6 +50,10 @@ class Link(Protocol):
         """Send unbind, and close when the ESME answers."""
         ...
 
+    def close(self, reason: str) -> None:
+        """Write what is queued and end the connection, without unbind."""
+        ...
+
     def abort(self, reason: str) -> None:
         """Break the connection."""
         ...

@@ -197,14 +197,17 @@ class Mmsc:
         if plan.hangs_up:
             reply(None)
             return
-        dialect = decided.dialect
-        if plan.transaction_id is not None:
-            dialect = Dialect(transaction_id=plan.transaction_id, namespace=dialect.namespace, version=dialect.version)
+        asked = decided.dialect
+        dialect = Dialect(
+            transaction_id=asked.transaction_id if plan.transaction_id is None else plan.transaction_id,
+            namespace=plan.namespace or asked.namespace,
+            version=asked.version,
+        )
         if plan.raw_body is not None:
             reply(HttpAnswer(status=plan.http_status, content_type="text/html", body=plan.raw_body))
         elif decided.status in (StatusCode.SUCCESS, StatusCode.PARTIAL_SUCCESS):
             body = submit_rsp(dialect, decided.message_id, decided.status, decided.details)
-            reply(HttpAnswer(status=plan.http_status, body=body))
+            reply(HttpAnswer(status=plan.http_status, body=body, says_length=plan.says_length))
         else:
             self._refuse(dialect, decided.status, decided.details, reply, http_status=plan.http_status)
 

@@ -96,6 +96,9 @@ class FakeLink:
     def unbind(self) -> None:
         self.aborted = "unbound"
 
+    def close(self, reason: str) -> None:
+        self.aborted = f"closed: {reason}"
+
     def abort(self, reason: str) -> None:
         self.aborted = reason
 

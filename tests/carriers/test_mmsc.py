@@ -397,6 +397,8 @@ def test_a_carrier_with_any_fault_goes_on(word: str) -> None:
         ({"form": "not_xml"}, 502, "Bad Gateway"),
         ({"form": "empty"}, 200, ""),
         ({"form": "wrong_transaction"}, 200, "somebody-else-1"),
+        ({"form": "unknown_namespace"}, 200, "REL-99-MM7-99-0"),
+        ({"form": "no_length"}, 200, "1000"),
         ({"form": "hang_up"}, 0, ""),
     ],
 )

@@ -355,6 +355,17 @@ def test_an_unknown_outcome_is_submitted_again(lab: Lab, api: Api, form: str) ->
     assert len(lab.handset(ANA).inbox) >= 2, "at least once"
 
 
+@pytest.mark.parametrize("form", ["unknown_namespace", "no_length"])
+def test_an_odd_answer_is_an_answer(lab: Lab, api: Api, form: str) -> None:
+    lab.stack.directory.assign(ANA, "att")
+    lab.carrier("att").faults.add("mm7_answer", form=form)
+
+    message = api.send(ANA, "x", type="mms")
+
+    assert message["message_state"] == "delivered"
+    assert len(lab.handset(ANA).inbox) == 1
+
+
 @pytest.fixture
 def careful() -> Iterator[Api]:
     """A gateway that never sends twice."""

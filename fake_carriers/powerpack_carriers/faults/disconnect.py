@@ -1,6 +1,7 @@
 """The carrier drops the connection at every n-th message, which it has taken and does not answer."""
 
 from dataclasses import dataclass
+from enum import Enum
 from random import Random
 from typing import ClassVar
 
@@ -9,13 +10,23 @@ from powerpack_carriers.messages import NEVER, Message
 from powerpack_carriers.settings import between
 
 
+class How(Enum):
+    """How it ends."""
+
+    RESET = "reset"
+    """With a RST, in the middle of things."""
+    CLOSE = "close"
+    """With a FIN and without an unbind, as when the carrier's process ends (node-smpp issues 36 and 204)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisconnectConfig(FaultConfig):
-    """``after`` submits the connection is reset, and again after as many more, on whatever connection they come."""
+    """``after`` submits the connection is dropped, and again after as many more, on whatever connection they come."""
 
     word: ClassVar[str] = "disconnect"
 
     after: int = 1
+    how: How = How.RESET
 
     def __post_init__(self) -> None:
         # Slotted dataclasses are made anew by their decorator: a bare super() would look at the class before that.
@@ -35,6 +46,10 @@ class Disconnect:
 
     def on_submit(self, message: Message) -> None:
         self._count += 1
-        if self._count % self._config.after == 0:
+        if self._count % self._config.after:
+            return
+        message.response_delay_s = NEVER
+        if self._config.how is How.RESET:
             message.hangs_up = True
-            message.response_delay_s = NEVER
+        else:
+            message.link.close("a fault of the carrier")

@@ -27,13 +27,16 @@ class ReceiptPlan:
 class MmsAnswerPlan:
     """How the SubmitReq of an MMS is answered; faults change it.
 
-    ``status_code``: another MM7 StatusCode than the carrier decided, 0: the carrier's; ``transaction_id``: another than
-    the request's; ``raw_body``: this instead of SOAP.
+    ``status_code``: another MM7 StatusCode than the carrier decided, 0: the carrier's; ``transaction_id`` and
+    ``namespace``: others than the request's; ``raw_body``: this instead of SOAP; without ``says_length`` it ends
+    with the connection.
     """
 
     status_code: int = 0
     http_status: int = 200
     transaction_id: str | None = None
+    namespace: str | None = None
+    says_length: bool = True
     raw_body: bytes | None = None
     hangs_up: bool = False
 

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from enum import Enum
 from random import Random
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from powerpack_carriers.faults.fault import FaultConfig, MmsAnswerPlan
 from powerpack_carriers.messages import Message
 from powerpack_carriers.mm7.status import StatusCode
 from powerpack_carriers.settings import between
+
+NAMESPACE_TO_COME: Final = "http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-99-MM7-99-0"
+"""TS 23.140 ended with release 6."""
 
 
 class Form(Enum):
@@ -24,6 +27,10 @@ class Form(Enum):
     """HTTP 200 and nothing; accepted all the same."""
     WRONG_TRANSACTION = "wrong_transaction"
     """The answer to another request, by its TransactionID; accepted all the same."""
+    UNKNOWN_NAMESPACE = "unknown_namespace"
+    """SOAP in a name space that nobody has heard of, as of a release to come; accepted all the same."""
+    NO_LENGTH = "no_length"
+    """No Content-Length: the answer ends with the connection (RFC 9112, 6.3); accepted all the same."""
     HANG_UP = "hang_up"
     """The connection ends without an answer; accepted all the same."""
 
@@ -66,5 +73,9 @@ class Mm7Answer:
                 plan.raw_body = b""
             case Form.WRONG_TRANSACTION:
                 plan.transaction_id = "somebody-else-1"
+            case Form.UNKNOWN_NAMESPACE:
+                plan.namespace = NAMESPACE_TO_COME
+            case Form.NO_LENGTH:
+                plan.says_length = False
             case Form.HANG_UP:
                 plan.hangs_up = True

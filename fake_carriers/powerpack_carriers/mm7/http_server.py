@@ -41,13 +41,14 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpAnswer:
-    """A whole answer. ``raw``: these octets instead, whatever they are."""
+    """A whole answer. ``raw``: these octets instead; without ``says_length`` it ends where the stream does."""
 
     status: int = 200
     content_type: str = 'text/xml; charset="utf-8"'
     body: bytes = field(default=b"", repr=False)
     headers: tuple[tuple[str, str], ...] = ()
     raw: bytes | None = None
+    says_length: bool = True
 
 
 Reply = Callable[[HttpAnswer | None], None]
@@ -210,7 +211,7 @@ class _Connection(asyncio.Protocol):
                 self._transport.abort()
                 return
             self._transport.write(due.raw if due.raw is not None else _octets(due, is_last=is_last))
-            if is_last or due.raw is not None:
+            if is_last or due.raw is not None or not due.says_length:
                 self._transport.close()
                 return
 
@@ -236,9 +237,9 @@ def _octets(answer: HttpAnswer, *, is_last: bool) -> bytes:
     lines = [
         f"HTTP/1.1 {answer.status} {_REASONS.get(answer.status, 'Status')}",
         f"Content-Type: {answer.content_type}",
-        f"Content-Length: {len(answer.body)}",
+        *((f"Content-Length: {len(answer.body)}",) if answer.says_length else ()),
         *(f"{name}: {value}" for name, value in answer.headers),
     ]
-    if is_last:
+    if is_last or not answer.says_length:
         lines.append("Connection: close")
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + answer.body

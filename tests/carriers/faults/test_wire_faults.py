@@ -47,6 +47,19 @@ def test_the_connection_is_reset_in_a_pdu() -> None:
     bound(scenario)
 
 
+def test_the_connection_is_closed_without_an_unbind() -> None:
+    async def scenario(world: World, carrier: Carrier, esme: RawEsme) -> None:
+        carrier.faults.add("disconnect", how="close", after=2)
+        numbers = [esme.submit(), esme.submit()]
+        (answer,) = map(decode, split_pdus(await esme.all_octets()))
+
+        assert (answer.command_id, answer.sequence_number) == (CommandId.submit_sm_resp, numbers[0])
+        assert carrier.texts == ["Hello", "Hello"]
+        assert world.journal.of("carrier.disconnected")[0]["reason"] == "a fault of the carrier"
+
+    bound(scenario)
+
+
 def test_garbage_comes_between_pdus() -> None:
     async def scenario(world: World, carrier: Carrier, esme: RawEsme) -> None:
         carrier.faults.add("garbage", octets=7)
