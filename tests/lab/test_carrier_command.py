@@ -235,6 +235,27 @@ def test_the_generic_carrier_takes_everything_at_any_rate_and_any_window(generic
     assert statuses == {CommandStatus.ESME_ROK}
 
 
+def test_it_says_why_a_client_does_not_get_anywhere(tmp_path: Path) -> None:
+    with standalone(tmp_path) as carrier:
+        for system_id, password in (("generic", "wrong"), ("somebody", "secret")):
+            with pytest.raises(smpplib.exceptions.PDUError):
+                SmppClient(Endpoint(carrier), system_id=system_id, password=password).__enter__()
+        with socket.create_connection((carrier.facts["host"], carrier.facts["port"])) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            while connection.recv(1_000):
+                pass
+        with bound(carrier):
+            pass
+        carrier.end()
+
+    no_smpp = "generic#3 is gone: found command_length 1195725856, expected 16 to 70000; this looks like HTTP, not SMPP"
+    assert carrier.errors.splitlines() == [
+        "powerpack-lab: generic#1 may not bind as 'generic': ESME_RINVPASWD (the password is another)",
+        "powerpack-lab: generic#2 may not bind as 'somebody': ESME_RINVSYSID (there is no such account)",
+        f"powerpack-lab: {no_smpp}",
+    ]
+
+
 # Its end
 
 

@@ -1,0 +1,71 @@
+"""What a carrier says of the troubles of its clients."""
+
+import pytest
+
+from carriers.builders import EPOCH
+from powerpack_lab import overheard
+from powerpack_lab.journal import Journal
+from powerpack_lab.overheard import Overheard
+
+
+def told_of(kind: str, fields: dict[str, object], times: int = 1) -> list[str]:
+    lines: list[str] = []
+    journal = Journal(moment=lambda: 0.0, at=lambda moment: EPOCH)
+    heard = Overheard(journal, lines.append)
+    for _ in range(times):
+        heard.record(kind, link="a#1", **fields)
+    assert len(journal) == times
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "line"),
+    [
+        (
+            "carrier.bind_refused",
+            {"system_id": "me", "status": "ESME_RALYBND"},
+            "a#1 may not bind as 'me': ESME_RALYBND (the account has as many sessions as it may)",
+        ),
+        ("carrier.bind_refused", {"system_id": "me", "status": "9802"}, "a#1 may not bind as 'me': 9802"),
+        (
+            "carrier.refused",
+            {"status": "ESME_RINVBNDSTS", "reason": "submit_sm is not allowed in state OPEN"},
+            "a#1 was answered ESME_RINVBNDSTS: submit_sm is not allowed in state OPEN",
+        ),
+        ("carrier.disconnected", {"reason": "no bind within 10 s"}, "a#1 is gone: no bind within 10 s"),
+    ],
+)
+def test_a_trouble_is_a_line(kind: str, fields: dict[str, object], line: str) -> None:
+    assert told_of(kind, fields) == [line]
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("carrier.refused", {"status": "ESME_RTHROTTLED", "reason": "", "source": "1", "destination": "2"}),
+        ("carrier.disconnected", {"reason": "unbound by the ESME"}),
+        ("carrier.disconnected", {"reason": "closed by the ESME"}),
+        ("carrier.disconnected", {"reason": "no unbind_resp within 2 s"}),
+        ("carrier.bound", {"system_id": "me"}),
+    ],
+)
+def test_what_is_usual_is_not_worth_a_line(kind: str, fields: dict[str, object]) -> None:
+    assert told_of(kind, fields) == []
+
+
+def test_there_is_an_end_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overheard, "TROUBLES_MAX", 2)
+
+    lines = told_of("carrier.disconnected", {"reason": "output not taken within 2 s"}, 5)
+
+    assert [line.partition(" ")[0] for line in lines] == ["a#1", "a#1", "no"]
+
+
+def test_groups_are_the_journals_own() -> None:
+    journal = Journal(moment=lambda: 0.0, at=lambda moment: EPOCH)
+    heard = Overheard(journal, lambda line: None)
+    heard.record_pdus("carrier", "a#1", ">", [bytes(16)])
+    heard.record_octets("carrier", "a#1", ">", b"\0\0\0\x10" + bytes(12), 1)
+    heard.record_group("handset.received", 1, lambda: [{"number": "1"}])
+
+    assert [event.kind for event in journal.events()] == ["pdu", "pdu", "handset.received"]
