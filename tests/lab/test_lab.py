@@ -353,7 +353,7 @@ def test_a_phone_without_messages_has_nobody_to_answer(lab: Lab) -> None:
 
 
 def test_a_phone_without_a_number_is_refused(lab: Lab) -> None:
-    with pytest.raises(HandsetError, match="expected a number of digits"):
+    with pytest.raises(HandsetError, match=r"number: found 'Ana', expected E\.164"):
         lab.handset("Ana")
 
 

@@ -139,22 +139,6 @@ def test_ini_options_speak_for_all_tests_and_markers_for_one(pytester: pytest.Py
     result.stdout.fnmatch_lines(["powerpack-lab: seed base 5"])
 
 
-@pytest.mark.parametrize(
-    ("line", "said"),
-    [
-        ("powerpack_clock = fast", "*powerpack_clock: found 'fast', expected one of 'steered', 'virtual', 'real'*"),
-        ("powerpack_seed = seven", "*powerpack_seed: found 'seven', expected a whole number or 'random'*"),
-    ],
-)
-def test_an_ini_option_that_can_not_be_ends_the_run(pytester: pytest.Pytester, line: str, said: str) -> None:
-    pytester.makeini(f"[pytest]\n{line}\n")
-
-    result = run_tests(pytester, "def test_it(): pass")
-
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines([said])
-
-
 def test_the_command_line_goes_before_the_marker(pytester: pytest.Pytester) -> None:
     result = run_tests(
         pytester,
@@ -170,13 +154,6 @@ def test_the_command_line_goes_before_the_marker(pytester: pytest.Pytester) -> N
 
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(["powerpack-lab: seed 9"])
-
-
-def test_a_seed_on_the_command_line_must_be_one(pytester: pytest.Pytester) -> None:
-    result = run_tests(pytester, "def test_it(): pass", "--powerpack-seed=x")
-
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*--powerpack-seed: found 'x', expected a whole number or 'random'"])
 
 
 def test_the_marker_is_registered(pytester: pytest.Pytester) -> None:
