@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections import Counter
@@ -120,6 +121,31 @@ def test_every_option_and_command_says_what_it_is_for() -> None:
         assert command.help
         for each in command.params:
             assert not isinstance(each, click.Option) or each.help, f"{command.name} {each.name}"
+
+
+def lines_of_commands(page: Path) -> list[str]:
+    """What a page tells people to type, without what the shell makes of it."""
+    found = re.findall(r"^(?:- run: )?(?:\S*/)?powerpack-lab (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return [re.split(r"\s[&#|>\\](?:\s|$)", each)[0].strip() for each in found]
+
+
+def test_every_command_in_a_page_is_one_that_there_is() -> None:
+    wrong = []
+    lines = [(page.name, line) for page in PAGES for line in lines_of_commands(page)]
+    for page, line in lines:
+        words = shlex.split(re.sub(r"[\[\]]", "", line))
+        command: click.Command = cli.main
+        while isinstance(command, click.Group):
+            found = command.get_command(click.Context(command), words.pop(0)) if words else None
+            assert found is not None, f"{page}: powerpack-lab {line}"
+            command = found
+        known = {name for each in command.params for name in (*each.opts, *each.secondary_opts)}
+        named = {word.partition("=")[0] for word in words if word.startswith("-")}
+        if not named <= {*known, "--help"}:
+            wrong.append(f"{page}: powerpack-lab {line}")
+
+    assert len(lines) >= 15
+    assert wrong == []
 
 
 def test_the_example_of_a_ready_file_has_its_keys() -> None:

@@ -7,7 +7,7 @@ REPOSITORY = Path(__file__).parents[1]
 
 ROWS = [
     row
-    for page in ("features.md", "gateway-durability.md", "carrier-promises.md")
+    for page in ("features.md", "gateway-durability.md", "carrier-promises.md", "plugin-promises.md")
     for row in re.findall(
         r"^\|(?! the page says| when| promise|---) ?(.*?) \| (.+?) \|$",
         (REPOSITORY / "docs" / page).read_text(encoding="utf-8"),
@@ -18,7 +18,7 @@ ROWS = [
 
 def proofs_of(held_by: str) -> list[tuple[str, str]]:
     """The files and functions that a row names."""
-    return re.findall(r"`(tests/[\w/]+\.py)(?:::(test_\w+))?`", held_by)
+    return re.findall(r"`((?:tests|benchmarks)/[\w/]+\.py)(?:::(test_\w+))?`", held_by)
 
 
 def test_every_row_names_a_test_or_says_why_it_is_not_ours() -> None:
@@ -34,7 +34,7 @@ def test_every_test_that_is_named_exists() -> None:
         for file, function in proofs_of(held_by):
             path = REPOSITORY / file
             source = path.read_text(encoding="utf-8") if path.exists() else ""
-            if not re.search(rf"^(async )?def {function or 'test_'}", source, re.MULTILINE):
+            if not re.search(rf"^(async )?def {function}\b" if function else ".", source, re.MULTILINE):
                 missing.append((said, file, function))
 
     assert missing == []

@@ -215,6 +215,33 @@ def test_an_asynchronous_application_answers_while_the_test_waits(pytester: pyte
     result.assert_outcomes(passed=1)
 
 
+def test_nobody_sleeps_while_the_lab_waits(pytester: pytest.Pytester) -> None:
+    result = run_tests(
+        pytester,
+        """
+        import time
+
+        import pytest
+
+        @pytest.mark.parametrize("clock", [
+            pytest.param("steered", marks=pytest.mark.powerpack(clock="steered")),
+            pytest.param("virtual", marks=pytest.mark.powerpack(clock="virtual")),
+        ])
+        def test_it(powerpack_lab, clock, monkeypatch):
+            monkeypatch.setattr(time, "sleep", lambda s: pytest.fail(f"slept {s} s"))
+            began, lab_began = time.monotonic(), powerpack_lab.clock.monotonic()
+            with pytest.raises(AssertionError):
+                powerpack_lab.handset("+14155550123").expect("Hello", within=3600)
+            assert not powerpack_lab.run_until(lambda: False, within=3600)
+            powerpack_lab.advance(hours=22)
+            assert powerpack_lab.clock.monotonic() - lab_began >= 86_400
+            assert time.monotonic() - began < 864, "a hundredth of the day, on the slowest machine"
+        """,
+    )
+
+    result.assert_outcomes(passed=2)
+
+
 def test_in_virtual_time_the_application_runs_in_the_labs_loop(pytester: pytest.Pytester) -> None:
     result = run_tests(
         pytester,

@@ -104,6 +104,58 @@ def test_near_misses_are_named(pytester: pytest.Pytester) -> None:
     )
 
 
+def test_an_inbox_differs_as_a_list_of_texts_does(pytester: pytest.Pytester) -> None:
+    result = run_tests(
+        pytester,
+        SEND
+        + """
+        def test_texts(powerpack_lab, plivo_client):
+            phone = send(powerpack_lab, plivo_client, "Hello")
+            phone.expect("Hello")
+            assert phone.texts == ["Hello", "World"]
+
+        def test_inbox(powerpack_lab, plivo_client):
+            phone = send(powerpack_lab, plivo_client, "Hello")
+            phone.expect("Hello")
+            assert phone.inbox == []
+
+        def test_texts_in_an_inbox(powerpack_lab, plivo_client):
+            phone = send(powerpack_lab, plivo_client, "Hello")
+            phone.expect("Hello")
+            assert phone.inbox == ["Hello"]
+
+        def test_a_text_in_an_inbox(powerpack_lab, plivo_client):
+            assert "Hello" in send(powerpack_lab, plivo_client, "Hello").inbox
+
+        def test_the_first(powerpack_lab, plivo_client):
+            assert send(powerpack_lab, plivo_client, "Hello").inbox[0].text == "Hello"
+
+        def test_it_is_a_list(powerpack_lab, plivo_client):
+            phone = send(powerpack_lab, plivo_client, "Hello")
+            phone.expect("Hello")
+            assert phone.texts == ["Hello"] == [each.text for each in phone.inbox[:1]]
+            assert phone.inbox == list(phone.inbox) != []
+        """,
+    )
+
+    result.assert_outcomes(failed=5, passed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "E       AssertionError: assert other texts on +14155550123 (- came, + wanted):",
+            "E           'Hello'",
+            "E         + 'World'",
+            "E       AssertionError: assert another inbox on +14155550123 (- came, + wanted):",
+            "E         - ??:??:?? from 72345: 'Hello'",
+            "E         an inbox holds messages: use texts",
+            "E       AssertionError: assert the inbox of +14155550123 holds messages, not texts: use texts, or *",
+            "E       it came * s later at * from 72345: 'Hello'; expect() waits for it",
+            "E       IndexError: no message 0 on +14155550123",
+            "E       its inbox is empty",
+            "E       message * to it is * since *: expect() lets time pass until it is there",
+        ]
+    )
+
+
 def test_the_report_tells_the_whole_story(pytester: pytest.Pytester) -> None:
     result = run_tests(
         pytester,
