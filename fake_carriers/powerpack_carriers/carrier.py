@@ -24,6 +24,7 @@ from powerpack_carriers.agenda import Agenda
 from powerpack_carriers.blocking import BlockingCarrier
 from powerpack_carriers.carrier_hands import CarrierHands
 from powerpack_carriers.clock import LoopClock
+from powerpack_carriers.dice import dice_of
 from powerpack_carriers.directory import Directory
 from powerpack_carriers.door import Door
 from powerpack_carriers.expectations import WITHIN_S, explain_missing, hold_within, matching
@@ -121,7 +122,7 @@ class Carrier:
         self._lifecycle = Lifecycle(
             self.profile,
             ids=message_ids(self.profile.message_id, Random(f"{seed}:{self.name}:message_id")),
-            dice=Random(f"{seed}:{self.name}:lifecycle"),
+            dice=dice_of(f"{seed}:{self.name}:lifecycle"),
         )
         self._traffic = Traffic(
             self.name,
@@ -132,7 +133,7 @@ class Carrier:
             faults=self.faults,
             policy=self.policy,
             short_ids=short_message_ids(self.profile.message_id, Random(f"{seed}:{self.name}:short message_id")),
-            response_delay_s=self.profile.response.drawn_from(Random(f"{seed}:{self.name}:response")),
+            response_delay_s=self.profile.response.drawn_from(dice_of(f"{seed}:{self.name}:response")),
             agenda=self._agenda,
             clock=self._clock,
             journal=self._journal,
@@ -170,7 +171,7 @@ class Carrier:
             policy=self.policy,
             reports=self.spam_reports,
             new_id=self._lifecycle.new_id,
-            dice=Random(f"{seed}:{self.name}:parts"),
+            dice=dice_of(f"{seed}:{self.name}:parts"),
             plan=self._agenda.plan,
             clock=self._clock,
             journal=self._journal,

@@ -16,6 +16,7 @@ from random import Random
 from typing import Final
 
 from powerpack_carriers.agenda import Agenda
+from powerpack_carriers.dice import dice_of
 from powerpack_carriers.directory import Directory
 from powerpack_carriers.faults.pipeline import Faults
 from powerpack_carriers.lifecycle import Lifecycle
@@ -59,12 +60,12 @@ def build_mmsc(
 ) -> "Mmsc":
     """A carrier's MMSC, which shares the phones, the policy and the faults of its SMSC; its chance is its own."""
     reports = MmsReports(
-        name, faults=faults, dice=Random(f"{seed}:{name}:mm7"), plan=agenda.plan, clock=clock, journal=journal
+        name, faults=faults, dice=dice_of(f"{seed}:{name}:mm7"), plan=agenda.plan, clock=clock, journal=journal
     )
     lifecycle = Lifecycle(
         profile,
         ids=message_ids(profile.message_id, Random(f"{seed}:{name}:mm7 message_id")),
-        dice=Random(f"{seed}:{name}:mm7 lifecycle"),
+        dice=dice_of(f"{seed}:{name}:mm7 lifecycle"),
     )
     traffic = MmsTraffic(
         name,
@@ -74,7 +75,7 @@ def build_mmsc(
         reports=reports,
         faults=faults,
         policy=policy,
-        dice=Random(f"{seed}:{name}:mms page"),
+        dice=dice_of(f"{seed}:{name}:mms page"),
         agenda=agenda,
         clock=clock,
         journal=journal,

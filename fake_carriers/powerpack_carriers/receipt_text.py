@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 from powerpack_carriers.smpp.constants import MessageState
@@ -72,6 +73,7 @@ _STRFTIME: Final = {
 }
 
 
+@lru_cache(maxsize=64)  # a lab is made for every test, and each carrier asks four times; an error is not kept
 def check_template(template: str) -> None:
     """Raise ValueError for a template that names what a receipt does not have."""
     for name in _PLACE.findall(template):

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl as tls
+import threading
 from collections.abc import Sequence
 from functools import partial
 from typing import Final
@@ -18,6 +19,16 @@ __all__ = ["LinkFilter", "Smsc", "SmscHandler", "SmscLimits", "SmscLink"]
 
 READ_OCTETS: Final = 128 * 1024
 """Octets that are read at once: a thousand messages. asyncio itself makes a block of twice that anew for each read."""
+
+
+class _Buffers(threading.local):
+    """One for each thread: what is read is copied before anybody else can read, and all carriers of a lab share it."""
+
+    def __init__(self) -> None:
+        self.read_into = memoryview(bytearray(READ_OCTETS))
+
+
+_BUFFERS = _Buffers()
 
 
 class Smsc:
@@ -48,7 +59,7 @@ class Smsc:
         self.groups = group_journal(journal)
         self.limits = limits or SmscLimits()
         self.filters = list(filters)
-        self.read_into = memoryview(bytearray(READ_OCTETS))
+        self.read_into = memoryview(b"")
         self.doors = tuple(
             Door(number, each, partial(self._new_link, number), handshake_within_s=self.limits.bind_within_s)
             for number, each in enumerate((Listener(host=host, port=port, tls=ssl), *listeners), start=1)
@@ -80,6 +91,7 @@ class Smsc:
 
     async def start(self) -> None:
         """Listen. Raises OSError where that is not possible, with who wanted which port; then it listens nowhere."""
+        self.read_into = _BUFFERS.read_into
         try:
             for door in self.doors:
                 await self._use(door)

@@ -382,6 +382,7 @@ def branch_of(rng: random.Random, name: str) -> random.Random:
     """A stream of its own, from the same seed, that leaves the others where they are; the system's has no seed."""
     if isinstance(rng, random.SystemRandom):
         return rng
-    twin = random.Random()
-    twin.setstate(rng.getstate())
-    return random.Random(f"{twin.getrandbits(128)}:{name}")
+    before = rng.getstate()
+    own = rng.getrandbits(128)
+    rng.setstate(before)
+    return random.Random(f"{own}:{name}")
