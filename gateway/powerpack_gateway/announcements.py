@@ -17,7 +17,7 @@ from powerpack_gateway.errors import StoreError
 from powerpack_gateway.http_client import HttpSender
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.registration.brands import Method
-from powerpack_gateway.signatures import signature_headers
+from powerpack_gateway.signatures import new_nonce, signature_headers
 from powerpack_gateway.store.base import Snapshot, Store
 
 What = Literal["registration", "api", "phlo"]
@@ -118,5 +118,4 @@ class Announcements:
         self._store.delete(KIND, str(notice.index))
 
     def _sign(self, method: str, url: str, params: Mapping[str, str]) -> Mapping[str, str]:
-        nonce = str(self._rng.randrange(10**19, 10**20))
-        return signature_headers(token=self._token(), method=method, url=url, params=params, nonce=nonce)
+        return signature_headers(token=self._token(), method=method, url=url, params=params, nonce=new_nonce(self._rng))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from operator import itemgetter
+from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -32,6 +33,11 @@ def signature_headers(
         "X-Plivo-Signature-Ma-V3": v3 if is_main else signature_v3(main, method, url, params, nonce),
         "X-Plivo-Signature-V3-Nonce": nonce,
     }
+
+
+def new_nonce(rng: Random) -> str:
+    """Twenty digits, as Plivo's nonces have."""
+    return str(10**19 + rng.getrandbits(63))
 
 
 def signature_v2(token: str, url: str, nonce: str) -> str:

@@ -14,7 +14,7 @@ from powerpack_gateway.notices import inbound_params, rate_of, status_params
 from powerpack_gateway.numbers import NumberType, Service
 from powerpack_gateway.ports import Clock, Journal, unix_clock
 from powerpack_gateway.sending import MESSAGE_EXPIRY_S
-from powerpack_gateway.signatures import signature_headers
+from powerpack_gateway.signatures import new_nonce, signature_headers
 from powerpack_gateway.store.base import Store
 
 
@@ -196,6 +196,5 @@ class Underway:
             self._live.pop(message.id, None)
 
     def _sign(self, method: str, url: str, params: Mapping[str, str]) -> Mapping[str, str]:
-        nonce = str(self._rng.randrange(10**19, 10**20))
         token = self._holdings.account.auth_token
-        return signature_headers(token=token, method=method, url=url, params=params, nonce=nonce)
+        return signature_headers(token=token, method=method, url=url, params=params, nonce=new_nonce(self._rng))

@@ -1,5 +1,6 @@
 """Callbacks are signed so that Plivo's own SDK believes them."""
 
+from random import Random
 from urllib.parse import urlencode
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plivo.utils import validate_signature, validate_v3_signature
 
-from powerpack_gateway.signatures import signature_headers, signature_v2, signature_v3
+from powerpack_gateway.signatures import new_nonce, signature_headers, signature_v2, signature_v3
 
 TOKEN = "my_auth_token"
 
@@ -118,3 +119,12 @@ def test_without_a_subaccount_both_signatures_are_the_same() -> None:
 
     assert headers["X-Plivo-Signature-Ma-V2"] == headers["X-Plivo-Signature-V2"]
     assert headers["X-Plivo-Signature-Ma-V3"] == headers["X-Plivo-Signature-V3"]
+
+
+def test_a_nonce_has_twenty_digits_and_no_two_are_the_same() -> None:
+    rng = Random(7)
+    nonces = {new_nonce(rng) for _ in range(1_000)}
+
+    assert len(nonces) == 1_000
+    assert {len(each) for each in nonces} == {20}
+    assert all(each.isdecimal() for each in nonces)

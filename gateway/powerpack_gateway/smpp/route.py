@@ -57,6 +57,8 @@ class Route:
         self, settings: RouteSettings, handler: RouteHandler, *, clock: Clock, journal: Journal, rng: random.Random
     ) -> None:
         self.settings = settings
+        self.name = settings.name
+        """The carrier's name in the settings."""
         #: Responses of the carrier's that belonged to nothing.
         self.unexpected_responses = 0
         self._handler = handler
@@ -81,11 +83,6 @@ class Route:
         in_flight = sum(link.session.in_flight for link in self._links.values())
         bound = sum(link.session.is_bound for link in self._bound)
         return f"<Route {self.settings.name}: {bound} of {len(self._bindings)} bound, {in_flight} in flight>"
-
-    @property
-    def name(self) -> str:
-        """The carrier's name in the settings."""
-        return self.settings.name
 
     @property
     def is_bound(self) -> bool:

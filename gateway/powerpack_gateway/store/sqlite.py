@@ -184,7 +184,8 @@ class SqliteStore:
     def put(self, kind: str, key: str, document: bytes) -> None:
         """Keep a document, replacing the one with the same kind and key."""
         self._documents[kind, key] = document
-        self._touch()
+        if self._timer is None:
+            self._touch()
 
     def delete(self, kind: str, key: str) -> None:
         """Forget a document."""
@@ -194,7 +195,8 @@ class SqliteStore:
     def put_sticky(self, powerpack_uuid: str, service: str, destination: str, number: str | None) -> None:
         """Keep which number writes to whom; None forgets the pair."""
         self._sticky[powerpack_uuid, service, destination] = number
-        self._touch()
+        if self._timer is None:
+            self._touch()
 
     def put_media(self, media: Media, content: bytes | None = None) -> None:
         """Keep a file; without ``content`` its bytes stay as they are."""
@@ -236,13 +238,15 @@ class SqliteStore:
     def insert(self, message: Message) -> None:
         """Keep a new message, as it will be when the group commits."""
         self._inserted[message.id] = message
-        self._touch()
+        if self._timer is None:
+            self._touch()
 
     def update(self, message: Message) -> None:
         """Keep a changed message; several changes before the commit are one."""
         if message.id not in self._inserted:
             self._updated[message.id] = message
-        self._touch()
+        if self._timer is None:
+            self._touch()
 
     def update_later(self, message: Message) -> None:
         """Keep a change that nobody waits for, with others of its message."""
@@ -263,7 +267,8 @@ class SqliteStore:
     def when_durable(self, call: Durable) -> None:
         """Call back after the commit that holds everything up to now."""
         self._waiting.append(call)
-        self._touch()
+        if self._timer is None:
+            self._touch()
 
     async def commit(self) -> None:
         """Return when everything up to now is on disk; raises StoreError."""
@@ -376,6 +381,7 @@ class SqliteStore:
         return connection
 
     def _touch(self) -> None:
+        """See that the group is committed soon. Who is called for every message looks at the timer first."""
         if self._timer is not None:
             return
         loop = asyncio.get_running_loop()
