@@ -128,11 +128,14 @@ class Underway:
 
     def tell(self, message: Message) -> None:
         """Hand every notice that is owed and not yet handed over to the callbacks."""
-        if message.callback_url is not None:
+        url = message.callback_url
+        if url is not None:
             owed = message.notices_due
             for index in range(max(message.announced, message.told), owed):
-                self._callbacks.tell(self._notice(message, message.callback_url, index))
+                self._callbacks.tell(self._notice(message, url, index))
             message.announced = owed
+            if message.told < owed:
+                return  # what is told now is not heard yet
         self._forget_if_done(message)
 
     def _notice(self, message: Message, url: str, index: int) -> Notice:
