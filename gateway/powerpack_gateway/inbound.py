@@ -8,7 +8,7 @@ from powerpack_gateway.encoding import Concatenation, decode_text, sar_concatena
 from powerpack_gateway.errors import StoreError
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.messages import Direction, Message, Stage
-from powerpack_gateway.nanp import parse_source
+from powerpack_gateway.nanp import parse_national, parse_source
 from powerpack_gateway.numbers import NumberType, PhoneNumber, Service
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.settings import Settings
@@ -100,7 +100,7 @@ class Inbound:
         concatenation, payload = split_udh(delivery.esm_class, delivery.short_message)
         concatenation = concatenation or sar_concatenation(delivery.tlvs)
         text = decode_text(payload, delivery.data_coding)
-        number = self._holdings.numbers.get(parse_source(delivery.destination) or delivery.destination)
+        number, is_national = self._written_to(delivery.destination)
         if delivery.source == SPAM_SERVICE:
             self._spam(carrier, text)
         elif number is None:
@@ -112,7 +112,7 @@ class Inbound:
                 text=text,
             )
         else:
-            source = parse_source(delivery.source) or delivery.source
+            source = _handset(delivery.source, is_national=is_national)
             if concatenation is None:
                 self._text(carrier, source, number, text, 1)
             else:
@@ -122,14 +122,23 @@ class Inbound:
         self, carrier: str, *, source: str, destination: str, text: str, keep: Callable[[], tuple[str, ...]]
     ) -> bool:
         """An MMS from a handset; ``keep`` stores its files and gives their ids. False when the number is not ours."""
-        number = self._holdings.numbers.get(parse_source(destination) or destination)
+        number, is_national = self._written_to(destination)
         if number is None:
             self._journal.record(
                 "inbound.unknown_number", carrier=carrier, source=source, destination=destination, text=text
             )
             return False
-        self._text(carrier, parse_source(source) or source, number, text, 1, service=Service.MMS, media=keep())
+        handset = _handset(source, is_national=is_national)
+        self._text(carrier, handset, number, text, 1, service=Service.MMS, media=keep())
         return True
+
+    def _written_to(self, address: str) -> tuple[PhoneNumber | None, bool]:
+        """Our number, and whether a handset's may stand without its country code: the carrier writes ours so, or it is
+        a short code, to which nobody writes from abroad."""
+        number = self._holdings.numbers.get(parse_source(address) or address)
+        if number is not None:
+            return number, number.type is NumberType.SHORTCODE
+        return self._holdings.numbers.get(parse_national(address) or ""), True
 
     def _part(self, carrier: str, source: str, number: PhoneNumber, place: Concatenation, part: _Part) -> None:
         """Keep a part of a long message until the others are there, for a while (facts/carriers.md C53)."""
@@ -275,3 +284,11 @@ class Inbound:
             original_message_id=notice.original_message_id,
             suspends=verdict.suspend,
         )
+
+
+def _handset(address: str, *, is_national: bool) -> str:
+    """Who wrote, by the digits that messages to it have: a STOP has to be theirs, however the carrier writes them."""
+    national = parse_national(address)
+    if is_national and national is not None:
+        return national
+    return parse_source(address) or national or address

@@ -40,6 +40,14 @@ def parse_source(text: str) -> str | None:
     return short if is_short_code(short) else parse_number(text)
 
 
+def parse_national(text: str) -> str | None:
+    """The digits of a North American number that is written without its country code, as "(415) 555-0101" is."""
+    digits = None if "+" in text else _digits(text)
+    if digits is None or len(digits) != 10 or digits[0] in "01" or digits[3] in "01":
+        return None
+    return f"1{digits}"
+
+
 def is_short_code(number: str) -> bool:
     """Whether this is a short code: five or six digits, none of which are given out with a first 0 or 1."""
     return len(number) in (5, 6) and number.isascii() and number.isdecimal() and number[0] not in "01"

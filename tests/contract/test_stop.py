@@ -168,6 +168,44 @@ def test_a_part_that_comes_again_when_the_text_is_complete_is_no_text_of_its_own
     assert list(lab.journal.events(kind="inbound.part_lost")) == []
 
 
+def _deliver(lab: Lab, source: str, destination: str, *parts: bytes, esm_class: int = 0, data_coding: int = 0) -> None:
+    """As a carrier would that writes and cuts in its own way."""
+
+    async def arrive() -> None:
+        for part in parts:
+            delivery = Delivery(
+                source=source, destination=destination, short_message=part, esm_class=esm_class,
+                data_coding=data_coding, tlvs={}, raw=b"", link="gone", sequence=1, command_id=5,
+            )  # fmt: skip
+            lab.stack.gateway.received("att", delivery)
+
+    lab.call(arrive())
+
+
+@pytest.mark.parametrize(
+    ("source", "destination"),
+    [
+        ("4155550101", "4155550180"),
+        ("+14155550101", "+14155550180"),
+        ("4155550101", "14155550180"),
+        ("2065550102", "72345"),  # elsewhere a number of Egypt
+    ],
+)
+def test_a_stop_counts_however_the_carrier_writes_numbers(lab: Lab, api: Api, source: str, destination: str) -> None:
+    handset = f"1{source[-10:]}"
+    number = destination if destination == "72345" else f"1{destination[-10:]}"
+    api.send(handset, src=number)
+    _deliver(lab, source, destination, b"STOP")
+
+    assert _outcome(api.send(handset, src=number)) == ("failed", "200")
+
+
+def test_a_handset_abroad_keeps_its_number(lab: Lab, api: Api) -> None:
+    _deliver(lab, "2065550102", "14155550180", b"Hello from Cairo")
+
+    assert api.get("Message/?message_direction=inbound").body["objects"][0]["from_number"] == "2065550102"
+
+
 def test_a_stop_whose_second_half_is_lost_counts_when_the_wait_is_over(lab: Lab, api: Api) -> None:
     number = api.send(ANA)["from_number"]
     half = b"\x05\x00\x03\x07\x02\x01STOP"
