@@ -17,6 +17,9 @@ AUDIENCE_MAX = 100_000
 """Handsets remembered for one number, about 20 MB. With more in a day the rate is that of the latest ones, which is
 enough to tell 5 from 10 percent."""
 
+EXPIRED_EVERY = 1_000
+"""Handsets of one number between two looks at those that are older than the window, where nobody asks for its rate."""
+
 COMPLAINTS_KEPT_MAX = 1_000
 """Complaints remembered for one number: far beyond any threshold, so a flood changes nothing."""
 
@@ -95,12 +98,18 @@ class Compliance:
         self._window = timedelta(seconds=settings.window_s)
         self._records: dict[str, _Record] = {}
 
+    def __len__(self) -> int:
+        """Pairs of number and handset that are remembered."""
+        return sum(len(record.messaged) for record in self._records.values())
+
     def messaged(self, number: str, handset: str, now: datetime) -> None:
         """A message from ``number`` to ``handset`` was sent."""
         record = self._record(number)
         messaged = record.messaged
         messaged[handset] = now
         messaged.move_to_end(handset)
+        if not len(messaged) % EXPIRED_EVERY:
+            record.expire(now - self._window)  # else a number that nobody says STOP to would remember everybody
         if len(messaged) > AUDIENCE_MAX:
             record.opted_out.pop(messaged.popitem(last=False)[0], None)
 

@@ -40,6 +40,15 @@ def complaint(index: int, *, at: datetime = NOW) -> Notice:
     )
 
 
+def test_a_number_that_nobody_says_stop_to_forgets_whom_it_wrote_to_before_the_window() -> None:
+    compliance = Compliance(ComplianceSettings())
+    for day in range(100):
+        for index in range(300):
+            compliance.messaged(NUMBER, f"1{day:03}{index:07}", NOW + day * DAY)
+
+    assert 300 <= len(compliance) <= 1_300
+
+
 @pytest.mark.parametrize(
     ("audience", "opted_out", "flag", "suspend"),
     [
