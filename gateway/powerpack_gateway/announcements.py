@@ -6,6 +6,7 @@ brand, a number) go out in the order in which they were told.
 
 import itertools
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -58,7 +59,10 @@ class Announcements:
             sender=self._sender, clock=clock, journal=journal, sign=self._sign, settled=self._settled, settings=settings
         )
         self._numbers = itertools.count(1)
+        # Of subjects that are owed something: the key of their callbacks, and how many there are.
         self._keys: dict[str, int] = {}
+        self._subjects: dict[int, str] = {}
+        self._owed: Counter[int] = Counter()
 
     def __repr__(self) -> str:
         return f"<Announcements: {self._callbacks.pending} owed>"
@@ -102,10 +106,17 @@ class Announcements:
         await self._callbacks.stop()
         await self._sender.close()
 
+    def __len__(self) -> int:
+        """Subjects that are owed something."""
+        return len(self._subjects)
+
     def _hand_over(self, announcement: Announcement) -> None:
+        key = self._keys.setdefault(announcement.subject, announcement.number)
+        self._subjects[key] = announcement.subject
+        self._owed[key] += 1
         self._callbacks.tell(
             Notice(
-                key=self._keys.setdefault(announcement.subject, len(self._keys) + 1),
+                key=key,
                 index=announcement.number,
                 url=announcement.url,
                 method=announcement.method,
@@ -116,6 +127,9 @@ class Announcements:
 
     def _settled(self, notice: Notice, acknowledged: bool, body: bytes) -> None:
         self._store.delete(KIND, str(notice.index))
+        self._owed[notice.key] -= 1
+        if not self._owed[notice.key]:
+            del self._owed[notice.key], self._keys[self._subjects.pop(notice.key)]
 
     def _sign(self, method: str, url: str, params: Mapping[str, str]) -> Mapping[str, str]:
         return signature_headers(token=self._token(), method=method, url=url, params=params, nonce=new_nonce(self._rng))

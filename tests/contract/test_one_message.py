@@ -169,3 +169,4 @@ def test_the_answer_to_an_asynchronous_request_comes_to_its_url_signed(lab: Lab,
     assert (told.params["api_id"], told.params["status_code"]) == (answer.body["api_id"], "202")
     (uuid,) = json.loads(told.params["message_uuid"])
     assert api.message(uuid)["message_state"] == "delivered"
+    assert len(lab.stack.gateway.announcements) == 0  # each request is a subject of its own, and they are not kept
