@@ -1,6 +1,7 @@
 """The complaint desk: notices from 7726 come in, proofs of opt-in go out, and terms end. All of it is stored."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import msgspec
@@ -41,10 +42,15 @@ class ComplaintDesk:
         self.requests = ProofRequests(snapshot.each("proof", ProofRequest))
 
     def complain(self, notice: Notice) -> Verdict:
-        """Count a complaint that a carrier passed on; over the threshold its number is suspended."""
+        """Count a complaint that a carrier passed on; over the threshold its number is suspended.
+
+        One from the future is one of this moment: a clock that is ahead must not hide the complaints after it.
+        """
+        now = self._clock.now()
+        if notice.timestamp > now:
+            notice = replace(notice, timestamp=now)
         verdict = self._compliance.complain(notice)
         self._store.put("complaint", _key(notice), msgspec.json.encode(notice))
-        now = self._clock.now()
         for request in self.requests.ask(self._compliance.must_prove(notice), now=now, due=now + self._term):
             self._put(request)
             self._journal.record(

@@ -20,6 +20,9 @@ enough to tell 5 from 10 percent."""
 EXPIRED_EVERY = 1_000
 """Handsets of one number between two looks at those that are older than the window, where nobody asks for its rate."""
 
+FIRST_SMS, END_OF_TIME = datetime(1992, 12, 3, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+"""Nobody complains of a message from before there was one, and no window reaches beyond the calendar."""
+
 COMPLAINTS_KEPT_MAX = 1_000
 """Complaints remembered for one number: far beyond any threshold, so a flood changes nothing."""
 
@@ -224,6 +227,8 @@ def parse_spam_report(text: str) -> Notice:
         raise UnreadableSpamReport(
             f"a report from {SPAM_SERVICE} has date {moment!r} without a zone, expected a Z at its end"
         )
+    if not FIRST_SMS <= timestamp < END_OF_TIME:
+        raise UnreadableSpamReport(f"a report from {SPAM_SERVICE} has date {moment!r}, expected one from 1992 to 9998")
     return Notice(
         source_number=source,
         destination_number=destination,

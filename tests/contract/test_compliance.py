@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from contract_support import Api, lab_on
+from powerpack_gateway.compliance import parse_spam_report
 from powerpack_lab.lab import Lab
 
 NUMBER = "12125550180"
@@ -25,6 +26,23 @@ def annoy(lab: Lab, api: Api, people: int) -> None:
         lab.advance(5)
         assert api.send(person, "You have won!")["from_number"] == NUMBER
         lab.handset(person).report_spam()
+
+
+def test_a_carrier_whose_clock_is_ahead_does_not_hide_the_complaints_after_its_own(lab: Lab, api: Api) -> None:
+    def report(date: str, message: int) -> None:
+        text = f"7726 report source:{NUMBER} destination:{PEOPLE[0]} date:{date} id:{message}"
+
+        async def arrive() -> None:
+            lab.stack.gateway.holdings.complaints.complain(parse_spam_report(text))
+
+        lab.call(arrive())
+
+    report("2099-01-01T00:00:00Z", 1)
+    report("2026-03-02T16:00:00Z", 2)
+    report("2026-03-02T16:30:00Z", 3)
+
+    assert api.get(f"Compliance/{NUMBER}/").body["complaints"] == 3
+    assert api.get(f"Compliance/{NUMBER}/").body["suspended"] is not None
 
 
 def test_one_complaint_is_counted_and_two_ask_for_proof(lab: Lab, api: Api) -> None:

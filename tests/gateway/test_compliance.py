@@ -239,6 +239,9 @@ def test_a_spam_report_is_read() -> None:
         ("7726 report source:x destination:2 date:2026-11-22T01:25:00Z id:1", "expected '7726 report source:"),
         ("7726 report source:1 destination:2 date:yesterday id:1", "has date 'yesterday', expected ISO 8601"),
         ("7726 report source:1 destination:2 date:2026-11-22T01:25:00 id:1", "without a zone, expected a Z"),
+        ("7726 report source:1 destination:2 date:0001-01-01T00:00:00Z id:1", "expected one from 1992 to 9998"),
+        ("7726 report source:1 destination:2 date:0001-01-01T00:00:00+14:00 id:1", "expected one from 1992 to 9998"),
+        ("7726 report source:1 destination:2 date:9999-12-31T23:59:59-14:00 id:1", "expected one from 1992 to 9998"),
     ],
 )
 def test_a_report_in_another_form_is_refused_with_what_was_found(text: str, message: str) -> None:

@@ -97,7 +97,11 @@ def _exactly(given: Parameters) -> tuple[float | None, float | None]:
     if moment is None:
         return None, None
     start, unit = _parse("message_time", moment)
-    return start.timestamp(), (start + unit).timestamp()
+    try:
+        before = (start + unit).timestamp()
+    except OverflowError:  # the last second of the calendar
+        before = None
+    return start.timestamp(), before
 
 
 def _parse(name: str, moment: str) -> tuple[datetime, timedelta]:

@@ -67,6 +67,13 @@ def test_each_filter_reaches_the_store(query: str, expected: MessageFilter) -> N
     assert wanted(query) == expected
 
 
+def test_the_last_second_of_the_calendar_has_no_end() -> None:
+    found = message_filter(Parameters({"message_time": "9999-12-31 23:59:59"}), NUMBERS)
+
+    assert found is not None
+    assert (found.time_gte, found.time_lt) == (253402300799.0, None)
+
+
 @pytest.mark.parametrize(
     ("moment", "start", "before"),
     [
