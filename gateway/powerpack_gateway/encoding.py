@@ -139,7 +139,8 @@ def split_udh(esm_class: int, short_message: bytes) -> tuple[Concatenation | Non
 def sar_concatenation(tlvs: Mapping[int, bytes]) -> Concatenation | None:
     """The same from sar_msg_ref_num, sar_total_segments and sar_segment_seqnum, or none (SMPP 3.4, 5.3.2.22)."""
     reference, total, sequence = (int.from_bytes(tlvs.get(tag, b""), "big") for tag in _SAR_TAGS)
-    if not (all(tlvs.get(tag) for tag in _SAR_TAGS) and 1 <= sequence <= total):
+    # Two and one octets: what is longer would make a text of four thousand million parts.
+    if not (all(tlvs.get(tag) for tag in _SAR_TAGS) and 1 <= sequence <= total <= 0xFF and reference <= 0xFFFF):
         return None
     return Concatenation(reference=reference, total=total, sequence=sequence, width=0)
 

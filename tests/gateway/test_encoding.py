@@ -110,6 +110,8 @@ def test_a_long_text_carries_the_callers_reference_in_every_part() -> None:
         ({0x020C: b"\x01\x02", 0x020E: b"\x03", 0x020F: b""}, None),
         ({0x020C: b"\x01\x02", 0x020E: b"\x03", 0x020F: b"\x04"}, None),
         ({0x020C: b"\x01\x02", 0x020E: b"\x03", 0x020F: b"\x00"}, None),
+        ({0x020C: b"\x01\x02", 0x020E: b"\x01\x00", 0x020F: b"\x01"}, None),
+        ({0x020C: b"\x01\x00\x00", 0x020E: b"\x03", 0x020F: b"\x01"}, None),
         ({}, None),
     ],
 )
