@@ -4,6 +4,7 @@ Every change of a message's stage on its way out goes through ``move``, by the t
 its message by the carrier's id, or is kept for the answer that gives out the id.
 """
 
+from collections import deque
 from collections.abc import Callable
 
 from powerpack_gateway.carrier_ids import NOBODY, PARKED_MAX, PARKED_S_MAX, Between, CarrierIds
@@ -21,6 +22,9 @@ from powerpack_gateway.route_names import route_name_of
 from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.smpp.statuses import ESME_ROK
 from powerpack_gateway.store.base import Store
+
+ENDED_MAX = 10_000
+"""Messages that had ended when a carrier accepted them, whose receipts are still told in their histories."""
 
 
 class Fates:
@@ -42,6 +46,7 @@ class Fates:
         self._unix = unix_clock(clock)
         self._journal = journal
         self._ids = CarrierIds()
+        self._ended: deque[Message] = deque()  # before their answer came: perhaps no receipt ever does
 
     def expect(self, message: Message) -> None:
         """After a restart: receipts for its parts find it again."""
@@ -74,6 +79,10 @@ class Fates:
         early = self._ids.put(carrier, carrier_id, message, self._unix()) if carrier_id else None
         is_sent = all(ids) and self.move(message, Input.ACCEPT)
         note(message, self._unix(), "answer", position, ESME_ROK, carrier_id or None)
+        if message.is_final and carrier_id:
+            self._ended.append(message)
+            if len(self._ended) > ENDED_MAX:
+                self._ids.forget(self._ended.popleft())
         if is_sent:
             message.sent_at = message.updated_at
             self._changed(message)
