@@ -54,7 +54,7 @@ def _plain(call: Call) -> SendRequest | None:
         powerpack_uuid=powerpack_uuid,
         destinations=(destination,),
         text=body.text,
-        url=body.url and _checked_url(body.url),
+        url=_checked_url(body.url) if body.url else None,
         method=body.method,
         log="true" if body.log else "false",
         message_expiry_s=body.message_expiry,

@@ -39,6 +39,24 @@ def test_the_shortest_request_gets_the_documented_defaults(api: ApiClient, gatew
     ]
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"url": ""}, {"url": None}, {"powerpack_uuid": ""}, {"method": "POST"}, {"log": True}, {"type": "sms"},
+        {"log": False}, {"url": "https://example.com/s", "method": "GET"}, {"message_expiry": 5}, {"media_urls": None},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_the_usual_requests_mean_the_same_read_at_once_and_field_by_field(
+    api: ApiClient, gateway: StandIn, more: dict[str, object]
+) -> None:
+    assert api.post("/Message/", {**SMS, **more}).status == 202
+    assert api.post("/Message/?nobody=asks", {**SMS, **more}).status == 202  # a query is read the long way
+
+    assert gateway.asked[0] == gateway.asked[1]
+    assert gateway.asked[0].url != ""
+
+
 def test_everything_that_is_given_reaches_the_gateway(api: ApiClient, gateway: StandIn) -> None:
     api.post(
         "/Message/",
