@@ -106,6 +106,9 @@ async def add_number(call: Call) -> Reply:
     """Put a number of the account into the pool, or with ``rent`` one that is for sale."""
     given = call.parameters()
     service = given.choice("service", _SERVICES) or Service.SMS
+    known = call.gateway.holdings.numbers.get(call.ids["number"])
+    if known is not None and known.type is NumberType.SHORTCODE:
+        raise BadRequest(f"number {known.number} is a short code: support adds it to a Powerpack")
     return await _add(call, service=service, rent=given.flag("rent", default=False))
 
 

@@ -41,6 +41,12 @@ def test_an_unknown_pool_is_not_found(api: ApiClient, path: str) -> None:
     assert (answer.status, answer.error) == (404, "number pool abc not found")
 
 
+def test_a_short_code_is_added_by_support_only(api: ApiClient, pool: str) -> None:
+    answer = api.post(f"{pool}/Number/72345/")
+
+    assert (answer.status, answer.error) == (400, "number 72345 is a short code: support adds it to a Powerpack")
+
+
 def test_the_ends_of_a_pools_list_are_empty_texts(api: ApiClient, pool: str) -> None:
     for path in ("Number", "Shortcode", "Tollfree"):
         meta = api.get(f"{pool}/{path}/").json["meta"]
