@@ -102,8 +102,10 @@ def test_it_is_ready_while_a_carrier_is_bound_and_the_state_can_be_written(
             own.process.kill()
             wait_until(lambda: readiness(gateway)[0] == 503, lambda: str(readiness(gateway)))
             unbound = readiness(gateway)
+            gateway.end()
 
     assert ready == (200, {"ready": True, "database": "reached", "routes": {"acme": True}, "messages_under_way": 0})
+    assert "powerpack-lab: route acme: has no bind any more" in gateway.errors
     assert unbound == (503, {"ready": False, "database": "reached", "routes": {"acme": False}, "messages_under_way": 0})
 
 
