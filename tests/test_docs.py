@@ -116,6 +116,34 @@ def test_the_page_about_a_command_names_no_option_that_is_not_there(page: str) -
     }
 
 
+def typed() -> Iterator[tuple[str, str]]:
+    """Each page and the calls that it shows to be copied; not those with [--options] to choose from."""
+    for page in PAGES:
+        for block in (*blocks(page, "sh"), *blocks(page, "yaml")):
+            for line in block.replace("\\\n", " ").splitlines():
+                call = re.search(r"(?:^|\s)powerpack-lab( .*)", line)
+                if call and "[" not in line:
+                    yield page.name, call[1]
+
+
+@pytest.mark.parametrize(("page", "call"), [pytest.param(*each, id=" ".join(each)) for each in typed()])
+def test_every_call_that_can_be_copied_is_understood(
+    page: str, call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "reports").mkdir()
+    monkeypatch.chdir(tmp_path)
+    words = shlex.split(call, comments=True)
+    command: click.Command | None = cli.main
+    context = click.Context(cli.main)
+    words = words[: next((i for i, each in enumerate(words) if each in {"&", "&&", ";", "|"}), len(words))]
+
+    while isinstance(command, click.Group):
+        _, command, words = command.resolve_command(context, words)
+
+    assert command is not None
+    command.make_context(command.name, words, parent=context)
+
+
 def test_every_option_and_command_says_what_it_is_for() -> None:
     for command in commands().values():
         assert command.help

@@ -1,6 +1,7 @@
 """Debian's Kannel, unmodified, against a carrier: bearerbox binds, smsbox sends and hears of receipt and reply."""
 
 import queue
+import re
 import shutil
 import socket
 import subprocess
@@ -161,6 +162,20 @@ def kannel(smpp: int, folder: Path) -> Iterator[Kannel]:
             closing.callback(process.terminate)
             wait_until(lambda port=port: answers(port), f"{Path(program).name} listens on {port}")  # type: ignore[misc]
         yield Kannel(ports["sendsms"], hooks)
+
+
+def test_the_configuration_of_the_page_is_the_one_that_is_tested() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "carrier.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```ini\n(.*?)```", page, re.DOTALL)
+    ours = set(CONFIG.splitlines())
+    ports_and_names = ("port = ", "-port = ", "smsc-id = ")
+
+    other = [
+        line for line in shown.splitlines() if line not in ours and not any(each in line for each in ports_and_names)
+    ]
+
+    assert other == []
+    assert {"port = 2775", "sendsms-port = 13013"} <= set(shown.splitlines())
 
 
 def test_it_binds_sends_and_hears_of_receipt_and_reply(tmp_path: Path) -> None:

@@ -70,6 +70,17 @@ def test_words_with_units_become_values() -> None:
         ("traffic:", "traffic: {}\nfoo:", "traffic: found keys and values, expected a list"),
         ("about:", "about: [", "small.yaml:"),
         (
+            "to: ana",
+            "to: ana\n    text: Code: {n}",
+            "small.yaml:9: not YAML: mapping values are not allowed here; quotes",
+        ),
+        ("traffic:", "faults: [{kind: {n} x}]\ntraffic:", "; quotes may be missing around a text with {, }"),
+        (
+            "    count: 1",
+            "\tcount: 1",
+            "found character '\\t' that cannot start any token; indent with blanks, not with tabs",
+        ),
+        (
             "traffic:",
             "campaigns: [{name: a, tier: best}]\ntraffic:",
             "campaigns[0].tier: found 'best', expected one",
