@@ -1,12 +1,16 @@
 """The commands: what they print, what they write, and what their exit codes say."""
 
 import json
+import os
+import signal
+import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
 
+from lab.sandbox_support import command, environment
 from powerpack_lab.chaos_cli import chaos
 from powerpack_lab.scenario_yaml import json_schema, load_scenario, shipped
 
@@ -89,6 +93,7 @@ def test_after_the_time_limit_no_run_begins() -> None:
     [
         (("--time-limit", "soon"), "found 'soon', expected a duration such as 90s"),
         (("--junitxml", "/no/such/folder/x.xml"), "expected a file in a folder that exists"),
+        (("--html", f"{'long' * 100}.html"), "can not be written (File name too long)"),
         (("--jobs", "0"), "0 is not in the range"),
     ],
 )
@@ -98,6 +103,25 @@ def test_a_wrong_option_is_told_before_anything_runs(words: tuple[str, ...], exp
     assert run.exit_code == 4
     assert expected in run.stderr
     assert run.stdout == ""
+
+
+def test_ctrl_c_ends_all_processes_with_one_line(broken: Path) -> None:
+    words = ("chaos", "run", broken, "--seeds", "1000", "--jobs", "2")
+    run = subprocess.Popen(
+        command(*words),
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert run.stdout is not None, "it is a pipe"
+    first = run.stdout.readline()  # so both processes are there
+    os.killpg(run.pid, signal.SIGINT)
+    _, said = run.communicate(timeout=60)
+
+    assert first.startswith("too-much seed 7: BROKEN")
+    assert (run.returncode, said) == (2, "powerpack-lab chaos: interrupted\n")
 
 
 def test_github_gets_annotations_and_a_summary(broken: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
