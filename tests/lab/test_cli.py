@@ -193,6 +193,21 @@ def test_the_ready_made_powerpack_is_found_again_under_another_name(tmp_path: Pa
         assert up.facts["powerpack_uuid"] == uuid
 
 
+def test_credentials_that_the_state_has_not_are_told_of(tmp_path: Path) -> None:
+    other = f"MA{'Z' * 18}"
+    (tmp_path / "lab.toml").write_text(f'auth_id = "{other}"', encoding="utf-8")
+    with sandbox(tmp_path, "--state", "state.db") as up:
+        mine = up.facts["auth_id"]
+        up.end()
+    with sandbox(tmp_path, "--state", "state.db", "--config", "lab.toml") as again:
+        again.end()
+
+    assert (again.facts["auth_id"], up.errors) == (mine, "")
+    assert again.errors == (
+        f"powerpack-lab: the configuration's auth_id is for a new state, and this one is of {mine}\n"
+    )
+
+
 def test_what_was_accepted_survives_a_kill_under_load(tmp_path: Path) -> None:
     with sandbox(tmp_path, "--state", "state.db") as up:
         up.settled(up.accept(ANA, "before"))
