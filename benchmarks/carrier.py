@@ -1,11 +1,14 @@
 """One carrier process on one core beside the floor, a C server that only answers: messages a second, CPU, memory.
 
 Run: PYTHONPATH=gateway:fake_carriers:fixtures python benchmarks/carrier.py [--rounds 5] [--seconds 2] [--memory]
+[--rival COMMAND]
 
 Carrier and floor take turns on the first core, the load generator, in C too, has the last one. Both tools are compiled
 from ``--tools`` (default: shared/tools beside the repository). Everything is on: address checks, a token bucket for
 each source, the journal in memory, receipts. A ratio compares two runs that follow each other; the median of the
-rounds is shown. On a busy machine believe the CPU time of a message, which also swings, but less.
+rounds is shown. ``--rival`` is another SMSC, which takes its turn too: a command that serves SMPP on {port} of
+127.0.0.1, lets anybody bind, and sends receipts. On a busy machine believe the CPU time of a message, which also
+swings, but less.
 """
 
 import argparse
@@ -13,6 +16,7 @@ import asyncio
 import json
 import os
 import resource
+import shlex
 import shutil
 import socket
 import statistics
@@ -20,6 +24,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -43,9 +48,13 @@ MEMORY_ROUNDS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rating:
-    """Messages a second as the load generator saw them, and the server's CPU microseconds for each."""
+    """Messages a second as the load generator saw them, and the server's CPU microseconds for each.
+
+    ``through_s``: the same from the first receipt to the last, for servers whose receipts come seconds later.
+    """
 
     per_s: float
+    through_s: float
     cpu_us: float
     sent: int
 
@@ -56,9 +65,12 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=2.0, help="of each run, after a second to warm up")
     parser.add_argument("--windows", type=int, nargs="+", default=WINDOWS, help="requests without an answer")
     parser.add_argument("--tools", type=Path, default=TOOLS, help="the folder of smpp_load.c and smpp_floor.c")
+    parser.add_argument("--rival", default="", metavar="COMMAND", help="another SMSC, on {port}: it takes its turn too")
     parser.add_argument("--memory", action="store_true", help="measure memory instead of speed")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
+    if asked.rival and "{port}" not in asked.rival:
+        parser.error(f"--rival: found {asked.rival!r}, expected {{port}} in it, where the command takes its port")
     if asked.serve:
         asyncio.run(serve())
         return
@@ -68,20 +80,28 @@ def main() -> None:
             _allow_files()
             report_memory(tools)
         else:
-            report_speed(tools, windows=asked.windows, rounds=asked.rounds, seconds=asked.seconds)
+            report_speed(
+                tools, windows=asked.windows, rounds=asked.rounds, seconds=asked.seconds, rival=shlex.split(asked.rival)
+            )
 
 
-def report_speed(tools: Path, *, windows: Sequence[int], rounds: int, seconds: float) -> None:
+def report_speed(
+    tools: Path, *, windows: Sequence[int], rounds: int, seconds: float, rival: Sequence[str] = ()
+) -> None:
     """Measure each case and print its line."""
     print(f"{'receipts':8} {'window':>6} {'carrier/s':>10} {'CPU us':>7} {'floor/s':>10} {'ratio':>6}  of each round")
+    floor = (tools / "smpp_floor", "{port}")
     for receipts in (False, True):
         for window in windows:
-            carriers, floors = [], []
+            carriers, floors, rivals = [], [], []
             for _ in range(rounds):
                 with carrier_process() as (server, port, account):
                     carriers.append(load(tools, server, port, account, window, seconds, receipts=receipts))
-                with floor_process(tools) as (server, port):
+                with other_process(floor) as (server, port):
                     floors.append(load(tools, server, port, ("floor", "floor"), window, seconds, receipts=receipts))
+                if rival:
+                    with other_process(rival) as (server, port):
+                        rivals.append(load(tools, server, port, ("rival", "rival"), window, seconds, receipts=receipts))
             ratios = [ours.per_s / floor.per_s for ours, floor in zip(carriers, floors, strict=True)]
             print(
                 f"{'with' if receipts else 'without':8} {window:6} "
@@ -91,6 +111,22 @@ def report_speed(tools: Path, *, windows: Sequence[int], rounds: int, seconds: f
                 f"{statistics.median(ratios):6.3f}  {' '.join(f'{ratio:.3f}' for ratio in sorted(ratios))}",
                 flush=True,
             )
+            if rivals:
+                report_rival(carriers, rivals)
+
+
+def report_rival(carriers: Sequence[Rating], rivals: Sequence[Rating]) -> None:
+    """Print how many times the carrier is as fast and as cheap as another SMSC."""
+    both = list(zip(carriers, rivals, strict=True))
+    faster = sorted(ours.through_s / its.through_s for ours, its in both)
+    cheaper = sorted(its.cpu_us / ours.cpu_us for ours, its in both)
+    print(
+        f"{'':9}rival: {statistics.median(each.through_s for each in rivals):9,.0f} "
+        f"{statistics.median(each.cpu_us for each in rivals):7.1f}; the carrier is as fast "
+        f"{statistics.median(faster):.1f} times ({' '.join(f'{each:.1f}' for each in faster)}), as cheap "
+        f"{statistics.median(cheaper):.1f} times ({' '.join(f'{each:.1f}' for each in cheaper)})",
+        flush=True,
+    )
 
 
 def report_memory(tools: Path) -> None:
@@ -171,13 +207,15 @@ def carrier_process(*, binds: bool = False) -> Iterator[tuple[int, int, tuple[st
 
 
 @contextmanager
-def floor_process(tools: Path) -> Iterator[tuple[int, int]]:
-    """The floor on the first core: its pid and its port."""
+def other_process(command: Sequence[str | Path]) -> Iterator[tuple[int, int]]:
+    """The floor or a rival on the first core: its pid and its port. What it says is not read."""
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = free.getsockname()[1]
-    with subprocess.Popen([tools / "smpp_floor", str(port)], preexec_fn=_on_first_core) as server:
+    words = [str(word).replace("{port}", str(port)) for word in command]
+    null = subprocess.DEVNULL
+    with subprocess.Popen(words, stdout=null, stderr=null, preexec_fn=_on_first_core) as server:
         try:
-            _until_it_listens(port)
+            _until_it_listens(port, server)
             yield server.pid, port
         finally:
             server.kill()
@@ -197,7 +235,14 @@ def load(
         raise RuntimeError(f"the server did not do its work: {found.stdout}")
     per_s = result["deliver_per_s_during_send"] if receipts else result["resp_per_s"]
     # A server that answers faster than it sends receipts is as fast as the slower of the two.
-    return Rating(per_s=min(per_s, result["resp_per_s"]), cpu_us=result["us_cpu_per_msg"], sent=result["sent"])
+    # Where receipts come seconds later, others are answered than receipted meanwhile.
+    done_s = (result["resp_per_s"] + per_s) / 2
+    return Rating(
+        per_s=min(per_s, result["resp_per_s"]),
+        through_s=result["deliver_per_s_span"] if receipts else per_s,
+        cpu_us=1e6 * result["server_cpu_s"] / (result["seconds"] * done_s),
+        sent=result["sent"],
+    )
 
 
 def compiled(sources: Path, folder: Path) -> Path:
@@ -232,13 +277,15 @@ def resident(pid: int) -> int:
     return pages * resource.getpagesize()
 
 
-def _until_it_listens(port: int) -> None:
-    while True:
+def _until_it_listens(port: int, server: subprocess.Popen[bytes]) -> None:
+    while server.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port)).close()
         except ConnectionRefusedError:
+            time.sleep(0.01)
             continue
         return
+    sys.exit(f"{server.args!r} ended with {server.returncode} before it listened on 127.0.0.1:{port}")
 
 
 def _on_first_core() -> None:
