@@ -36,6 +36,7 @@ from powerpack_carriers.smpp.codec import encode
 from powerpack_carriers.smpp.constants import CommandId
 from powerpack_carriers.smpp.fields import FieldValue
 from powerpack_carriers.smpp.pdus import Pdu
+from powerpack_gateway.memory import settle_memory
 from powerpack_lab.clock import real_clock
 from powerpack_lab.journal import Journal
 
@@ -180,6 +181,7 @@ async def serve() -> None:
     ]
     for carrier in carriers:
         await carrier.start()
+    settle_memory()  # as the command does
     print(carriers[0].port, carriers[-1].port if has_binds else accounts[0].system_id, "password", flush=True)
     ended: asyncio.Future[None] = loop.create_future()
     # The loop itself must not wait for stdin, and nothing else may run beside it: a thread that only sleeps does.
