@@ -10,11 +10,13 @@ from powerpack_carriers.expectations import WITHIN_S
 from powerpack_carriers.handset_state import HandsetState
 from powerpack_carriers.handsets import Handset, TextMessage
 from powerpack_carriers.in_parts import WHOLE, InParts
+from powerpack_carriers.listener import Listener
 from powerpack_carriers.messages import Message
 from powerpack_carriers.spam import SpamReport
 
 if TYPE_CHECKING:
     from powerpack_carriers.carrier import Carrier
+    from powerpack_carriers.faults.pipeline import ActiveFault
 
 T = TypeVar("T")
 
@@ -85,6 +87,11 @@ class BlockingCarrier:
         return self._carrier.port
 
     @property
+    def listeners(self) -> tuple[Listener, ...]:
+        """All its ports, the first one first."""
+        return self._carrier.listeners
+
+    @property
     def system_id(self) -> str:
         """Who may bind: the first account."""
         return self._carrier.system_id
@@ -131,6 +138,11 @@ class BlockingCarrier:
     def add_fault(self, word: str, **settings: object) -> str:
         """Let a fault strike from now on; its id. Raises FaultError."""
         return self.run(lambda carrier: carrier.faults.add(word, **settings))
+
+    @property
+    def faults(self) -> "tuple[ActiveFault, ...]":
+        """Those at work, in their order; each says how often it struck."""
+        return self.run(lambda carrier: carrier.faults.list())
 
     def remove_fault(self, fault_id: str) -> None:
         """Stop a fault. Raises FaultError."""

@@ -3,8 +3,19 @@
 import threading
 
 import pytest
+import smpplib.client
+import smpplib.exceptions
 
-from powerpack_carriers import Behaviour, BlockingCarrier, Carrier, FaultError, HandsetError, HandsetState, InParts
+from powerpack_carriers import (
+    Behaviour,
+    BlockingCarrier,
+    Carrier,
+    FaultError,
+    HandsetError,
+    HandsetState,
+    InParts,
+    Listener,
+)
 from powerpack_lab.smpp_client import SmppClient
 
 ANA, SHOP = "14155550123", "12065550100"
@@ -75,6 +86,7 @@ def test_faults_come_and_go() -> None:
         fault = carrier.add_fault("undeliverable")
         esme.send(ANA, "one")
         broken = esme.receive()
+        assert [(each.fault_id, each.struck) for each in carrier.faults] == [(fault, 1)]
         carrier.remove_fault(fault)
         esme.send(ANA, "two")
         mended = esme.receive()
@@ -82,6 +94,20 @@ def test_faults_come_and_go() -> None:
         with pytest.raises(FaultError, match="has no fault 'undeliverable-1'"):
             carrier.remove_fault(fault)
     assert (b"stat:UNDELIV" in broken.short_message, b"stat:DELIVRD" in mended.short_message) == (True, True)
+
+
+def test_a_carrier_with_two_ports_may_refuse_at_one() -> None:
+    with Carrier(listeners=(Listener(),)) as carrier:
+        first, second = carrier.listeners
+        assert (first.port, first.port == second.port) == (carrier.port, False)
+        carrier.add_fault("refuse_bind", listener=1, status="ESME_RSYSERR")
+        with pytest.raises(smpplib.exceptions.PDUError, match="System Error"), client(carrier):
+            pass
+        esme = smpplib.client.Client(second.host, second.port, allow_unknown_opt_params=True)
+        esme.connect()
+        esme.bind_transceiver(system_id=carrier.system_id, password=carrier.password)
+        esme.unbind()
+        esme.disconnect()
 
 
 def test_errors_come_through_and_nothing_is_left_behind() -> None:

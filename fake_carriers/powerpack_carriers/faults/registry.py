@@ -1,6 +1,7 @@
 """The faults that come with the package, by the word that the control API and scenario files call them."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Final
 
 from powerpack_carriers.errors import FaultError
@@ -96,7 +97,9 @@ def fault_config(word: str, settings: Mapping[str, object]) -> FaultConfig:
     """A config from its plain form; raises FaultError that says what is wrong and what is known."""
     kind = FAULTS.get(word)
     if kind is None:
-        raise FaultError(f"unknown fault {word!r}; known: {', '.join(FAULTS)}")
+        meant = get_close_matches(word, FAULTS, n=1)
+        hint = f", did you mean {meant[0]!r}?" if meant else ";"
+        raise FaultError(f"unknown fault {word!r}{hint} known: {', '.join(FAULTS)}")
     try:
         return read_settings(kind, settings)
     except SettingError as error:
