@@ -85,12 +85,16 @@ class Door:
             transport.abort()
 
     async def _follow(self) -> None:
-        while self._is_used and self._made is not self.state:
-            await self._listen()
+        try:
+            while self._is_used and self._made is not self.state:
+                await self._listen()
+        finally:
+            self._task = None  # in the same turn of the loop as the last look, so that no change is missed
 
     async def _listen(self) -> None:
         """Have a server as the state wants it. What is shut keeps its port, bound, so that nobody else gets it."""
         self._let_go()
+        self._made = None
         state, listener = self.state, self.listener
         is_secret = listener.tls is not None and state is DoorState.OPEN
         server = await asyncio.get_running_loop().create_server(
@@ -113,7 +117,6 @@ class Door:
 
     def _followed(self, task: asyncio.Task[None]) -> None:
         """Hand an error that nobody expected to the loop: the port was ours a moment ago."""
-        self._task = None
         if not task.cancelled() and (error := task.exception()) is not None:
             task.get_loop().call_exception_handler({"message": f"{self!r} is closed", "exception": error, "task": task})
 

@@ -77,7 +77,8 @@ class Clockwork:
             self._struck(active)
             if isinstance(config, SpellConfig) and config.lasts_s < FOREVER_S:
                 self._plan(now + config.lasts_s, partial(self._end_spell, active, winding))
-        self._plan(now + config.every_s, partial(self._strike, active, config, winding))
+        if config.every_s < FOREVER_S:
+            self._plan(now + config.every_s, partial(self._strike, active, config, winding))
 
     def _end_spell(self, active: "ActiveFault", winding: int, now: float) -> None:
         if self._is_meant(active, winding) and isinstance(active.fault, SpellFault):

@@ -11,6 +11,7 @@ from carriers.builders import ListJournal
 from carriers.esme import Esme
 from carriers.virtual_carrier import World, pass_time, virtually
 from powerpack_carriers.carrier import Carrier
+from powerpack_carriers.door import DoorState
 from powerpack_carriers.listener import Listener
 from powerpack_carriers.smpp.constants import CommandStatus
 
@@ -220,6 +221,52 @@ def test_more_than_a_silent_port_keeps_are_reset(monkeypatch: pytest.MonkeyPatch
                 writer.close()
 
     virtually(scenario)
+
+
+@pytest.mark.parametrize("turns", range(8))
+def test_a_door_that_changes_again_at_any_moment_is_what_it_was_told_last(turns: int) -> None:
+    async def scenario(world: World) -> None:
+        async with world.carrier() as carrier:
+            (door,) = carrier.doors
+            for state in (DoorState.SHUT, DoorState.SILENT, DoorState.RESETS, DoorState.OPEN, DoorState.SHUT):
+                door.become(state)
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+            await pass_time(1)
+            assert await outcome(carrier, 1) == "refused"
+            door.become(DoorState.OPEN)
+            await pass_time(1)
+            assert await outcome(carrier, 1) == "ESME_ROK"
+
+    virtually(scenario)
+
+
+def test_a_door_whose_port_was_lost_is_opened_again_when_that_is_free() -> None:
+    errors: list[object] = []
+
+    async def scenario(world: World) -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: errors.append(context["message"]))
+        async with world.carrier() as carrier:
+            (door,) = carrier.doors
+            port, create_server = carrier.port, loop.create_server
+
+            async def taken(*given: object, **named: object) -> asyncio.Server:
+                raise OSError("address already in use")
+
+            loop.create_server = taken  # type: ignore[method-assign]  # somebody was faster
+            door.become(DoorState.SILENT)
+            await pass_time(1)
+            loop.create_server = create_server  # type: ignore[method-assign]
+            door.become(DoorState.OPEN)
+            await pass_time(1)
+
+            assert carrier.port == port
+            assert await outcome(carrier, 1) == "ESME_ROK"
+
+    virtually(scenario)
+
+    assert errors == ["<Door 1 127.0.0.1:20000 silent> is closed"]
 
 
 def test_the_journal_is_told() -> None:
