@@ -189,6 +189,39 @@ def test_pictures_are_shown_and_anything_else_is_a_file(lab: Lab, browser: Brows
     assert browser.get(f"/phones/{ANA}/media/1/2").status_code == 404
 
 
+def test_what_a_phone_sent_shows_its_files_too(lab: Lab, browser: Browser) -> None:
+    picture = Media(content_type="image/png", name="cat.png", data=b"\x89PNG\r\n\x1a\n")
+
+    lab.handset(ANA).send_mms("Look", [picture], to="14155550180")
+
+    assert '<p class="meta">image/png 8 octets</p>' in browser.get(f"/phones/{ANA}").text
+
+
+def test_no_state_of_a_message_looks_like_a_bubble(browser: Browser) -> None:
+    style = browser.get("/static/style.css").text
+
+    assert ".bubble.sent {" in style
+    assert "\n.sent" not in style
+
+
+def test_a_search_finds_whole_lives_and_says_that_there_are_more(
+    lab: Lab, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = send(lab, "Hello", dst=f"{ANA}<14155552001<14155552002")
+    lab.advance(minutes=1)
+    monkeypatch.setattr("powerpack_lab.console.world.LOOKED_AT_FIRST", 5)
+    monkeypatch.setattr("powerpack_lab.console.pages.MESSAGES_SHOWN", 2)
+
+    some, one = browser.get("/messages?about=72345").text, browser.get(f"/messages?about={ANA}").text
+
+    assert some.count('<span class="state delivered">') == 2
+    assert first not in some
+    assert "There are more" in some
+    assert first in one
+    assert "There are more" not in one
+    assert "accepted, in 1 part" in browser.get(f"/messages/{first}").text
+
+
 def test_the_journal_can_be_narrowed_to_a_kind(lab: Lab, browser: Browser) -> None:
     send(lab, "Hello")
 
