@@ -139,6 +139,12 @@ def test_the_options_of_all_runs_may_be_for_some_of_them(pytester: pytest.Pytest
     run_tests(pytester, "def test_it(fake_carrier): assert fake_carrier.name == 'generic'").assert_outcomes(passed=1)
 
 
+def test_a_fixture_that_is_asked_for_later_may_read_the_seed(pytester: pytest.Pytester) -> None:
+    text = "def test_it(request): assert request.getfixturevalue('powerpack_lab').seed == 7"
+
+    run_tests(pytester, text, "--powerpack-seed=7").assert_outcomes(passed=1)
+
+
 def test_workers_say_what_nothing_reads_too(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(NONE, encoding="utf-8")
 
