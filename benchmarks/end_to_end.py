@@ -178,11 +178,17 @@ class Client:
         body = msgspec.json.encode({**self._body, "dst": "<".join(handsets)})
         return self._head + b"%d\r\n\r\n%b" % (len(body), body)
 
-    def accepted(self) -> None:
+    def free(self, connection: "Connection") -> None:
+        """It can carry the next request."""
+        if request := self.next_request():
+            connection.post(request)
+
+    def accepted(self, connection: "Connection") -> None:
         """One more 202."""
         self._accepted += self._bulk
         if self._accepted == self._messages:
             self.ended.set_result(None)
+        self.free(connection)
 
     def fail(self, problem: str) -> None:
         """End the run."""
@@ -200,7 +206,11 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        transport.write(self._client.next_request())
+        self._client.free(self)
+
+    def post(self, request: bytes) -> None:
+        """Send a request."""
+        self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
         self._answer += data
@@ -209,15 +219,16 @@ class Connection(asyncio.Protocol):
         if not self._answer.startswith(b"HTTP/1.1 202"):
             self._client.fail(self._answer.decode("latin-1"))
         self._answer = b""
-        self._client.accepted()
-        self._transport.write(self._client.next_request())
+        self._client.accepted(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._client.fail(f"the gateway closed a connection: {exc}")
 
 
 class Sink(asyncio.Protocol):
-    """The receiver of callbacks: one answer a request, nothing kept."""
+    """The receiver of callbacks: one answer a request, and how many there were."""
+
+    heard = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -225,6 +236,7 @@ class Sink(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if answers := data.count(b" HTTP/1.1\r\n"):
+            Sink.heard += answers
             self._transport.write(OK * answers)
 
 

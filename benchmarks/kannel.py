@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
-from end_to_end import CORES, Client, ask, child, clock_and_journal, lines_until_the_end, post_all
+from end_to_end import CORES, Client, Sink, ask, child, clock_and_journal, lines_until_the_end, post_all
 
 from powerpack_carriers import Account, Carrier
 
@@ -38,7 +38,6 @@ BEARERBOX, SMSBOX = (shutil.which(name, path="/usr/sbin:/usr/bin") for name in (
 TEXT = "Your code is 123456. Do not share it."
 WAIT_S = 60.0
 TAKEN_AND_DELIVERED = 8 + 1
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 MESSAGES_MAX = 10_000
 """A carrier shows no more."""
 
@@ -232,21 +231,6 @@ def carrying() -> Iterator[Carried]:
             yield Carried(smpp_port=smpp_port, sink_port=sink_port, process=process)
         finally:
             process.stdin.close()
-
-
-class Sink(asyncio.Protocol):
-    """The receiver of callbacks: counts them."""
-
-    heard = 0
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        if answers := data.count(b" HTTP/1.1\r\n"):
-            Sink.heard += answers
-            self._transport.write(OK * answers)
 
 
 async def carrier_role() -> None:

@@ -24,7 +24,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from end_to_end import CONNECTIONS, CORES, Client, ask, child, clock_and_journal, lines_until_the_end, post_all
+from end_to_end import (
+    CONNECTIONS,
+    CORES,
+    Client,
+    Connection,
+    ask,
+    child,
+    clock_and_journal,
+    lines_until_the_end,
+    post_all,
+)
 from store import filled
 
 from powerpack_carriers import Account, Carrier
@@ -67,68 +77,36 @@ class OpenLoop(Client):
         self.took_s: list[float] = []
         self._per_s = per_s
         self._messages_due = messages
-        self._idle: list[Poster] = []
-        self._due: deque[float] = deque()
+        self._idle: list[Connection] = []
+        self._waiting: deque[float] = deque()
+        self._due: dict[Connection, float] = {}
         self._clock = asyncio.get_running_loop().time
 
     async def run(self, port: int) -> None:
-        loop = asyncio.get_running_loop()
-        for _ in range(CONNECTIONS):
-            await loop.create_connection(lambda: Poster(self), "127.0.0.1", port)
+        await self.start(port, CONNECTIONS)
         rng = random.Random(7)
         due = self._clock()
         for _ in range(self._messages_due):
             due += rng.expovariate(self._per_s)
             if due > self._clock():
                 await asyncio.sleep(due - self._clock())
-            self._due.append(due)
+            self._waiting.append(due)
             if self._idle:
-                self._idle.pop().post()
+                self.free(self._idle.pop())
         await self.ended
 
-    def free(self, poster: "Poster") -> None:
-        """A connection can carry the next request."""
-        self._idle.append(poster)
-        if self._due:
-            self._idle.pop().post()
+    def free(self, connection: Connection) -> None:
+        """It carries the next request that is due, or waits for one."""
+        if self._waiting:
+            self._due[connection] = self._waiting.popleft()
+            connection.post(self.next_request())
+        else:
+            self._idle.append(connection)
 
-    def next_due(self) -> float:
-        """When the request that goes out now was due."""
-        return self._due.popleft()
-
-    def answered(self, due: float) -> None:
+    def accepted(self, connection: Connection) -> None:
         """One more 202."""
-        self.took_s.append(self._clock() - due)
-        self.accepted()
-
-
-class Poster(asyncio.Protocol):
-    """One connection of an open loop."""
-
-    def __init__(self, client: OpenLoop) -> None:
-        self._client = client
-        self._answer = b""
-        self._due = 0.0
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        self._client.free(self)
-
-    def post(self) -> None:
-        """Send the next request."""
-        self._due = self._client.next_due()
-        self._transport.write(self._client.next_request())
-
-    def data_received(self, data: bytes) -> None:
-        self._answer += data
-        if not self._answer.endswith(self._client.answer_end):
-            return
-        if not self._answer.startswith(b"HTTP/1.1 202"):
-            self._client.fail(self._answer.decode("latin-1"))
-        self._answer = b""
-        self._client.answered(self._due)
-        self._client.free(self)
+        self.took_s.append(self._clock() - self._due.pop(connection))
+        super().accepted(connection)
 
 
 def main() -> None:
