@@ -193,6 +193,7 @@ class Gateway:
         def left_s() -> float:
             return max(0.0, ends_at - self.clock.monotonic())
 
+        self._inbound.pass_on()
         self._be_silent()
         await self._retention.stop()
         await self.media.stop()

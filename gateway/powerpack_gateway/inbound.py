@@ -183,8 +183,13 @@ class Inbound:
         )
         self._text(carrier, key.source, number, unfinished.text, len(parts))
 
+    def pass_on(self) -> None:
+        """Pass on what came of every long message, since the process ends: their carriers know them to be taken."""
+        for key in list(self._unfinished):
+            self._give_up(key, "the gateway ends")
+
     def close(self) -> None:
-        """Forget the timer; parts of unfinished messages are lost with the process."""
+        """Forget the timer; parts of unfinished messages are lost with the process, unless they were passed on."""
         self._deadlines.clear()
 
     def _text(

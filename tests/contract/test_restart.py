@@ -7,6 +7,7 @@ import pytest
 
 from contract_support import Api, lab_on
 from powerpack_gateway.settings import DeliverySettings, Settings, UnknownOutcome
+from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_lab.config import CarrierConfig, LabConfig, NumberConfig
 from powerpack_lab.lab import Lab
 
@@ -32,6 +33,27 @@ def test_no_stop_is_forgotten(state: Path) -> None:
         message = Api(lab).send(ANA, "Still there?")
 
         assert (message["message_state"], message["error_code"]) == ("failed", "200")
+
+
+def test_nor_is_the_first_half_of_one_that_was_acknowledged(state: Path) -> None:
+    half = b"\x05\x00\x03\x07\x02\x01STOP"
+    with lab_on(state) as lab:
+        number = Api(lab).send(ANA)["from_number"]
+        delivery = Delivery(
+            source=ANA, destination=number, short_message=half, esm_class=0x40, data_coding=0, tlvs={}, raw=b"",
+            link="gone", sequence=1, command_id=5,
+        )  # fmt: skip
+
+        async def arrive() -> None:
+            lab.stack.gateway.received("att", delivery)
+
+        lab.call(arrive())
+    with lab_on(state, minutes_later=5) as lab:
+        message = Api(lab).send(ANA, "Still there?")
+        said = [each["message_state"] for each in Api(lab).get("Message/").body["objects"]]
+
+        assert (message["message_state"], message["error_code"]) == ("failed", "200")
+        assert said == ["failed", "sent", "received", "delivered"]  # the confirmation went out before the end
 
 
 def test_people_keep_their_number(state: Path) -> None:

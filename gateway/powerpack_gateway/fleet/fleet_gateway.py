@@ -217,6 +217,7 @@ class FleetGateway(Gateway):
         def left_s() -> float:
             return max(0.0, ends_at - self.clock.monotonic())
 
+        self._inbound.pass_on()
         await self._stop_work()
         async with asyncio.TaskGroup() as stopping:
             for each in (*self._switchboard.every_route, *self._switchboard.every_desk):
