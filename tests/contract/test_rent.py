@@ -68,6 +68,13 @@ def test_a_number_of_another_carrier_is_rented_and_can_be_given_back(state: Path
         assert api.request("DELETE", "Number/13125550170/").status == 204
 
 
+def test_numbers_of_another_carrier_come_all_or_none(api: Api) -> None:
+    values = {"numbers": ["13125550170", "14155550180"], "carrier": "IRWY1", "region": "Illinois"}
+
+    assert api.post("Number/", values).status == 400
+    assert api.get("Number/13125550170/").status == 404
+
+
 @pytest.mark.parametrize(
     ("path", "values"),
     [

@@ -112,17 +112,19 @@ def test_a_dead_number_that_waits_is_not_waited_for() -> None:
 def test_a_large_idle_pool_is_taken_up_in_portions_and_none_is_lost() -> None:
     slots = [slot(str(index), order=index) for index in range(TAKEN_MAX + 500)]
     bucket = bucket_of(*slots)
-    for each in slots:
+    for index, each in enumerate(slots):
         each.reserve(0.0)
+        each.count(DAY, 2 if index < TAKEN_MAX else 1)
     assert bucket.least_used(0.5, DAY, 1) is None
 
-    chosen = []
+    chosen: list[str] = []
     for _ in slots:
         found = bucket.least_used(2.0, DAY, 1)
         assert found is not None
         found.reserve(2.0)
         chosen.append(found.number)
 
+    assert int(chosen[0]) < TAKEN_MAX  # those that are used less were not looked at yet
     assert sorted(chosen) == sorted(each.number for each in slots)
 
 

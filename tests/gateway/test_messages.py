@@ -153,7 +153,9 @@ def test_every_error_code_has_its_words() -> None:
 def test_an_outbound_message_owes_a_notice_for_each_state_it_reached(
     stage: Stage, sent_at: float | None, notices: tuple[str, ...]
 ) -> None:
-    assert message(stage, sent_at=sent_at).notices() == notices
+    told = message(stage, sent_at=sent_at)
+
+    assert (told.notices(), told.notices_due) == (notices, len(notices))
 
 
 @pytest.mark.parametrize("stage", [Stage.RECEIVED, Stage.DELIVERED, Stage.UNDELIVERED])
@@ -161,7 +163,7 @@ def test_an_inbound_message_owes_one_notice(stage: Stage) -> None:
     inbound = message(stage)
     inbound.direction = Direction.INBOUND
 
-    assert inbound.notices() == ("received",)
+    assert (inbound.notices(), inbound.notices_due) == (("received",), 1)
 
 
 def test_two_messages_are_never_equal() -> None:

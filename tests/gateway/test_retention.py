@@ -73,8 +73,8 @@ def world() -> Iterator[World]:
 
 
 def test_what_is_too_old_goes_and_the_rest_stays(world: World) -> None:
-    world.insert(3, days_ago=91)
-    world.insert(2, days_ago=89, first=4)
+    world.insert(3, days_ago=90.1)
+    world.insert(2, days_ago=89.9, first=4)
     world.start()
     world.loop.advance(1)
 

@@ -714,16 +714,21 @@ def test_selection_agrees_with_looking_at_every_number(
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from([IN_SF, IN_NY, IN_TORONTO]), st.floats(0, 3)), max_size=40), st.integers(0, 99)
+    st.lists(
+        st.tuples(st.sampled_from([IN_SF, IN_NY, IN_TORONTO]), st.floats(0, 3), st.sampled_from([1, 1, 2, 3])),
+        max_size=40,
+    ),
+    st.integers(0, 99),
 )
-def test_no_number_ever_exceeds_its_rate(messages: list[tuple[str, float]], seed: int) -> None:
+def test_no_number_ever_exceeds_its_rate(messages: list[tuple[str, float, int]], seed: int) -> None:
     pool = selector(entry(SF), entry(NY), entry(TOLLFREE), sticky=True, seed=seed)
     now = 0.0
     sent: dict[str, list[float]] = {SF: [], NY: [], TOLLFREE: []}
-    for destination, pause in messages:
+    for destination, pause, segments in messages:
         now += pause
-        selected = select(pool, destination, country="CA" if destination == IN_TORONTO else "US", now=now)
-        sent[selected.number].append(now + selected.wait_s)
+        country = "CA" if destination == IN_TORONTO else "US"
+        selected = select(pool, destination, country=country, now=now, segments=segments)
+        sent[selected.number] += [now + selected.turn.wait_of_part(part) for part in range(segments)]
 
     for moments in sent.values():
         assert all(later - earlier >= 1.0 - 1e-6 for earlier, later in pairwise(moments))
