@@ -8,7 +8,7 @@ from powerpack_gateway.encoding import Concatenation, decode_text, sar_concatena
 from powerpack_gateway.errors import StoreError
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.messages import Direction, Message, Stage
-from powerpack_gateway.nanp import parse_national, parse_source
+from powerpack_gateway.nanp import parse_national, parse_number, parse_source
 from powerpack_gateway.numbers import NumberType, PhoneNumber, Service
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.settings import Settings
@@ -271,7 +271,8 @@ class Inbound:
             self._journal.record("suppression.lifted", number=number.number, handset=handset, entries=lifted)
             if not lifted:
                 return  # no reply to a START that lifts nothing (plivo_api.md 4)
-        self._answer(number, handset, REPLIES[intent], intent.value)
+        if parse_number(handset) is not None:  # a word or a short code is no phone: a service that writes to another
+            self._answer(number, handset, REPLIES[intent], intent.value)
 
     def _spam(self, carrier: str, text: str) -> None:
         try:

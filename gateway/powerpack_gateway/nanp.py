@@ -74,7 +74,7 @@ def country_of(number: str) -> str | None:
     area_code = area_code_of(number)
     if area_code is not None:
         return _PLACE_OF.get(area_code, _ELSEWHERE)[0]
-    if is_short_code(number):
+    if is_short_code(number) or not (number.isascii() and number.isdecimal()):
         return None
     for length in (1, 2, 3):
         regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(number[:length] or "0"))

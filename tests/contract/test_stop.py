@@ -200,6 +200,15 @@ def test_a_stop_counts_however_the_carrier_writes_numbers(lab: Lab, api: Api, so
     assert _outcome(api.send(handset, src=number)) == ("failed", "200")
 
 
+@pytest.mark.parametrize("source", ["ACME", "ä", "", "72346", "5550101"])
+def test_a_stop_from_what_is_no_phone_is_kept_and_not_answered(lab: Lab, api: Api, source: str) -> None:
+    _deliver(lab, source, "14155550180", b"STOP")
+    lab.advance(30)
+
+    assert [each["handset"] for each in api.get("OptOut/?key=14155550180").body["objects"]] == [source]
+    assert list(lab.journal.events(kind="reply.automatic")) == []
+
+
 def test_a_handset_abroad_keeps_its_number(lab: Lab, api: Api) -> None:
     _deliver(lab, "2065550102", "14155550180", b"Hello from Cairo")
 
