@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import powerpack_gateway.carrier_ids
 import powerpack_gateway.deadlines
 import powerpack_gateway.dispatcher
 import powerpack_gateway.fates
@@ -279,6 +280,11 @@ PLANTED: Mapping[str, Planted] = {
     "does not tell that a message was sent": Planted(plant=_tell_no_sent, scenario="failing-webhook", check="told"),
     "matches receipts by id alone": Planted(
         plant=_match_ids_alone, scenario="same-ids-at-two-carriers", check="conserved"
+    ),
+    "matches receipts by id alone at one carrier": Planted(
+        plant=_replaced(powerpack_gateway.carrier_ids, "_is_about", lambda *_: True),
+        scenario="ids-that-come-again",
+        check="conserved",
     ),
     "paces per message instead of per route when throttled": Planted(
         plant=_pace_messages_not_routes, scenario="throttled-altogether", check="counts"
