@@ -422,18 +422,24 @@ def test_that_another_number_was_named_is_no_reason() -> None:
     assert _broken(refused.add("number.selected", **other)) == ["sticky"]
 
 
-def _answered_after(seconds: float) -> Story:
+def _answered_after(seconds: float, *, link: str = "att#1") -> Story:
     """A handset's text that came to the gateway, and its answer, which the carrier has given up."""
     asked = octets(CommandId.deliver_sm, 7, source_addr=ANA, destination_addr=LONGCODE, short_message=b"Hi")
     answer = octets(CommandId.deliver_sm_resp, 7)
     story = good().pdu("carrier", ">", asked).add("", 70.0).pdu("gateway", "<", asked)
     story.add("", 70.0 + seconds).pdu("gateway", ">", answer)
-    return story.add("carrier.unexpected_response", link="att#1", raw=answer)
+    return story.add("carrier.unexpected_response", link=link, raw=answer)
 
 
 def test_only_the_wire_may_be_late_with_an_answer() -> None:
     assert _broken(_answered_after(0.002)) == []
     assert _broken(_answered_after(2.0)) == ["accountable"]
+
+
+def test_each_side_counts_its_own_links() -> None:
+    """A gateway that was killed calls its next link the first, and the carrier calls it the second."""
+    assert _broken(_answered_after(0.002, link="att#2")) == []
+    assert _broken(_answered_after(0.002, link="verizon#1")) == ["accountable"]
 
 
 def test_an_answer_that_comes_too_late_is_excused_and_one_that_nobody_asked_for_is_not() -> None:
