@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -211,3 +212,15 @@ def test_a_fleet_without_a_database_to_share_is_refused(tmp_path: Path) -> None:
 
     assert ended.returncode == 2
     assert ended.stderr.startswith("powerpack-lab: --peer-port is for gateways that share a database")
+
+
+def test_a_peers_port_in_use_is_said_to_be_theirs(tmp_path: Path, database: str) -> None:
+    (tmp_path / "gateway.toml").write_text('[[routes]]\nname = "a"\nhosts = ["127.0.0.1:1"]\nsystem_id = "x"\n')
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        options = ("--store", database, "--config", "gateway.toml", "--port", "0", "--peer-port", port)
+        ended = run("gateway", *options, cwd=tmp_path)
+
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"powerpack-lab: --peer-host 127.0.0.1, --peer-port {port}: ")
+    assert ended.stderr.endswith("; give another port, or 0 for any free one\n")

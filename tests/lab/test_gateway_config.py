@@ -94,7 +94,7 @@ def test_a_number_belongs_to_the_longest_prefix(tmp_path: Path, text: str, numbe
     ("text", "words"),
     [
         ("", "routes: found none, expected at least one"),
-        ("[[routes]]\nname = 'acme'", "Object missing required field `hosts` - at `$.routes[0]` (line 1)"),
+        ("[[routes]]\nname = 'acme'", "routes[0].hosts: missing (line 1)"),
         (ROUTE + "windw = 1", "unknown key 'routes[0].windw', expected one of address_range, bind_kinds, "),
         (ROUTE + ROUTE, "routes: found name acme twice, expected it once (line 1)"),
         (ROUTE.replace("acme", "ACME"), "routes[0].name: found 'ACME', expected 1 to 15 of a-z, 0-9, - and _, a "),
