@@ -36,8 +36,8 @@ from powerpack_carriers.smpp.codec import encode
 from powerpack_carriers.smpp.constants import CommandId
 from powerpack_carriers.smpp.fields import FieldValue
 from powerpack_carriers.smpp.pdus import Pdu
-from powerpack_gateway.memory import settle_memory
 from powerpack_lab.clock import real_clock
+from powerpack_lab.collector import settle_memory
 from powerpack_lab.journal import Journal
 
 TOOLS = Path(__file__).resolve().parents[2] / "shared" / "tools"

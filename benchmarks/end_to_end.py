@@ -34,10 +34,10 @@ from toll_free_pool import AUTH_ID, AUTH_TOKEN, toll_free_pool
 from powerpack_carriers import Account, Carrier
 from powerpack_gateway.gateway import Gateway
 from powerpack_gateway.http.app import api_app
-from powerpack_gateway.memory import settle_memory
 from powerpack_gateway.settings import Settings
 from powerpack_gateway.smpp.settings import RouteSettings
 from powerpack_lab.clock import LoopClock, real_clock
+from powerpack_lab.collector import settle_memory
 from powerpack_lab.journal import Journal
 from powerpack_lab.serving import serve_asgi
 from powerpack_lab.stores import store_at

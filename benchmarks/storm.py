@@ -28,7 +28,6 @@ from pathlib import Path
 from toll_free_pool import toll_free_pool
 
 from powerpack_gateway.gateway import Gateway
-from powerpack_gateway.memory import settle_memory
 from powerpack_gateway.messages import Message, Stage
 from powerpack_gateway.sending import SendRequest
 from powerpack_gateway.settings import Settings
@@ -36,6 +35,7 @@ from powerpack_gateway.smpp.settings import RouteSettings
 from powerpack_gateway.store.postgres import PostgresStore
 from powerpack_gateway.store.sqlite import SqliteStore
 from powerpack_lab.clock import real_clock
+from powerpack_lab.collector import settle_memory
 from powerpack_lab.journal import Journal
 from powerpack_lab.stores import store_at
 
