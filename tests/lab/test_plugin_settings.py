@@ -18,7 +18,7 @@ from powerpack_lab.plugin_settings import drawn_seed
         pytest.param("carriers=[]", "carriers: found *, expected a list with at least one entry", id="empty list"),
         pytest.param("carriers=['at']", "carriers: found 'at', expected one of att, *", id="carrier"),
         pytest.param("carriers=[7]", "carriers: found 7, expected names or CarrierConfig", id="carrier's type"),
-        pytest.param("faults=['throtle']", "faults: unknown fault 'throtle'; known: *", id="fault"),
+        pytest.param("faults=['throtle']", "faults: unknown fault 'throtle'*throttle*known: *", id="fault"),
         pytest.param("faults=[{'share': 1}]", "faults: found {'share': 1}, expected a fault's word*", id="no word"),
         pytest.param(
             "faults=[{'fault': 'throttle', 'carrier': 'at'}]",
