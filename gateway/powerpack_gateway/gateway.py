@@ -12,6 +12,7 @@ from powerpack_gateway.errors import ApiError, NotFound
 from powerpack_gateway.history import note
 from powerpack_gateway.holdings import Account, Holdings, Provision
 from powerpack_gateway.inbound import Inbound
+from powerpack_gateway.long_messages import KIND as PART
 from powerpack_gateway.media_library import MediaLibrary
 from powerpack_gateway.message_xml import replies
 from powerpack_gateway.messages import ErrorCode, Message, Stage
@@ -165,6 +166,7 @@ class Gateway:
             self._underway.restore(snapshot.open_messages, snapshot.last_message_id)
             self.announcements.restore(snapshot)
             self.registrar.restore(snapshot)
+            self._inbound.long_messages.restore(snapshot.raw(PART))
             today = last_midnight(self.clock.now(), PACIFIC).timestamp()
             self.dispatcher.sent_before((source, to) for source, to, moment in sent if moment >= today)
         else:
@@ -193,7 +195,6 @@ class Gateway:
         def left_s() -> float:
             return max(0.0, ends_at - self.clock.monotonic())
 
-        self._inbound.pass_on()
         self._be_silent()
         await self._retention.stop()
         await self.media.stop()

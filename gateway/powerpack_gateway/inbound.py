@@ -1,12 +1,12 @@
 """What handsets and carriers say to the account: texts, STOP, and reports of spam."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from powerpack_gateway.compliance import SPAM_SERVICE, UnreadableSpamReport, parse_spam_report
-from powerpack_gateway.encoding import Concatenation, decode_text, sar_concatenation, split_udh
+from powerpack_gateway.encoding import decode_text, sar_concatenation, split_udh
 from powerpack_gateway.errors import StoreError
 from powerpack_gateway.holdings import Holdings
+from powerpack_gateway.long_messages import LongMessages, Part, Whole
 from powerpack_gateway.messages import Direction, Message, Stage
 from powerpack_gateway.nanp import parse_national, parse_number, parse_source
 from powerpack_gateway.numbers import NumberType, PhoneNumber, Service
@@ -15,54 +15,7 @@ from powerpack_gateway.settings import Settings
 from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.store.base import Store
 from powerpack_gateway.suppression import REPLIES, Intent, classify
-from powerpack_gateway.turns import Turns
 from powerpack_gateway.underway import Underway
-
-UNFINISHED_MAX = 1_000
-"""Long messages of which parts are missing; the oldest is passed on as it is when there are more."""
-
-UNFINISHED_S = 600.0
-"""How long the parts of a long message may be apart; then what came is passed on, since it may be half a STOP."""
-
-
-class _Key(NamedTuple):
-    source: str
-    destination: str
-    reference: int
-    total: int
-    width: int
-
-
-class _Part(NamedTuple):
-    """One part of a long message: its octets and what they are said to be."""
-
-    data_coding: int
-    payload: bytes
-
-
-class _Unfinished(NamedTuple):
-    """What came so far of one long message: the carrier, the number that is written to, the parts by their place."""
-
-    carrier: str
-    number: PhoneNumber
-    parts: dict[int, _Part]
-
-    @property
-    def text(self) -> str:
-        """The parts in order, without what is missing.
-
-        Neighbours are joined before they are read: some networks cut within a character (rilmodem/ofono#77).
-        """
-        runs: list[_Part] = []
-        last = 0
-        for place, part in sorted(self.parts.items()):
-            if runs and place == last + 1 and part.data_coding == runs[-1].data_coding:
-                runs[-1] = _Part(part.data_coding, runs[-1].payload + part.payload)
-            else:
-                runs.append(part)
-            last = place
-        return "".join([decode_text(each.payload, each.data_coding) for each in runs])
-
 
 Answer = Callable[[PhoneNumber, str, str, str], None]
 """(number, handset, text, intent): send an automatic reply."""
@@ -89,11 +42,8 @@ class Inbound:
         self._answer = answer
         self._hears = hears
         self._settings = settings
-        self._clock = clock
         self._journal = journal
-        self._unfinished: dict[_Key, _Unfinished] = {}
-        self._finished: dict[_Key, _Unfinished] = {}
-        self._deadlines: Turns[tuple[_Key, _Unfinished]] = Turns(self._too_late)
+        self.long_messages = LongMessages(store, self._long, clock=clock, journal=journal)
 
     def receive(self, carrier: str, delivery: Delivery) -> None:
         """One deliver_sm or data_sm from a carrier."""
@@ -116,7 +66,8 @@ class Inbound:
             if concatenation is None:
                 self._text(carrier, source, number, text, 1)
             else:
-                self._part(carrier, source, number, concatenation, _Part(delivery.data_coding, payload))
+                part = Part(delivery.data_coding, payload)
+                self.long_messages.put(carrier, source, number.number, concatenation, part)
 
     def receive_mms(
         self, carrier: str, *, source: str, destination: str, text: str, keep: Callable[[], tuple[str, ...]]
@@ -140,57 +91,23 @@ class Inbound:
             return number, number.type is NumberType.SHORTCODE
         return self._holdings.numbers.get(parse_national(address) or ""), True
 
-    def _part(self, carrier: str, source: str, number: PhoneNumber, place: Concatenation, part: _Part) -> None:
-        """Keep a part of a long message until the others are there, for a while (facts/carriers.md C53)."""
-        key = _Key(source, number.number, place.reference, place.total, place.width)
-        unfinished = self._unfinished.get(key)
-        if unfinished is None:
-            unfinished = self._unfinished[key] = _Unfinished(carrier, number, {})
-            self._deadlines.put(self._clock.monotonic() + UNFINISHED_S, (key, unfinished))
-        unfinished.parts[place.sequence] = part
-        if len(unfinished.parts) == place.total:
-            del self._unfinished[key]
-            self._remember(key, unfinished)
-            self._text(carrier, source, number, unfinished.text, place.total)
-        elif len(self._unfinished) > UNFINISHED_MAX:
-            oldest = next(iter(self._unfinished))
-            self._give_up(oldest, f"more than {UNFINISHED_MAX} messages wait for parts")
-
-    def _remember(self, key: _Key, finished: _Unfinished) -> None:
-        """A part that comes twice looks like the beginning of another text, until that has been waited for."""
-        self._finished.pop(key, None)
-        finished = self._finished[key] = finished._replace()  # another object: the first one has a deadline already
-        self._deadlines.put(self._clock.monotonic() + 2 * UNFINISHED_S, (key, finished))
-        if len(self._finished) > UNFINISHED_MAX:
-            del self._finished[next(iter(self._finished))]
-
-    def _too_late(self, waited: list[tuple[_Key, _Unfinished]]) -> None:
-        for key, unfinished in waited:
-            if self._finished.get(key) is unfinished:
-                del self._finished[key]
-            elif self._unfinished.get(key) is unfinished:
-                self._give_up(key, f"parts are missing after {UNFINISHED_S:g} s")
-
-    def _give_up(self, key: _Key, why: str) -> None:
-        """Pass on what came of a long message."""
-        carrier, number, parts = unfinished = self._unfinished.pop(key)
-        if key in self._finished and parts.items() <= self._finished[key].parts.items():
-            self._journal.record("inbound.redelivered", carrier=carrier, source=key.source, destination=key.destination)
-            return
-        missing = [place for place in range(1, key.total + 1) if place not in parts]
-        self._journal.record(
-            "inbound.part_lost", source=key.source, destination=key.destination, missing=missing, why=why
-        )
-        self._text(carrier, key.source, number, unfinished.text, len(parts))
-
-    def pass_on(self) -> None:
-        """Pass on what came of every long message, since the process ends: their carriers know them to be taken."""
-        for key in list(self._unfinished):
-            self._give_up(key, "the gateway ends")
+    def _long(self, whole: Whole) -> None:
+        """A long message is whole, or no more of it is to be expected."""
+        number = self._holdings.numbers.get(whole.number)
+        if number is None:  # it left the account between two parts
+            self._journal.record(
+                "inbound.unknown_number",
+                carrier=whole.carrier,
+                source=whole.source,
+                destination=whole.number,
+                text=whole.text,
+            )
+        else:
+            self._text(whole.carrier, whole.source, number, whole.text, whole.units)
 
     def close(self) -> None:
-        """Forget the timer; parts of unfinished messages are lost with the process, unless they were passed on."""
-        self._deadlines.clear()
+        """Forget the timer; parts of unfinished messages are in the store."""
+        self.long_messages.close()
 
     def _text(
         self,
@@ -244,11 +161,12 @@ class Inbound:
 
     def _keep(self, message: Message) -> None:
         """Store a handset's message; its webhook goes out once it is on disk."""
-        self._underway.keep(message)
+        is_here = self._underway.keep(message)
 
         def stored(error: StoreError | None) -> None:
             if error is None:
-                self._underway.tell(message)
+                if is_here:
+                    self._underway.tell(message)
             else:
                 self._underway.drop(message)  # the carrier hears a temporary error and sends it again
 

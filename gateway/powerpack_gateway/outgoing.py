@@ -70,6 +70,10 @@ class Fellows(Protocol):
         """Whether another gateway works for a Powerpack, or none yet; for a number if no Powerpack was asked for."""
         ...
 
+    def waiting_for(self, powerpack_uuid: str | None, number: str) -> int:
+        """How many messages wait for the gateway that works for it, and are in nobody's memory yet."""
+        ...
+
     def give(self, message: Message) -> None:
         """Keep a new message for whoever does; it is on disk after the next commit."""
         ...
@@ -120,12 +124,16 @@ class Outgoing:
             raise PaymentRequired("Insufficient Credit: nothing is accepted for 2 minutes after it was found used up")
         powerpack, source = self._sender_of(request)
         destinations, invalid = self._destinations(request)
-        if len(self._underway) + len(destinations) > self._under_way_max:
-            raise self._crowded(len(destinations))
+        waiting = len(self._underway)
         if source is not None and source.number in destinations:
             raise Unprocessable("src is identical to src in dst")
         sender = None if powerpack is None else powerpack.uuid, "" if source is None else source.number
-        if self.fellows is not None and self.fellows.work_for(*sender):
+        is_given = self.fellows is not None and self.fellows.work_for(*sender)
+        if is_given and self.fellows is not None:
+            waiting = self.fellows.waiting_for(*sender)
+        if waiting + len(destinations) > self._under_way_max:
+            raise self._crowded(waiting, len(destinations))
+        if is_given:
             self._give(request, destinations, sender, tuple(invalid), done)
             return
         files = self._media.take(request.media_ids, request.media_urls)
@@ -222,14 +230,15 @@ class Outgoing:
         message.powerpack_uuid = None if powerpack is None else powerpack.uuid
         message.reasons = (f"automatic reply to {intent}",)
         choice = self._reserve(number, message, is_answer=True)
-        self._underway.keep(message)
+        is_here = self._underway.keep(message)
 
         def stored(error: StoreError | None) -> None:
             if error is None:
                 self._journal.record(
                     "reply.automatic", uuid=message.uuid, source=number.number, destination=handset, intent=intent
                 )
-                self._launch(message, choice)
+                if is_here:
+                    self._launch(message, choice)
             else:
                 self._underway.drop(message)
                 self._journal.record("store.failed", error=str(error), messages=1)
@@ -390,9 +399,9 @@ class Outgoing:
         now, moment = self._clock.now(), self._clock.monotonic()
         return self._holdings.pools.reserve(number, message.units, now, moment, is_answer=is_answer)
 
-    def _crowded(self, wanted: int) -> Unavailable:
+    def _crowded(self, under_way: int, wanted: int) -> Unavailable:
         """Too much waits already: what is accepted must also fit into memory, and be delivered in its time."""
-        under_way, limit = len(self._underway), self._under_way_max
+        limit = self._under_way_max
         self._journal.record("message.crowded", under_way=under_way, under_way_max=limit, wanted=wanted)
         return Unavailable(
             f"{under_way} messages are under way and {limit} is the limit (under_way_max): nothing of this request was"

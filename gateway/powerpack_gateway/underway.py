@@ -40,8 +40,9 @@ class Underway:
         self._last_id = 0
         self.next_id: Callable[[], int] = self._count_id
         """The id of a new message; set by a gateway that shares its database with others."""
-        self.lease_of: Callable[[Message], str] | None = None
-        """Whose work a new message is, where several gateways share a database."""
+        self.hand_on: Callable[[Message], bool] | None = None
+        """Where several gateways share a database: says whose work a new message is, and whether it was kept for
+        another one."""
         self.media_url_of: Callable[[str], str] = str
         """Where a file is to be had; the gateway sets it."""
         self._sender = HttpSender(clock=clock, journal=journal, limits=SenderLimits(idle_s=settings.idle_s))
@@ -110,12 +111,13 @@ class Underway:
             expires_at=now + MESSAGE_EXPIRY_S,
         )
 
-    def keep(self, message: Message) -> None:
-        """Keep a new message; it is on disk after the next commit."""
-        if self.lease_of is not None:
-            message.lease = self.lease_of(message)
+    def keep(self, message: Message) -> bool:
+        """Keep a new message; it is on disk after the next commit. False: another gateway goes on with it then."""
+        if self.hand_on is not None and self.hand_on(message):
+            return False
         self._live[message.id] = message
         self._store.insert(message)
+        return True
 
     def drop(self, message: Message) -> None:
         """Forget a message that could not be stored: it was never accepted."""

@@ -304,3 +304,29 @@ def test_documents_that_nobody_is_told_of_are_read_when_somebody_asks(kind: Kind
         assert DOCUMENTS not in two.woken
 
     kind.loop.run(story())
+
+
+def test_what_waits_is_counted_by_lease_and_what_was_claimed_is_listed(kind: Kind) -> None:
+    async def story() -> None:
+        one, two = await kind.desk("one"), await kind.desk("two")
+        await two.board.acquire([LEASE])
+        first = await one.board.next_ids(10)
+        for row in range(first, first + 4):
+            one.store.insert_unclaimed(message(row))
+        one.store.insert_unclaimed(message(first + 4, None))
+        await one.store.commit()
+        assert await one.board.unclaimed(limit=100) == {LEASE: 4, powerpack_lease(None): 1}
+        assert sum((await one.board.unclaimed(limit=2)).values()) == 2
+        claimed = await two.board.claim([LEASE], limit=3)
+        done = claimed[0]
+        done.stage = Stage.DELIVERED
+        two.store.update(done)
+        await two.store.commit()
+
+        assert await one.board.unclaimed(limit=100) == {LEASE: 1, powerpack_lease(None): 1}
+        assert sorted(await two.board.claimed([LEASE, powerpack_lease(None)])) == [first + 1, first + 2]
+        assert await two.board.claimed([powerpack_lease(None)]) == []
+        found = await two.board.claimed_messages([first, first + 2, first + 3])
+        assert [(each.id, each.lease) for each in found] == [(first + 2, LEASE)]
+
+    kind.loop.run(story())

@@ -156,6 +156,18 @@ class Board(Protocol):
         """Take messages that other gateways accepted for leases of ours, oldest first; from now on they are claimed."""
         ...
 
+    async def unclaimed(self, *, limit: int) -> Mapping[str, int]:
+        """How many messages wait to be claimed, by lease; ``limit`` are counted at most."""
+        ...
+
+    async def claimed(self, names: Collection[str]) -> Sequence[int]:
+        """The ids of all messages of some leases that were claimed and still owe something."""
+        ...
+
+    async def claimed_messages(self, rows: Sequence[int]) -> Sequence[Message]:
+        """Those of some ids that still do."""
+        ...
+
     async def changes(self, after: int) -> Sequence[Change]:
         """The documents that changed after a version, in order, ``CHANGES_MAX`` at most. Raises FeedGone."""
         ...

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 from powerpack_gateway.errors import ApiError, StoreError, StoreFenced, Unavailable
+from powerpack_gateway.fleet.backlog import Backlog
 from powerpack_gateway.fleet.board import (
     ACCOUNT,
     DOCUMENTS,
@@ -19,7 +20,6 @@ from powerpack_gateway.fleet.board import (
     Change,
     FleetStore,
     Standing,
-    powerpack_lease,
     route_lease,
 )
 from powerpack_gateway.fleet.claims import Claims
@@ -37,10 +37,12 @@ from powerpack_gateway.fleet.mms_desk import MmsDesk
 from powerpack_gateway.fleet.route_desk import RouteDesk, WatchedRoute
 from powerpack_gateway.fleet.spending import Spending
 from powerpack_gateway.fleet.suspensions import Suspensions
+from powerpack_gateway.fleet.sweep import Sweep
 from powerpack_gateway.fleet.switchboard import Switchboard
 from powerpack_gateway.fleet.whereabouts import Whereabouts
 from powerpack_gateway.gateway import Gateway, branch_of
 from powerpack_gateway.holdings import Provision
+from powerpack_gateway.long_messages import KIND as PART
 from powerpack_gateway.messages import Direction, Message, Stage
 from powerpack_gateway.mm7.mime import Part
 from powerpack_gateway.mm7.mms_route import MmsRoute
@@ -135,15 +137,23 @@ class FleetGateway(Gateway):
             board,
             leases=self._where.messages_leases,
             room=lambda: self._under_way_max - len(self._underway),
-            take=self._go_on_with_all,
+            take=self._go_on_with_those_of_ours,
             buried=self._be_buried,
             journal=journal,
         )
+        self._sweep = Sweep(
+            board,
+            leases=self._where.messages_leases,
+            has=lambda row: self._underway.get(row) is not None,
+            take=self._go_on_with_all,
+            journal=journal,
+        )
+        self._backlog = Backlog(board, journal)
         self._is_dead = False
         self._is_over = asyncio.Event()
         self._outgoing.fellows = self
         self._underway.next_id = self._ids.next
-        self._underway.lease_of = self._where.lease_of
+        self._underway.hand_on = self._handed_on
         self.holdings.keeper = self._suspensions.add
         self._spending = Spending(
             self.holdings.book,
@@ -204,6 +214,7 @@ class FleetGateway(Gateway):
         self.journal.record("fleet.joined", gateway=self.gateway_id, address=self._address(port))
         self._life.start(self._board, follow=self._follow, resumed=self._resumed, buried=self._be_buried)
         self._run(self._claims.run())
+        self._run(self._sweep.run())
         self._run(self._look_now_and_then())
 
     async def stop(self, drain_s: float = 5.0) -> None:
@@ -217,7 +228,6 @@ class FleetGateway(Gateway):
         def left_s() -> float:
             return max(0.0, ends_at - self.clock.monotonic())
 
-        self._inbound.pass_on()
         await self._stop_work()
         async with asyncio.TaskGroup() as stopping:
             for each in (*self._switchboard.every_route, *self._switchboard.every_desk):
@@ -347,7 +357,8 @@ class FleetGateway(Gateway):
             "routes": routes,
             "leases": sorted(self._where.held),
             "configuration_differs_from": self.configuration_differs_from,
-            "messages_under_way": self.messages_under_way,
+            "messages_under_way": self.messages_under_way + sum(map(self._backlog.of, self._where.held)),
+            "messages_unclaimed": len(self._backlog),
         }
 
     # Surroundings, for the desks.
@@ -419,13 +430,25 @@ class FleetGateway(Gateway):
 
     def work_for(self, powerpack_uuid: str | None, number: str) -> bool:
         """Whether another gateway works for a Powerpack, or none yet; for a number if no Powerpack was asked for."""
-        lease = self._where.lease_of_number(number) if powerpack_uuid is None else powerpack_lease(powerpack_uuid)
-        return lease not in self._where.held
+        return not self.holds(self._where.lease_of_sender(powerpack_uuid, number))
 
     def give(self, message: Message) -> None:
         """Keep a new message for whoever does."""
         message.lease = self._where.lease_of(message)
+        self._backlog.given(message.lease)
         self._shared_store.insert_unclaimed(message)
+
+    def waiting_for(self, powerpack_uuid: str | None, number: str) -> int:
+        """How many messages wait for the gateway that works for it, and are in nobody's memory yet."""
+        return self._backlog.of(self._where.lease_of_sender(powerpack_uuid, number))
+
+    def _handed_on(self, message: Message) -> bool:
+        """Keep a message for the gateway that works for its number, if that is another one by now."""
+        message.lease = self._where.lease_of(message)
+        if self.holds(message.lease):
+            return False
+        self.give(message)
+        return True
 
     def broke(self) -> None:
         """A message found no credit: none of them accepts any for a while."""
@@ -450,15 +473,19 @@ class FleetGateway(Gateway):
         if self.keeper() != had_keeper:
             self.line.moved()
         self._suspensions.repeat()
-        self._look_at_spending()
+        self._look_around()
         self._take_what_is_ours()
 
-    def _look_at_spending(self) -> None:
+    def _look_around(self) -> None:
         """Once at a time: a database that answers late is not asked again meanwhile."""
         if self._looking is None and not self._is_dead:
-            living = [each.gateway_id for each in self._where.standing.members]
-            self._looking = self._run(self._spending.look(living, is_keeper=self.is_keeper))
+            self._looking = self._run(self._look())
             self._looking.add_done_callback(self._looked)
+
+    async def _look(self) -> None:
+        living = [each.gateway_id for each in self._where.standing.members]
+        await self._spending.look(living, is_keeper=self.is_keeper)
+        await self._backlog.look()
 
     def _looked(self, task: asyncio.Task[None]) -> None:
         self._looking = None
@@ -504,6 +531,7 @@ class FleetGateway(Gateway):
                 if message.lease == lease:
                     self.dispatcher.leave(message)
                     self._underway.drop(message)
+            self._inbound.long_messages.leave(lambda number: self._is_of(number, lease))
         finally:
             self.dispatcher.parked.discard(lease)
 
@@ -593,10 +621,16 @@ class FleetGateway(Gateway):
             self.holdings.compliance.messaged(source, destination, datetime.fromtimestamp(sent_at, UTC))
         midnight = self._midnight()
         self.dispatcher.sent_before((source, to) for source, to, sent_at in found.sent if sent_at >= midnight)
+        parts = [json for key, json in await self._board.documents(PART) if self._is_of(key.partition("/")[0], name)]
+        self._inbound.long_messages.restore(parts)
         for start in range(0, len(found.messages), AT_ONCE):
             self._go_on_with_all(found.messages[start : start + AT_ONCE])
             await asyncio.sleep(0)
         return len(found.messages)
+
+    def _go_on_with_those_of_ours(self, messages: Sequence[Message]) -> None:
+        """Claimed messages. Those of a lease that was left meanwhile are for whoever takes it up."""
+        self._go_on_with_all([each for each in messages if self.holds(each.lease)])
 
     def _go_on_with_all(self, messages: Sequence[Message]) -> None:
         """Messages that another gateway accepted, or was at work at."""
@@ -607,6 +641,10 @@ class FleetGateway(Gateway):
                 self._outgoing.take_in(message)
             else:
                 self._resume(message)
+
+    def _is_of(self, number: str, lease: str) -> bool:
+        """Whether the messages of a number belong to a lease."""
+        return self._where.lease_of_number(number) == lease
 
     def _midnight(self) -> float:
         return last_midnight(self.clock.now(), PACIFIC).timestamp()

@@ -6,6 +6,7 @@ and a `MemoryBoard` on it. A gateway "dies" when nobody renews it any more; ``ou
 
 import asyncio
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
@@ -222,6 +223,24 @@ class MemoryBoard:
         claimed = [row for row in sorted(database.unclaimed) if database.lease_of[row] in names][:limit]
         database.unclaimed.difference_update(claimed)
         return await self._store.fetch(claimed)
+
+    async def unclaimed(self, *, limit: int) -> Mapping[str, int]:
+        """How many messages wait to be claimed."""
+        self._database.check(self._gateway_id)
+        return Counter(self._database.lease_of[row] for row in sorted(self._database.unclaimed)[:limit])
+
+    async def claimed(self, names: Collection[str]) -> Sequence[int]:
+        """Those that were, and still owe something."""
+        self._database.check(self._gateway_id)
+        lease_of, unclaimed = self._database.lease_of, self._database.unclaimed
+        still_open = self._store.query("SELECT id FROM message WHERE is_open ORDER BY id", [])
+        return [row for (row,) in still_open if lease_of[row] in names and row not in unclaimed]
+
+    async def claimed_messages(self, rows: Sequence[int]) -> Sequence[Message]:
+        """Those of some ids."""
+        wanted = set(rows)
+        leases = {self._database.lease_of[row] for row in rows}
+        return await self._store.fetch([row for row in await self.claimed(leases) if row in wanted])
 
     async def changes(self, after: int) -> Sequence[Change]:
         """What changed after a version."""

@@ -34,6 +34,10 @@ class Whereabouts:
         powerpack = self._holdings.powerpacks.owner_of(number)
         return powerpack_lease(None if powerpack is None else powerpack.uuid)
 
+    def lease_of_sender(self, powerpack_uuid: str | None, number: str) -> str:
+        """The lease of a Powerpack, or of a number if no Powerpack was asked for."""
+        return self.lease_of_number(number) if powerpack_uuid is None else powerpack_lease(powerpack_uuid)
+
     def lease_of(self, message: Message) -> str:
         """The lease under which a new message is worked at: who paces its number must be one."""
         if message.powerpack_uuid is not None:

@@ -29,9 +29,9 @@ LATER_S = 0.1
 """How long ``update_later`` may put a change off. A message's three callbacks are mostly heard in less; after a kill
 those of this time go out once more."""
 
-UNFOLLOWED = frozenset({"usage", "configuration"})
-"""Kinds of documents of which other gateways on the same database are not told: each gateway writes its own, under keys
-that no other has, and whoever wants to know reads them (``Board.documents``)."""
+UNFOLLOWED = frozenset({"usage", "configuration", "part"})
+"""Kinds of documents of which other gateways on the same database are not told: only one writes each at a time, and
+whoever wants to know reads them (``Board.documents``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +75,13 @@ class Snapshot:
     last_message_id: int = 0
     version: int = 0
 
-    def each(self, kind: str, shape: type[T]) -> list[T]:
+    def raw(self, kind: str) -> list[bytes]:
         """The documents of one kind, in the order in which they were first kept."""
-        return [msgspec.json.decode(raw, type=shape) for (found, _), raw in self.documents.items() if found == kind]
+        return [raw for (found, _), raw in self.documents.items() if found == kind]
+
+    def each(self, kind: str, shape: type[T]) -> list[T]:
+        """The same, decoded."""
+        return [msgspec.json.decode(raw, type=shape) for raw in self.raw(kind)]
 
 
 class Store(Protocol):

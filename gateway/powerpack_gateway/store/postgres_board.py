@@ -47,6 +47,10 @@ _CHANGES = """SELECT a.forgotten_version, d.version, d.kind, d.key, d.json, d.wr
 _DOCUMENTS = """SELECT key, json FROM powerpack.document
     WHERE kind = $1 AND key COLLATE "C" >= $2 AND json IS NOT NULL ORDER BY key COLLATE "C" """
 _OPEN = f"SELECT {_NAMES} FROM powerpack.live WHERE lease = $1 AND is_claimed ORDER BY id"
+_UNCLAIMED = """SELECT lease, count(*) FROM (SELECT lease FROM powerpack.live WHERE NOT is_claimed LIMIT $1) AS waits
+    GROUP BY lease"""
+_CLAIMED = "SELECT id FROM powerpack.live WHERE lease = ANY ($1) AND is_claimed"
+_CLAIMED_OF = f"SELECT {_NAMES} FROM powerpack.live WHERE id = ANY ($1::bigint[]) AND is_claimed ORDER BY id"
 _PAIRS = "SELECT powerpack_uuid, service, destination, number FROM powerpack.sticky WHERE powerpack_uuid = $1"
 
 
@@ -170,6 +174,18 @@ class PostgresBoard:
         rows = await self._calls.rows(query, [self._gateway_id, sorted(names), limit, self._claim])
         self._claim = None
         return self._messages(rows)
+
+    async def unclaimed(self, *, limit: int) -> Mapping[str, int]:
+        """How many messages wait to be claimed, by lease."""
+        return {row[0]: row[1] for row in await self._calls.rows(_UNCLAIMED, [limit])}
+
+    async def claimed(self, names: Collection[str]) -> Sequence[int]:
+        """The ids of all messages of some leases that were claimed and still owe something."""
+        return [row[0] for row in await self._calls.rows(_CLAIMED, [sorted(names)])]
+
+    async def claimed_messages(self, rows: Sequence[int]) -> Sequence[Message]:
+        """Those of some ids that still do."""
+        return self._messages(await self._calls.rows(_CLAIMED_OF, [rows]))
 
     async def changes(self, after: int) -> Sequence[Change]:
         """The documents that changed after a version, in order."""

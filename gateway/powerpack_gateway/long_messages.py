@@ -1,0 +1,178 @@
+"""Long messages of handsets: their parts, until all of them are there.
+
+Each part is in the store before its carrier hears that it came, and stays there until the message is whole or given up;
+so a process that ends between two parts, or another gateway that goes on with the number, loses none of them.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from powerpack_gateway.encoding import Concatenation, decode_text
+from powerpack_gateway.ports import Clock, Journal
+from powerpack_gateway.store.base import Store
+from powerpack_gateway.turns import Turns
+
+KIND = "part"
+"""The kind of the parts' documents."""
+
+UNFINISHED_MAX = 1_000
+"""Long messages of which parts are missing; the oldest is passed on as it is when there are more."""
+
+UNFINISHED_S = 600.0
+"""How long the parts of a long message may be apart; then what came is passed on, since it may be half a STOP."""
+
+
+class Whole(NamedTuple):
+    """A long message, or what came of it: ``units`` parts, to our ``number``."""
+
+    carrier: str
+    source: str
+    number: str
+    text: str
+    units: int
+
+
+class _Key(NamedTuple):
+    source: str
+    destination: str
+    reference: int
+    total: int
+    width: int
+
+
+class Part(NamedTuple):
+    """One part of a long message: its octets and what they are said to be."""
+
+    data_coding: int
+    payload: bytes
+
+
+class _Unfinished(NamedTuple):
+    """What came so far of one long message: the carrier, the parts by their place."""
+
+    carrier: str
+    parts: dict[int, Part]
+
+    @property
+    def text(self) -> str:
+        """The parts in order, without what is missing.
+
+        Neighbours are joined before they are read: some networks cut within a character (rilmodem/ofono#77).
+        """
+        runs: list[Part] = []
+        last = 0
+        for place, part in sorted(self.parts.items()):
+            if runs and place == last + 1 and part.data_coding == runs[-1].data_coding:
+                runs[-1] = Part(part.data_coding, runs[-1].payload + part.payload)
+            else:
+                runs.append(part)
+            last = place
+        return "".join([decode_text(each.payload, each.data_coding) for each in runs])
+
+
+class _Stored(msgspec.Struct):
+    """A part as it is stored; ``came_at`` is the Unix time."""
+
+    key: _Key
+    place: int
+    carrier: str
+    part: Part
+    came_at: float
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(_Stored).decode
+
+
+class LongMessages:
+    """``whole`` gets every message that is whole, or of which no more is to be expected."""
+
+    def __init__(self, store: Store, whole: Callable[[Whole], None], *, clock: Clock, journal: Journal) -> None:
+        self._store = store
+        self._whole = whole
+        self._clock = clock
+        self._journal = journal
+        self._unfinished: dict[_Key, _Unfinished] = {}
+        self._finished: dict[_Key, _Unfinished] = {}
+        self._deadlines: Turns[tuple[_Key, _Unfinished]] = Turns(self._too_late)
+
+    def __len__(self) -> int:
+        return len(self._unfinished)
+
+    def put(self, carrier: str, source: str, number: str, place: Concatenation, part: Part) -> None:
+        """A part came (facts/carriers.md C53); on disk with the next commit, as what comes of it."""
+        key = _Key(source, number, place.reference, place.total, place.width)
+        stored = _Stored(key, place.sequence, carrier, part, self._clock.now().timestamp())
+        self._store.put(KIND, _name_of(key, place.sequence), _encode(stored))
+        self._take(stored, UNFINISHED_S)
+
+    def restore(self, documents: Iterable[bytes]) -> None:
+        """Go on with parts that an earlier process took, or another gateway, in the order in which they came."""
+        now = self._clock.now().timestamp()
+        for stored in sorted(map(_decode, documents), key=lambda each: each.came_at):
+            self._take(stored, max(0.0, stored.came_at + UNFINISHED_S - now))
+
+    def leave(self, is_left: Callable[[str], bool]) -> None:
+        """Another gateway goes on with some numbers: what came for them is in the store."""
+        for messages in (self._unfinished, self._finished):
+            for key in [key for key in messages if is_left(key.destination)]:
+                del messages[key]
+
+    def close(self) -> None:
+        """Forget the timer."""
+        self._deadlines.clear()
+
+    def _take(self, stored: _Stored, left_s: float) -> None:
+        key = stored.key
+        unfinished = self._unfinished.get(key)
+        if unfinished is None:
+            unfinished = self._unfinished[key] = _Unfinished(stored.carrier, {})
+            self._deadlines.put(self._clock.monotonic() + left_s, (key, unfinished))
+        unfinished.parts[stored.place] = stored.part
+        if len(unfinished.parts) == key.total:
+            self._end(key)
+            self._remember(key, unfinished)
+            self._whole(Whole(unfinished.carrier, key.source, key.destination, unfinished.text, key.total))
+        elif len(self._unfinished) > UNFINISHED_MAX:
+            oldest = next(iter(self._unfinished))
+            self._give_up(oldest, f"more than {UNFINISHED_MAX} messages wait for parts")
+
+    def _end(self, key: _Key) -> _Unfinished:
+        unfinished = self._unfinished.pop(key)
+        for place in unfinished.parts:
+            self._store.delete(KIND, _name_of(key, place))
+        return unfinished
+
+    def _remember(self, key: _Key, finished: _Unfinished) -> None:
+        """A part that comes twice looks like the beginning of another text, until that has been waited for."""
+        self._finished.pop(key, None)
+        finished = self._finished[key] = finished._replace()  # another object: the first one has a deadline already
+        self._deadlines.put(self._clock.monotonic() + 2 * UNFINISHED_S, (key, finished))
+        if len(self._finished) > UNFINISHED_MAX:
+            del self._finished[next(iter(self._finished))]
+
+    def _too_late(self, waited: list[tuple[_Key, _Unfinished]]) -> None:
+        for key, unfinished in waited:
+            if self._finished.get(key) is unfinished:
+                del self._finished[key]
+            elif self._unfinished.get(key) is unfinished:
+                self._give_up(key, f"parts are missing after {UNFINISHED_S:g} s")
+
+    def _give_up(self, key: _Key, why: str) -> None:
+        """Pass on what came of a long message."""
+        carrier, parts = unfinished = self._end(key)
+        if key in self._finished and parts.items() <= self._finished[key].parts.items():
+            self._journal.record("inbound.redelivered", carrier=carrier, source=key.source, destination=key.destination)
+            return
+        missing = [place for place in range(1, key.total + 1) if place not in parts]
+        self._journal.record(
+            "inbound.part_lost", source=key.source, destination=key.destination, missing=missing, why=why
+        )
+        self._whole(Whole(carrier, key.source, key.destination, unfinished.text, len(parts)))
+
+
+def _name_of(key: _Key, place: int) -> str:
+    """The number first: whoever goes on with one finds its parts together."""
+    return f"{key.destination}/{key.source}/{key.reference}/{key.total}/{key.width}/{place}"

@@ -1,0 +1,129 @@
+"""Parts of long messages: in any order, twice, lost, and taken over by whoever goes on."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from powerpack_gateway import long_messages as module
+from powerpack_gateway.encoding import Concatenation
+from powerpack_gateway.long_messages import KIND, UNFINISHED_S, LongMessages, Part, Whole
+from powerpack_gateway.store.sqlite import SqliteStore
+from powerpack_lab.clock import LoopClock
+from powerpack_lab.journal import Journal
+from powerpack_lab.virtual import VirtualLoop
+
+ANA, NUMBER, OTHER = "14155550123", "14155550180", "12065550180"
+
+
+class World:
+    """A store, and what has long messages on it: ``anew`` makes another, which goes on."""
+
+    def __init__(self) -> None:
+        self.loop = VirtualLoop()
+        self.clock = LoopClock(self.loop, datetime(2026, 3, 2, tzinfo=UTC))
+        self.journal = Journal(moment=self.clock.monotonic, at=self.clock.at)
+        self.store = SqliteStore(None, secret=b"s" * 32)
+        self.whole: list[Whole] = []
+        self.messages = self._made()
+
+    def _made(self) -> LongMessages:
+        return LongMessages(self.store, self.whole.append, clock=self.clock, journal=self.journal)
+
+    def put(self, place: int, text: str, *, total: int = 3, reference: int = 7, number: str = NUMBER) -> None:
+        where = Concatenation(reference=reference, total=total, sequence=place, width=8)
+        self.messages.put("att", ANA, number, where, Part(0, text.encode()))
+
+    async def stored(self) -> list[bytes]:
+        await self.store.commit()
+        query = "SELECT json FROM document WHERE kind = ? ORDER BY key"
+        return [row[0] for row in self.store._read(query, [KIND])]
+
+    async def anew(self) -> None:
+        """Another process, or another gateway."""
+        self.messages.close()
+        self.messages = self._made()
+        self.messages.restore(await self.stored())
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    made = World()
+    made.loop.run(made.store.open())
+    yield made
+    made.loop.run(made.store.close())
+    made.loop.close()
+
+
+def test_a_message_is_whole_when_its_last_part_came_and_nothing_of_it_stays(world: World) -> None:
+    async def story() -> None:
+        for place, text in ((2, "b"), (3, "c"), (2, "b"), (1, "a")):
+            assert world.whole == []
+            world.put(place, text)
+
+        assert world.whole == [Whole("att", ANA, NUMBER, "abc", 3)]
+        assert await world.stored() == []
+
+    world.loop.run(story())
+
+
+def test_parts_are_taken_over_and_wait_no_longer_than_they_would_have(world: World) -> None:
+    async def story() -> None:
+        world.put(1, "a")
+        await asyncio.sleep(UNFINISHED_S - 100)
+        await world.anew()
+        world.put(3, "c")
+        await asyncio.sleep(99)
+        assert world.whole == []
+        await asyncio.sleep(2)
+
+        assert world.whole == [Whole("att", ANA, NUMBER, "ac", 2)]
+        (lost,) = world.journal.events(kind="inbound.part_lost")
+        assert lost.fields["missing"] == [2]
+        assert await world.stored() == []
+
+    world.loop.run(story())
+
+
+def test_what_is_left_to_another_gateway_stays_in_the_store_and_is_no_longer_waited_for(world: World) -> None:
+    async def story() -> None:
+        world.put(1, "a")
+        world.put(1, "x", number=OTHER)
+        world.messages.leave(lambda number: number == NUMBER)
+        await asyncio.sleep(2 * UNFINISHED_S)
+
+        assert [each.number for each in world.whole] == [OTHER]
+        assert len(await world.stored()) == 1
+        await world.anew()
+        await asyncio.sleep(0.01)
+        assert [each.number for each in world.whole] == [OTHER, NUMBER], "its time was over"
+
+    world.loop.run(story())
+
+
+def test_a_part_that_comes_again_after_the_whole_is_no_message_of_its_own(world: World) -> None:
+    async def story() -> None:
+        for place in (1, 2, 3, 2):
+            world.put(place, "abc"[place - 1])
+        await asyncio.sleep(2 * UNFINISHED_S)
+
+        assert [each.text for each in world.whole] == ["abc"]
+        assert len(list(world.journal.events(kind="inbound.redelivered"))) == 1
+        assert await world.stored() == []
+
+    world.loop.run(story())
+
+
+def test_the_oldest_is_passed_on_when_too_many_wait(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "UNFINISHED_MAX", 2)
+
+    async def story() -> None:
+        for reference in range(3):
+            world.put(1, f"text {reference}", reference=reference)
+
+        assert [each.text for each in world.whole] == ["text 0"]
+        assert len(world.messages) == 2
+        world.messages.close()
+
+    world.loop.run(story())
