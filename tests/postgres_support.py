@@ -22,14 +22,16 @@ from typing import IO
 import asyncpg
 import pytest
 
-READY = "ready to accept connections"
+READY = "ready to accept"
+"""Connections; of a standby: read-only ones."""
 
 
 class PostgresServer:
     """A server in a folder; ``start`` again after ``stop`` or ``kill``. ``fsync`` off: what a power cut does is not
-    tested, and tests should not wait for disks. Everybody is let in but the user ``guarded``, who needs a password."""
+    tested, and tests should not wait for disks. Everybody is let in but the user ``guarded``, who needs a password.
+    ``standby_of`` another one that runs, it follows that one until ``promote``."""
 
-    def __init__(self, *, fsync: bool = False) -> None:
+    def __init__(self, *, fsync: bool = False, standby_of: "PostgresServer | None" = None) -> None:
         self._bin = _binaries()
         self._user = _owner()
         self.folder = Path(tempfile.mkdtemp(prefix="pg-"))  # short: a socket's path has at most 107 characters
@@ -39,8 +41,12 @@ class PostgresServer:
         self._names = itertools.count()
         self._emptied: str | None = None
         self._process: subprocess.Popen[str] | None = None
+        if standby_of is not None:
+            self._run(["pg_basebackup", "-D", "data", "-R", "-h", str(standby_of.folder), "-U", "lab", "--no-sync"])
+            return
         self._run(["initdb", "-D", "data", "-U", "lab", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"])
-        (self.folder / "data" / "pg_hba.conf").write_text("local all guarded scram-sha-256\nlocal all all trust\n")
+        rules = ("local all guarded scram-sha-256", "local all all trust", "local replication all trust")
+        (self.folder / "data" / "pg_hba.conf").write_text("".join(f"{rule}\n" for rule in rules))
 
     def start(self, *options: str) -> None:
         """Run it; returns when it takes connections."""
@@ -110,13 +116,34 @@ class PostgresServer:
         self.execute("DROP SCHEMA IF EXISTS powerpack CASCADE", name)
         return self._emptied
 
+    def standby(self) -> "PostgresServer":
+        """Another server that follows this one, which returns from no commit before that one has it."""
+        made = PostgresServer(standby_of=self)
+        made.start()
+        self.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        self.execute("SELECT pg_reload_conf()")
+        return made
+
+    def promote(self) -> None:
+        """A standby is the primary from now on, and waits for no other."""
+        self.execute("SELECT pg_promote()")
+        self.execute("ALTER SYSTEM RESET synchronous_standby_names")
+        self.execute("SELECT pg_reload_conf()")
+
+    def url_of_either(self, other: "PostgresServer", database: str) -> str:
+        """The URL of whichever of two is the primary."""
+        hosts = f"{self.folder},{other.folder}"
+        return f"postgresql://lab@/{database}?host={hosts}&target_session_attrs=read-write"
+
     def execute(self, statement: str, database: str = "postgres") -> None:
         """Run one statement."""
 
         async def run() -> None:
             connection = await asyncpg.connect(self.url(database))
-            await connection.execute(statement)
-            await connection.close()
+            try:
+                await connection.execute(statement)
+            finally:
+                await connection.close()
 
         asyncio.run(run())
 

@@ -54,6 +54,7 @@ class PostgresStore:
         self._member = member
         self._writer = Writer(self.target, journal=journal, member=member)
         self._reader = Caller(self.target, name="powerpack-lab reader", call_s_max=READ_S_MAX)
+        self._writer.reconnected = self._reader.renew
         self._ids = MessageIds(secret)
         self.lost: Callable[[str], None] = lambda _: None
         """Called with the reason when others have the database from now on."""
@@ -79,6 +80,11 @@ class PostgresStore:
     def trouble(self) -> StoreError | None:
         """Why the last group could not be written; None while all is well."""
         return self._trouble
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a group is being written, or something is read."""
+        return self._task is not None or self._reader.in_flight > 0
 
     async def open(self) -> Snapshot:
         """Connect, create or upgrade the tables, and read what the gateway keeps in memory."""

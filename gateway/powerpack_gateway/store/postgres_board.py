@@ -216,6 +216,7 @@ class PostgresBoard:
                 try:
                     if self._life is None:
                         self._life = await self._listening()
+                        await self._calls.renew()
                     async with asyncio.timeout(LIFE_S / 3):
                         return await self._life.fetchval(query, *values)
                 except Exception as error:

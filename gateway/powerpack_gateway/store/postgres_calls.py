@@ -26,10 +26,19 @@ class Caller:
         self._name = name
         self._call_s_max = call_s_max
         self._pool: asyncpg.Pool | None = None
+        self.in_flight = 0
+        """Calls whose answer has not come."""
 
     async def rows(self, query: str, values: Sequence[object]) -> list[Any]:
         """The rows; raises StoreError. On a connection that turns out to be lost it is asked a second time, so that
         it must be something that may happen twice."""
+        self.in_flight += 1
+        try:
+            return await self._rows_of_two_tries(query, values)
+        finally:
+            self.in_flight -= 1
+
+    async def _rows_of_two_tries(self, query: str, values: Sequence[object]) -> list[Any]:
         for is_last in (False, True):
             try:
                 return await self._rows(query, values)
@@ -38,6 +47,7 @@ class Caller:
             except (*LOST, asyncpg.PostgresError) as error:
                 if is_last or not is_lost(error):
                     raise store_error(error, self._target.where) from error
+                await self.renew()
         raise AssertionError("the last try returns or raises")
 
     async def _rows(self, query: str, values: Sequence[object]) -> list[Any]:
@@ -45,6 +55,11 @@ class Caller:
             self._pool = await self._target.pool(CALLS_MAX, name=self._name, call_s_max=self._call_s_max)
         async with self._pool.acquire(timeout=2 * CONNECT_S) as connection:
             return await connection.fetch(query, *values)
+
+    async def renew(self) -> None:
+        """Make every connection anew: they may lead to a server that is not the primary any more."""
+        if self._pool is not None:
+            await self._pool.expire_connections()
 
     async def close(self) -> None:
         """Close them all."""

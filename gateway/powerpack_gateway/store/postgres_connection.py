@@ -82,7 +82,7 @@ def _shown(url: str) -> str:
     are_hosts = all(_HOST.fullmatch(each) for each in hosts.split(","))
     if not url.startswith(SCHEMES) or parts.fragment or "@" in parts.path or not are_hosts:
         raise _unreadable()
-    shown = "&".join(f"{name}={quote(query[name], safe='/')}" for name in ("host", "service") if name in query)
+    shown = "&".join(f"{name}={quote(query[name], safe='/,')}" for name in ("host", "service") if name in query)
     return f"postgresql://{user.partition(':')[0]}{at}{hosts}{parts.path}{'?' if shown else ''}{shown}"
 
 

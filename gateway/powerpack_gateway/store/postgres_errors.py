@@ -19,6 +19,8 @@ LOST = (
     asyncpg.InternalClientError,  # a connection that was told of its end and has not seen it yet takes no statement
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
+    # A primary that became a standby, or is fenced off, behind a connection that lives on: another server may write.
+    asyncpg.ReadOnlySQLTransactionError,
 )
 """What is raised where a connection can not be made or ends: whether a commit happened is to be found out."""
 

@@ -8,6 +8,7 @@ up and never guessed.
 
 import asyncio
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import asyncpg
@@ -59,6 +60,8 @@ class Writer:
         self._group = 0
         self._doubt: _Doubt | None = None
         self._lost_at = 0.0
+        self.reconnected: Callable[[], Awaitable[None]] | None = None
+        """Awaited when there is a connection again, which may lead to another server than the last one."""
 
     @property
     def is_open(self) -> bool:
@@ -159,6 +162,8 @@ class Writer:
             connection.terminate()
             raise store_error(error, self._target.where) from error
         self._connection, self._doubt = connection, None
+        if self.reconnected is not None:
+            await self.reconnected()
         is_kept = doubt is not None and doubt.number <= committed
         self._journal.record(
             "store.back",
