@@ -237,8 +237,9 @@ class Gateway:
 
     @property
     def is_busy(self) -> bool:
-        """Whether a callback or a fetch of media is on its way to somebody who lives in real time."""
-        return self._underway.callbacks_in_flight > 0 or self.announcements.in_flight > 0 or self.media.in_flight > 0
+        """Whether a callback, a fetch of media or a commit is on its way to somebody who lives in real time."""
+        asked = self._underway.callbacks_in_flight + self.announcements.in_flight + self.media.in_flight
+        return asked > 0 or self._store.is_busy
 
     @property
     def advisor(self) -> Advisor:

@@ -101,6 +101,11 @@ class Store(Protocol):
         """Why what was last to be written could not be; None while all is well."""
         ...
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is on its way to a server, which lives in real time."""
+        ...
+
     async def open(self) -> Snapshot:
         """Open or create it; raises StoreInUse, StoreUnusable or StoreTooNew."""
         ...

@@ -152,6 +152,11 @@ class SqliteStore:
         """Why the last group could not be written; None while all is well."""
         return self._trouble
 
+    @property
+    def is_busy(self) -> bool:
+        """Never: a file is written at once."""
+        return False
+
     async def open(self) -> Snapshot:
         """Open or create the file and read what the gateway keeps in memory."""
         if self._connection is not None:
