@@ -7,11 +7,10 @@ do itself it hands on: messages by way of the database, requests and what carrie
 import asyncio
 import random
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
-from powerpack_gateway.errors import ApiError, StoreError, StoreFenced, Unavailable
+from powerpack_gateway.errors import ApiError, StoreError, Unavailable
 from powerpack_gateway.fleet.backlog import Backlog
 from powerpack_gateway.fleet.board import (
     ACCOUNT,
@@ -24,29 +23,30 @@ from powerpack_gateway.fleet.board import (
 )
 from powerpack_gateway.fleet.claims import Claims
 from powerpack_gateway.fleet.configuration import Configuration
+from powerpack_gateway.fleet.desks import Desks
 from powerpack_gateway.fleet.documents import Documents
 from powerpack_gateway.fleet.feed import Feed
+from powerpack_gateway.fleet.first_account import known_account
 from powerpack_gateway.fleet.fleet_mms_route import FleetMmsRoute
 from powerpack_gateway.fleet.fleet_route import FleetRoute
 from powerpack_gateway.fleet.frames import Suspend
 from powerpack_gateway.fleet.holder_line import HolderLine
 from powerpack_gateway.fleet.id_blocks import RESERVE, IdBlocks
 from powerpack_gateway.fleet.life import Life
+from powerpack_gateway.fleet.message_work import PARK_S, MessageWork
 from powerpack_gateway.fleet.mms import FromHandset
 from powerpack_gateway.fleet.mms_desk import MmsDesk
-from powerpack_gateway.fleet.route_desk import RouteDesk, WatchedRoute
+from powerpack_gateway.fleet.shift import Shift
 from powerpack_gateway.fleet.spending import Spending
 from powerpack_gateway.fleet.suspensions import Suspensions
 from powerpack_gateway.fleet.sweep import Sweep
 from powerpack_gateway.fleet.switchboard import Switchboard
 from powerpack_gateway.fleet.whereabouts import Whereabouts
-from powerpack_gateway.gateway import Gateway, branch_of
+from powerpack_gateway.gateway import Gateway
 from powerpack_gateway.holdings import Provision
-from powerpack_gateway.long_messages import KIND as PART
-from powerpack_gateway.messages import Direction, Message, Stage
+from powerpack_gateway.messages import Message
 from powerpack_gateway.mm7.mime import Part
 from powerpack_gateway.mm7.mms_route import MmsRoute
-from powerpack_gateway.mm7.route import Mm7Route
 from powerpack_gateway.mm7.settings import Mm7Settings
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.receipts import Receipt
@@ -54,18 +54,9 @@ from powerpack_gateway.sending import SendRequest, Sent
 from powerpack_gateway.settings import Settings
 from powerpack_gateway.smpp.carrier_route import CarrierRoute
 from powerpack_gateway.smpp.settings import RouteSettings
-from powerpack_gateway.store.base import Snapshot
-from powerpack_gateway.throughput import PACIFIC, counted_since, last_midnight
 
 LOOK_S: Final = 1.0
 """Time between looks for documents whose notification was lost."""
-
-PARK_S: Final = 5.0
-"""How long work that is to go to another gateway waits for its last answers; what has none then is an unknown outcome
-there."""
-
-AT_ONCE: Final = 500
-"""Messages taken up in one turn of the loop: renewals and carriers must not wait for a hundred thousand."""
 
 
 class FleetGateway(Gateway):
@@ -119,7 +110,6 @@ class FleetGateway(Gateway):
             provision=provision,
         )
         self._shared_store = store
-        self._rng = rng
         self._peer_at = peer_host, peer_port
         self._address = address or (lambda port: f"{peer_host}:{port}")
         self._tell_buried = buried
@@ -131,21 +121,45 @@ class FleetGateway(Gateway):
         self._configuration = Configuration(configuration or {}, board, store, journal, may_differ=may_differ)
         self._feed = Feed(board, self._apply, gone=self._be_buried, journal=journal)
         self._tasks: dict[asyncio.Task[None], None] = {}
-        self._taking: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
+        self._work = MessageWork(
+            board,
+            self._where,
+            self.holdings,
+            dispatcher=self.dispatcher,
+            underway=self._underway,
+            outgoing=self._outgoing,
+            long_messages=self._inbound.long_messages,
+            resume=self._resume,
+            commit=store.commit,
+            clock=clock,
+        )
+        self._desks = Desks(
+            self, self, board, attachments=self.media.attachments, clock=clock, journal=journal, rng=rng
+        )
+        self._shift = Shift(
+            board,
+            self._where,
+            take_up=self._take_up,
+            leave=self._leave,
+            catch_up=self._feed.catch_up,
+            run=self._run,
+            buried=self._be_buried,
+            journal=journal,
+        )
         self._claims = Claims(
             board,
             leases=self._where.messages_leases,
             room=lambda: self._under_way_max - len(self._underway),
-            take=self._go_on_with_those_of_ours,
+            take=self._work.claimed,
             buried=self._be_buried,
             journal=journal,
         )
         self._sweep = Sweep(
             board,
             leases=self._where.messages_leases,
-            has=lambda row: self._underway.get(row) is not None,
-            take=self._go_on_with_all,
+            has=self._work.has,
+            take=self._work.go_on,
             journal=journal,
         )
         self._backlog = Backlog(board, journal)
@@ -205,7 +219,7 @@ class FleetGateway(Gateway):
             await self._board.join(self._address(port), self._woken)
             await self._configuration.agree()
             await self._ids.fill()
-            known = await self._known_account(snapshot)
+            known = await known_account(self._board, snapshot, self._fill)
             self._documents.restore(known)
             self._feed.version = known.version
         except BaseException:
@@ -282,27 +296,10 @@ class FleetGateway(Gateway):
         self._is_over.set()
         self._tell_buried(why)
 
-    async def _known_account(self, snapshot: Snapshot) -> Snapshot:
-        """A new database gets its account from whoever comes first; the others wait for it."""
-        documents = dict(snapshot.documents)
-        version, is_provided = snapshot.version, False
-        while ("account", "account") not in documents:
-            if not is_provided and ACCOUNT in await self._board.acquire([ACCOUNT]):
-                # Somebody may have filled it, and gone, since the snapshot was read.
-                is_provided = True
-                if not await self._board.changes(version):
-                    self.holdings.provide(self._provision)
-                    await self._store.commit()
-            else:
-                await asyncio.sleep(LOOK_S / 4)
-            while changes := await self._board.changes(version):
-                version = changes[-1].version
-                for change in changes:
-                    if change.document is None:
-                        documents.pop((change.kind, change.key), None)
-                    else:
-                        documents[change.kind, change.key] = change.document
-        return Snapshot(documents=documents, version=version)
+    async def _fill(self) -> None:
+        """A new database gets its account."""
+        self.holdings.provide(self._provision)
+        await self._store.commit()
 
     def _run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
@@ -491,68 +488,19 @@ class FleetGateway(Gateway):
         self._looking = None
 
     def _take_what_is_ours(self) -> None:
-        """Acquire what this gateway should hold and nobody does, and take it up."""
-        if self._taking is not None or self._is_dead:
-            return
-        work: Coroutine[Any, Any, None] | None = None
-        if wanted := self._where.wanted(list(self._switchboard.routes)):
-            work = self._take(wanted)
-        elif (unwanted := self._where.unwanted()) is not None:
-            work = self._park(unwanted)
-        if work is not None:
-            self._taking = self._run(work)
-            self._taking.add_done_callback(self._taken)
+        if not self._is_dead:
+            self._shift.look(list(self._switchboard.routes))
 
-    def _taken(self, task: asyncio.Task[None]) -> None:
-        self._taking = None
+    async def _leave(self, name: str) -> None:
+        """Nothing of a piece of work stays in memory here, and everything of it is on disk."""
+        if name.startswith(route_lease("")):
+            await self._switchboard.close_desk(name.removeprefix(route_lease("")), PARK_S)
+        else:
+            await self._work.leave(name, self._is_in_flight)
+        await self._store.commit()
 
-    async def _park(self, name: str) -> None:
-        """Leave a piece of work to the gateway that should do it: nothing of it stays in memory here."""
-        self._where.held.discard(name)
-        try:
-            if name.startswith(route_lease("")):
-                await self._switchboard.close_desk(name.removeprefix(route_lease("")), PARK_S)
-            else:
-                await self._leave_messages(name)
-            await self._store.commit()
-            await self._board.release([name])
-            self.journal.record("fleet.parked", lease=name)
-        except StoreError as error:
-            # Half of it may be forgotten here. Who begins anew reads what is written, and nothing is done twice.
-            self._be_buried(f"{name} could not be left to another gateway: {error}")
-
-    async def _leave_messages(self, lease: str) -> None:
-        """Submit nothing more of a lease, wait for answers, write everything, and forget it."""
-        self.dispatcher.parked.add(lease)
-        try:
-            await self._answered_or_late(lease)
-            await self._store.commit()
-            for message in self._underway.all():
-                if message.lease == lease:
-                    self.dispatcher.leave(message)
-                    self._underway.drop(message)
-            self._inbound.long_messages.leave(lambda number: self._is_of(number, lease))
-        finally:
-            self.dispatcher.parked.discard(lease)
-
-    async def _answered_or_late(self, lease: str) -> None:
-        ends_at = self.clock.monotonic() + PARK_S
-        while any(route.in_flight_of(lease) for route in self._switchboard.every_route):
-            if self.clock.monotonic() >= ends_at:
-                return
-            await asyncio.sleep(0.05)
-
-    async def _take(self, names: Sequence[str]) -> None:
-        try:
-            acquired = await self._board.acquire(names)
-            await self._feed.catch_up()
-            for name in sorted(acquired):  # the account comes first
-                if name not in self._where.held:
-                    await self._take_up(name)
-        except StoreFenced as error:
-            self._be_buried(str(error))
-        except StoreError as error:
-            self.journal.record("fleet.failed", what="taking over", error=str(error))  # tried again by the next look
+    def _is_in_flight(self, lease: str) -> bool:
+        return any(route.in_flight_of(lease) for route in self._switchboard.every_route)
 
     async def _take_up(self, name: str) -> None:
         """Go on with a piece of work where whoever did it before was."""
@@ -560,9 +508,9 @@ class FleetGateway(Gateway):
         if name == ACCOUNT:
             await self._become_keeper()
         elif name.startswith(route_lease("")):
-            await self._open_desk(name.removeprefix(route_lease("")))
+            self._switchboard.open_desk(*await self._desks.of(name.removeprefix(route_lease(""))))
         else:
-            messages = await self._take_over(name)
+            messages = await self._work.take_over(name)
         self._where.held.add(name)
         self.journal.record("fleet.took", lease=name, messages=messages)
         self._claims.look()
@@ -579,75 +527,10 @@ class FleetGateway(Gateway):
         self._retention.start()
         await self.media.restore()
 
-    async def _open_desk(self, name: str) -> None:
-        settings = self._switchboard.routes[name].settings
-        desk = RouteDesk(
-            lambda handler: WatchedRoute(settings, handler, clock=self.clock, journal=self.journal, rng=self._rng),
-            self,
-            clock=self.clock,
-            journal=self.journal,
-        )
-        for source, _, _ in await self._board.sent_by_route(name, since=self._midnight()):
-            desk.gates.count([each for each in desk.limits_of(source) if each.rate.per_day is not None])
-        self._switchboard.open_desk(desk, self._new_mms_desk(desk))
-
-    def _new_mms_desk(self, desk: RouteDesk) -> MmsDesk | None:
-        """The desk of MMS beside one of texts, if the carrier has an MMSC."""
-        route = self.dispatcher.mm7_routes.get(desk.route.name)
-        if route is None:
-            return None
-        settings, rng = route.settings, branch_of(self._rng, f"mm7 {desk.route.name}")
-        return MmsDesk(
-            lambda handler: Mm7Route(
-                settings,
-                handler,
-                attachments=self.media.attachments,
-                clock=self.clock,
-                journal=self.journal,
-                rng=rng,
-            ),
-            self,
-            gates=desk.gates,
-            limits_of=desk.limits_of,
-            journal=self.journal,
-        )
-
-    async def _take_over(self, name: str) -> int:
-        """A Powerpack's messages, pairs and rates, as they were when whoever had them last wrote."""
-        now = self.clock.now()
-        found = await self._board.take_up(name, since=counted_since(now))
-        self.holdings.pools.restore(found.sticky, found.sent, self.clock)
-        for source, destination, sent_at in found.sent:
-            self.holdings.compliance.messaged(source, destination, datetime.fromtimestamp(sent_at, UTC))
-        midnight = self._midnight()
-        self.dispatcher.sent_before((source, to) for source, to, sent_at in found.sent if sent_at >= midnight)
-        parts = [json for key, json in await self._board.documents(PART) if self._is_of(key.partition("/")[0], name)]
-        self._inbound.long_messages.restore(parts)
-        for start in range(0, len(found.messages), AT_ONCE):
-            self._go_on_with_all(found.messages[start : start + AT_ONCE])
-            await asyncio.sleep(0)
-        return len(found.messages)
-
-    def _go_on_with_those_of_ours(self, messages: Sequence[Message]) -> None:
-        """Claimed messages. Those of a lease that was left meanwhile are for whoever takes it up."""
-        self._go_on_with_all([each for each in messages if self.holds(each.lease)])
-
-    def _go_on_with_all(self, messages: Sequence[Message]) -> None:
-        """Messages that another gateway accepted, or was at work at."""
-        for message in messages:
-            self._underway.adopt(message)
-            is_new = message.stage is Stage.QUEUED and not message.reasons and not message.attempts
-            if is_new and message.direction is Direction.OUTBOUND:
-                self._outgoing.take_in(message)
-            else:
-                self._resume(message)
-
-    def _is_of(self, number: str, lease: str) -> bool:
-        """Whether the messages of a number belong to a lease."""
-        return self._where.lease_of_number(number) == lease
-
-    def _midnight(self) -> float:
-        return last_midnight(self.clock.now(), PACIFIC).timestamp()
+    def settings_of(self, carrier: str) -> tuple[RouteSettings, Mm7Settings | None]:
+        """How a carrier is reached by SMPP, and by MM7 if it takes MMS."""
+        mms_route = self.dispatcher.mm7_routes.get(carrier)
+        return self._switchboard.routes[carrier].settings, None if mms_route is None else mms_route.settings
 
     # Messages and documents of others.
 
