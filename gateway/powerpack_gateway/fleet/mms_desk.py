@@ -5,11 +5,12 @@ MMSC may post to any gateway; whoever gets it passes it on to this one, so that 
 """
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from powerpack_gateway.errors import StoreError
+from powerpack_gateway.fleet.fair_queues import FairQueues
 from powerpack_gateway.fleet.gates import Gates
 from powerpack_gateway.fleet.mms import KEPT, NOT_OURS, FromHandset, Mms
 from powerpack_gateway.fleet.route_desk import STOPPED_S, Surroundings
@@ -80,17 +81,15 @@ class MmsDesk:
         self._limits_of = limits_of
         self._journal = journal
         self._clients: dict[str, MmsClient] = {}
-        self._queues: dict[str, deque[_Asked]] = {}
+        self._asked: FairQueues[_Asked] = FairQueues(self._room, self._submit)
         self._pending: dict[int, _Pending] = {}
         self._early: OrderedDict[str, Receipt] = OrderedDict()
         self._numbers = 0
-        self._is_pumped = False
         self._is_open = False
         self.route = make_route(self)
 
     def __repr__(self) -> str:
-        waiting = sum(map(len, self._queues.values()))
-        return f"<MmsDesk {self.route.name}: {len(self._clients)} gateways, {waiting} wait, {self.route!r}>"
+        return f"<MmsDesk {self.route.name}: {len(self._clients)} gateways, {len(self._asked)} wait, {self.route!r}>"
 
     def start(self) -> None:
         """Take submits: HTTP has no sessions, so the carrier can be reached from now on."""
@@ -102,11 +101,10 @@ class MmsDesk:
     async def stop(self, drain_s: float) -> None:
         """Give back what was not submitted, and wait for answers; what is unanswered then is told so."""
         self._is_open = False
-        for name, client in self._clients.items():
+        for client in self._clients.values():
             client.room(0)
-            for asked in self._queues[name]:
-                client.returned(asked.ref, "", 0.0)
-            self._queues[name].clear()
+        for asked in self._asked.taken_out():
+            self._clients[asked.client].returned(asked.ref, "", 0.0)
         await self.route.stop(drain_s)
         for number in list(self._pending):
             self._settle(number, None)
@@ -114,20 +112,20 @@ class MmsDesk:
     def add(self, name: str, client: MmsClient) -> None:
         """A gateway may submit from now on."""
         self._clients[name] = client
-        self._queues[name] = deque()
+        self._asked.add(name)
         client.room(self.route.settings.window if self._is_open else 0)
 
     def remove(self, name: str) -> None:
         """A gateway is gone: what it asked for and was not submitted is forgotten, what it had to keep was not kept."""
         if self._clients.pop(name, None) is None:
             return
-        del self._queues[name]
+        self._asked.remove(name)
         for number in [number for number, pending in self._pending.items() if pending.client == name]:
             self._settle(number, None)
 
     def look_again(self) -> None:
         """This gateway may send again after a while in which it could not tell whether it lives."""
-        self._pump_soon()
+        self._asked.serve_soon()
 
     # What clients say.
 
@@ -136,8 +134,7 @@ class MmsDesk:
         if not self._is_open:
             self._clients[client].returned(ref, "", 0.0)
             return
-        self._queues[client].append(_Asked(client, ref, mms))
-        self._pump_soon()
+        self._asked.put(client, _Asked(client, ref, mms))
 
     def acknowledge(self, client: str, number: int, status: int) -> None:
         """What an MMSC posted is on disk, or could not be kept. A handset's words may be a STOP: what its gateway wrote
@@ -221,25 +218,13 @@ class MmsDesk:
 
     def mms_ready(self, route: MmsRoute) -> None:
         """There is room again."""
-        self._pump_soon()
+        self._asked.serve_soon()
 
     # Out.
 
-    def _pump_soon(self) -> None:
-        if not self._is_pumped:
-            self._is_pumped = True
-            asyncio.get_running_loop().call_soon(self._pump)
-
-    def _pump(self) -> None:
-        """Submit what waits, one of each gateway in turn."""
-        self._is_pumped = False
-        if not self._around.is_alive():
-            return  # what waits goes on when life is certain again, or ends with this gateway
-        while self.route.window_free > 0 and (round_ := [queue for queue in self._queues.values() if queue]):
-            for queue in round_:
-                if self.route.window_free == 0:
-                    return
-                self._submit(queue.popleft())
+    def _room(self) -> int:
+        """None while it is not certain that this gateway lives: what waits goes on then, or ends with it."""
+        return self.route.window_free if self._around.is_alive() else 0
 
     def _submit(self, asked: _Asked) -> None:
         mms, client = asked.mms, self._clients[asked.client]

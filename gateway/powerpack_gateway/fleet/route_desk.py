@@ -8,11 +8,12 @@ limits that numbers share: it is the one place that sees all traffic to the carr
 """
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from powerpack_gateway.compliance import SPAM_SERVICE
+from powerpack_gateway.fleet.fair_queues import FairQueues
 from powerpack_gateway.fleet.gates import Gates
 from powerpack_gateway.nanp import parse_source
 from powerpack_gateway.ports import Clock, Journal
@@ -145,12 +146,11 @@ class RouteDesk:
         self._around = around
         self._journal = journal
         self._clients: dict[str, Client] = {}
-        self._queues: dict[str, deque[_Asked]] = {}
+        self._asked: FairQueues[_Asked] = FairQueues(self._room, self._submit)
         self._ids: OrderedDict[str, str] = OrderedDict()
         self._pending: dict[int, _Pending] = {}
         self._numbers = 0
         self._touched: dict[str, None] = {}
-        self._is_pumped = False
         self._is_closed = False
         self.route = make_route(self)
         self.route.changed = self._look
@@ -159,8 +159,7 @@ class RouteDesk:
         self._was_bound = False
 
     def __repr__(self) -> str:
-        waiting = sum(map(len, self._queues.values()))
-        return f"<RouteDesk {self.route.name}: {len(self._clients)} gateways, {waiting} wait, {self.route!r}>"
+        return f"<RouteDesk {self.route.name}: {len(self._clients)} gateways, {len(self._asked)} wait, {self.route!r}>"
 
     def start(self) -> None:
         """Begin to bind."""
@@ -179,7 +178,7 @@ class RouteDesk:
     def add(self, name: str, client: Client) -> None:
         """A gateway may submit from now on."""
         self._clients[name] = client
-        self._queues[name] = deque()
+        self._asked.add(name)
         client.room(self._window if self._was_bound else 0)
 
     def remove(self, name: str) -> None:
@@ -187,14 +186,14 @@ class RouteDesk:
         again."""
         if self._clients.pop(name, None) is None:
             return
-        del self._queues[name]
+        self._asked.remove(name)
         self._touched.pop(name, None)
         for number in [number for number, pending in self._pending.items() if pending.client == name]:
             self.route.acknowledge(self._pending.pop(number).delivery, ESME_RX_T_APPN)
 
     def look_again(self) -> None:
         """This gateway may send again after a while in which it could not tell whether it lives."""
-        self._pump_soon()
+        self._asked.serve_soon()
 
     def limits_of(self, source: str) -> list[Limit]:
         """The carrier's limits that a number shares; the account's is for all carriers, and kept by each gateway."""
@@ -208,8 +207,7 @@ class RouteDesk:
         if not self._was_bound or self._is_closed:
             self._clients[client].returned(ref, "", 0.0)
             return
-        self._queues[client].append(_Asked(client, ref, submission, is_answer))
-        self._pump_soon()
+        self._asked.put(client, _Asked(client, ref, submission, is_answer))
 
     def acknowledge(self, client: str, number: int, status: int) -> None:
         """What a delivery changed is on disk, or could not be kept.
@@ -246,7 +244,7 @@ class RouteDesk:
     def route_ready(self, route: Route) -> None:
         """Bound, or the window has room again."""
         self._look()
-        self._pump_soon()
+        self._asked.serve_soon()
 
     def submit_answered(self, route: Route, token: object, status: int, message_id: str) -> None:
         """Pass the answer on; nobody hears it if its gateway is gone."""
@@ -285,7 +283,7 @@ class RouteDesk:
         for name in touched:
             if name in self._clients:
                 self._clients[name].done()
-        self._pump_soon()
+        self._asked.serve_soon()
 
     def _receipt(self, delivery: Delivery) -> None:
         """Who was told the id gets it; else the number's gateway, and then every other, is asked whether it knows."""
@@ -343,26 +341,12 @@ class RouteDesk:
         self._give_back()
 
     def _give_back(self) -> None:
-        for name, queue in self._queues.items():
-            for asked in queue:
-                self._clients[name].returned(asked.ref, "", 0.0)
-            queue.clear()
+        for asked in self._asked.taken_out():
+            self._clients[asked.client].returned(asked.ref, "", 0.0)
 
-    def _pump_soon(self) -> None:
-        if not self._is_pumped:
-            self._is_pumped = True
-            asyncio.get_running_loop().call_soon(self._pump)
-
-    def _pump(self) -> None:
-        """Submit what waits, one of each gateway in turn."""
-        self._is_pumped = False
-        if not self._around.is_alive():
-            return  # what waits goes on when life is certain again, or ends with this gateway
-        while self.route.window_free > 0 and (round_ := [queue for queue in self._queues.values() if queue]):
-            for queue in round_:
-                if self.route.window_free == 0:
-                    return
-                self._submit(queue.popleft())
+    def _room(self) -> int:
+        """None while it is not certain that this gateway lives: what waits goes on then, or ends with it."""
+        return self.route.window_free if self._around.is_alive() else 0
 
     def _submit(self, asked: _Asked) -> None:
         submission, client = asked.submission, self._clients[asked.client]
