@@ -4,6 +4,7 @@ from powerpack_gateway.fleet.board import ACCOUNT, NUMBERS, Standing, powerpack_
 from powerpack_gateway.fleet.ownership import share, winner
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.messages import Direction, Message
+from powerpack_gateway.nanp import parse_national
 
 
 class Whereabouts:
@@ -24,10 +25,12 @@ class Whereabouts:
         return None if found is None or found.holder == self.gateway_id else found.holder
 
     def holder_of_number(self, number: str) -> str | None:
-        """The gateway that works for a number; this one for a number of nobody's."""
-        if self._holdings.numbers.get(number) is None:
-            return self.gateway_id
-        return self.holder_of(self.lease_of_number(number))
+        """The gateway that works for a number, which carriers may write without its country code; this one for a number
+        of nobody's."""
+        for written in (number, parse_national(number) or ""):
+            if self._holdings.numbers.get(written) is not None:
+                return self.holder_of(self.lease_of_number(written))
+        return self.gateway_id
 
     def lease_of_number(self, number: str) -> str:
         """The lease of a number's Powerpack, or of the numbers in none."""
