@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import struct
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,17 +11,6 @@ from powerpack_lab.virtual import VirtualLoop
 from powerpack_lab.wire import WINDOW_BYTES
 
 MIB = 1024 * 1024
-
-
-@pytest.fixture
-def loop() -> Iterator[VirtualLoop]:
-    loop = VirtualLoop(seed=7)
-    yield loop
-    for connection in loop.network.connections:
-        connection.reset()
-    loop.settle()
-    assert loop.network.connections == ()
-    loop.shutdown()
 
 
 class Echo(Script):

@@ -7,7 +7,7 @@ import socket
 import ssl
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import httpx
@@ -18,17 +18,6 @@ from powerpack_lab.network import Conditions
 from powerpack_lab.virtual import VirtualLoop
 
 MIB = 1024 * 1024
-
-
-@pytest.fixture
-def loop() -> Iterator[VirtualLoop]:
-    loop = VirtualLoop(seed=7)
-    yield loop
-    for connection in loop.network.connections:
-        connection.reset()
-    loop.settle()
-    assert loop.network.connections == ()
-    loop.shutdown()
 
 
 # -- names, addresses, listeners

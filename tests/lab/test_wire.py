@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -11,17 +10,6 @@ from hypothesis import strategies as st
 from lab.recorder import Recorder, Script, connected, the_connection
 from powerpack_lab.virtual import VirtualLoop
 from powerpack_lab.wire import SEGMENT_BYTES, Conditions
-
-
-@pytest.fixture
-def loop() -> Iterator[VirtualLoop]:
-    loop = VirtualLoop(seed=7)
-    yield loop
-    for connection in loop.network.connections:
-        connection.reset()
-    loop.settle()
-    assert loop.network.connections == ()
-    loop.shutdown()
 
 
 def test_latency_is_spent_per_direction_and_connecting_takes_a_round_trip(loop: VirtualLoop) -> None:
