@@ -43,10 +43,10 @@ def run(*arguments: str | Path, cwd: Path | None = None) -> subprocess.Completed
     )
 
 
-def wait_until(holds: Callable[[], bool], what: Callable[[], str]) -> None:
+def wait_until(holds: Callable[[], bool], what: Callable[[], str], within_s: float = DEADLINE_S) -> None:
     """Look until something of another process holds; it fails with ``what`` after the deadline."""
     __tracebackhide__ = True
-    deadline = time.monotonic() + DEADLINE_S
+    deadline = time.monotonic() + within_s
     while not holds():
         assert time.monotonic() < deadline, what()
         time.sleep(0.01)  # another process's clock: there is nothing here to wait on
@@ -131,11 +131,12 @@ class WithApi(Running):
         uuid: str = answer.body["message_uuid"][0]
         return uuid
 
-    def settled(self, uuid: str) -> Mapping[str, Any]:
+    def settled(self, uuid: str, within_s: float = DEADLINE_S) -> Mapping[str, Any]:
         """The message in its final state."""
         wait_until(
             lambda: self.api.get(f"Message/{uuid}/").body["message_state"] in FINAL,
             lambda: str(self.api.get(f"Message/{uuid}/").body),
+            within_s,
         )
         return self.api.get(f"Message/{uuid}/").body
 
