@@ -11,7 +11,9 @@ import pytest
 
 from powerpack_lab.chaos import run_scenario
 from powerpack_lab.garbage import rarely_collected
+from powerpack_lab.live_run import LiveRun
 from powerpack_lab.scenario import Handsets, NumberWords, PowerpackWords, Scenario, Traffic
+from powerpack_lab.virtual import VirtualLoop
 
 NUMBER = PowerpackWords(numbers=(NumberWords(number="14155550180", region="CA"),))
 PEOPLE = Handsets(name="people", count=20, first="14155550101")
@@ -58,6 +60,25 @@ def test_garbage_is_collected_rarely_during_a_run_and_as_before_after_it() -> No
         assert gc.get_freeze_count() > before[1]
 
     assert (gc.get_threshold(), gc.get_freeze_count()) == before
+
+
+def worlds() -> list[object]:
+    """What is there of runs and their loops, of other tests' too."""
+    return [each for each in gc.get_objects() if type(each) in (VirtualLoop, LiveRun)]
+
+
+def test_a_run_leaves_nothing_of_its_world() -> None:
+    """Else a run over five hundred seeds would hold five hundred worlds."""
+    gc.collect()
+    gc.disable()  # the collector's own rounds come when they come
+    try:
+        before = worlds()
+        calls_of_a_day(1)
+        left = worlds()
+    finally:
+        gc.enable()
+
+    assert len(left) == len(before)
 
 
 def test_who_has_frozen_his_own_objects_keeps_them_frozen() -> None:
