@@ -146,7 +146,7 @@ def test_a_gateway_is_killed_under_load_and_every_accepted_message_reaches_its_f
 
 
 def test_a_gateway_that_was_stopped_for_longer_than_its_life_sends_and_writes_nothing_when_it_wakes(
-    three: Three, tmp_path: Path
+    three: Three,
 ) -> None:
     victim = three.holder("powerpack")
     others = [name for name in three.gateways if name != victim]
@@ -161,7 +161,7 @@ def test_a_gateway_that_was_stopped_for_longer_than_its_life_sends_and_writes_no
         before = three.got()
     finally:
         process.send_signal(signal.SIGCONT)
-    folder = next(each for each in tmp_path.iterdir() if victim in _journal_of(each))
+    folder = three.gateways[victim].folder
     wait_until(lambda: _journal_of(folder).count('"fleet.joined"') == 2, lambda: _journal_of(folder)[-2_000:])
     journal = [json.loads(line) for line in _journal_of(folder).splitlines()]
     buried = next(place for place, each in enumerate(journal) if each["kind"] == "fleet.buried")
