@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from threading import Thread
 
 import pytest
 
@@ -262,3 +263,24 @@ def test_more_numbers_than_are_remembered_are_worked_out_again(monkeypatch: pyte
     first = [directory.carrier_of(number) for number in numbers]
 
     assert [directory.carrier_of(number) for number in numbers] == first
+
+
+def test_a_phone_that_a_test_asks_for_while_a_text_makes_it_is_one_phone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test and the carriers are two threads: the text was in one phone's inbox, and the test looked at another."""
+    directory = Directory(default="acme")
+    make = directory._new_handset
+    found: list[Handset] = []
+    asking = Thread(target=lambda: found.append(directory.handset(HANDSET)))
+
+    def interrupted(digits: str) -> Handset:
+        monkeypatch.setattr(directory, "_new_handset", make)
+        asking.start()
+        asking.join(0.05)  # it ends at once, or waits for us
+        return make(digits)
+
+    monkeypatch.setattr(directory, "_new_handset", interrupted)
+    visited = directory.visited(HANDSET, by="acme")
+    asking.join()
+
+    assert found == [visited]
+    assert directory.handsets() == (visited,)
