@@ -13,12 +13,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from powerpack_lab.config import LabConfig
+from powerpack_lab.config import CarrierConfig, LabConfig
 from powerpack_lab.lab import Lab
 
 
 def lab() -> Lab:
-    return Lab(seed=7, clock="virtual", config=LabConfig(carriers=()))
+    return Lab(seed=7, clock="virtual", config=LabConfig(carriers=(CarrierConfig(name="acme"),)))
 
 
 async def hello(request: Request) -> Response:

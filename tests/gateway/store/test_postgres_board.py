@@ -156,6 +156,9 @@ def test_a_claim_whose_answer_is_lost_gives_the_same_messages_again(database: st
             for row in range(first, first + 5):
                 one.store.insert_unclaimed(message(row))
             await one.store.commit()
+            async with asyncio.timeout(HANGS_S):
+                while await two.woken.get() != LEASE:
+                    pass  # the wire would end with this notice, before the claim is sent
             wire.loses_answers = True
             with pytest.raises(Exception, match="database"):
                 await two.board.claim([LEASE], limit=2)
