@@ -10,7 +10,7 @@ import gc
 import pytest
 
 from powerpack_lab.chaos import run_scenario
-from powerpack_lab.garbage import rarely_collected
+from powerpack_lab.collector import rarely_collected
 from powerpack_lab.live_run import LiveRun
 from powerpack_lab.scenario import Handsets, NumberWords, PowerpackWords, Scenario, Traffic
 from powerpack_lab.virtual import VirtualLoop

@@ -182,3 +182,25 @@ def test_its_validators_accept_our_signatures(node: str, lab: Lab, method: str) 
     }
 
     assert run_script(node, SCRIPT, given) == {"v2": True, "v3": True, "forged": False}
+
+
+def test_a_campaign_is_registered_and_numbers_join_it_through_the_sdk(node: str, lab: Lab) -> None:
+    """What the tour sees refused, as nothing is approved in its moment: here the lab's days pass between the steps."""
+
+    def step(name: str, **given: str) -> Any:
+        basics = {"url": lab.api_url, "auth_id": lab.auth_id, "auth_token": lab.auth_token}
+        return run_script(node, SCRIPT, {**basics, "hook": lab.webhooks.url("/10dlc"), "step": name, **given})
+
+    number = "14155550181"
+    brand = step("brand")["brand_id"]
+    lab.advance(days=30)
+    campaign = step("campaign", brand=brand)["campaignId"]
+    lab.advance(days=30)
+    link = step("numbers", campaign=campaign, number=number)
+    lab.advance(days=30)
+    linked = step("linked", campaign=campaign, number=number)
+
+    assert link["link"]["message"].startswith(f"Request to link {number} to campaign {campaign} was received")
+    assert linked["list"]["phoneNumbers"] == [{"number": number, "status": "COMPLETED"}]
+    assert linked["get"]["phoneNumbersSummary"] == {"processing": 0, "completed": 1, "failed": 0}
+    assert linked["unlink"]["message"].startswith(f"Request to unlink {number} from campaign {campaign} was received")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from powerpack_gateway.errors import Unauthorized
+from powerpack_gateway.http import auth
 from powerpack_gateway.http.auth import MALFORMED, MISSING, WRONG, Credentials
 
 if TYPE_CHECKING:
@@ -64,3 +65,24 @@ def test_a_refusal_never_repeats_what_was_sent(gateway: StandIn) -> None:
         Credentials(gateway.account).check(basic("me:my secret"), auth_id="me")
 
     assert "my secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("scheme", ["Basic", "basic"], ids=["as SDKs write it", "taken apart"])
+def test_whether_a_token_is_right_is_decided_in_constant_time_only(
+    gateway: StandIn, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    """A timing test would flake; so what is compared, and that nothing else decides."""
+    account, compared = gateway.account, []
+
+    def compare(given: bytes, own: bytes) -> bool:
+        compared.append((given, own))
+        return False
+
+    monkeypatch.setattr(auth, "compare_digest", compare)
+    right = basic(f"{account.auth_id}:{account.auth_token}", scheme=scheme)
+
+    with pytest.raises(Unauthorized, match=WRONG):
+        Credentials(account).check(right, auth_id=account.auth_id)
+
+    pair = f"{account.auth_id}:{account.auth_token}".encode()
+    assert compared == [(right, basic(pair.decode())), (pair, pair)]

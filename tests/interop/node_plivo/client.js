@@ -1,6 +1,6 @@
 // Plivo's SDK for Node, unmodified, against a lab: every resource, one JSON object of what each call gave.
 //
-// Reads {url, auth_id, auth_token, hook, powerpack, picture, webhook} from its standard input. Accounts, Applications and Lookup have hosts
+// Reads {url, auth_id, auth_token, hook, powerpack, picture, webhook, step} from its standard input. Accounts, Applications and Lookup have hosts
 // that no option changes, so the SDK's own axios rewrites them.
 const { createRequire } = require("node:module");
 
@@ -24,7 +24,9 @@ function main(given) {
   const client = new plivo.Client(given.auth_id, given.auth_token, { url: `${given.url}/${given.auth_id}` });
   const as = (id, token) => new plivo.Client(id, token, { url: `${given.url}/${id}` });
   const phlos = new plivo.PhloClient(given.auth_id, given.auth_token, { url: given.url.replace(/\/Account$/, "") });
-  return given.webhook ? validate(plivo, given) : tour(client, as, phlos, given);
+  if (given.webhook) return validate(plivo, given);
+  if (given.step) return steps[given.step](client, given);
+  return tour(client, as, phlos, given);
 }
 
 function validate(plivo, { webhook, auth_token }) {
@@ -38,6 +40,32 @@ function validate(plivo, { webhook, auth_token }) {
       url, headers["x-plivo-signature-v2-nonce"], headers["x-plivo-signature-v2"], "another token"),
   };
 }
+
+const address = { street: "1 Main St", city: "Reno", state: "NV", postal_code: "89501", country: "US" };
+const contact = { first_name: "Ada", last_name: "Lovelace", email: "ada@example.com", phone: "12125550100", title: "Dr", seniority: "CEO" };
+const said = "Codes with which customers of Acme open their accounts.";
+
+const profileOf = (client) => client.profile.create(
+  "acme", "", "DIRECT", "PRIVATE", "Acme Inc.", "123456789", "RETAIL", "US", "", "", "NONE", "www.example.com", address, contact);
+const brandOf = (client, profile, hook) =>
+  client.brand.create("acme", profile.profileUuid, "STANDARD", true, { url: hook, method: "POST" });
+const campaignOf = (client, brand) => client.campaign.create(
+  brand, "codes", "RETAIL", "2FA", [], said, false, false, false, false, true, true, true, false,
+  said, said, undefined, undefined, undefined, said, said, said);
+
+// A registration that is approved on the way: between the steps the lab's time passes.
+const steps = {
+  brand: async (client, { hook }) => await brandOf(client, await profileOf(client), hook),
+  campaign: async (client, { brand }) => await campaignOf(client, brand),
+  numbers: async (client, { campaign, number }) => ({
+    link: await client.campaign.linkNumber(campaign, [number]),
+  }),
+  linked: async (client, { campaign, number }) => ({
+    list: await client.campaign.listNumber(campaign),
+    get: await client.campaign.getNumber(campaign, number),
+    unlink: await client.campaign.unlinkNumber(campaign, number),
+  }),
+};
 
 async function tour(client, as, phlos, given) {
   const { hook } = given;
@@ -116,23 +144,16 @@ async function tour(client, as, phlos, given) {
   await note("application.update", () => client.applications.update(app.appId, { message_method: "GET" }));
   await note("application.delete", () => client.applications.delete(app.appId));
 
-  const address = { street: "1 Main St", city: "Reno", state: "NV", postal_code: "89501", country: "US" };
-  const contact = { first_name: "Ada", last_name: "Lovelace", email: "ada@example.com", phone: "12125550100", title: "Dr", seniority: "CEO" };
-  const profile = await note("profile.create", () => client.profile.create(
-    "acme", "", "DIRECT", "PRIVATE", "Acme Inc.", "123456789", "RETAIL", "US", "", "", "NONE", "www.example.com", address, contact));
+  const profile = await note("profile.create", () => profileOf(client));
   await note("profile.get", () => client.profile.get(profile.profileUuid));
   await note("profile.list", () => client.profile.list({ limit: 5 }));
   await note("profile.update", () => client.profile.update(profile.profileUuid, { company_name: "New Inc." }));
-  const brand = await note("brand.create", () =>
-    client.brand.create("acme", profile.profileUuid, "STANDARD", true, { url: hook, method: "POST" }));
+  const brand = await note("brand.create", () => brandOf(client, profile, hook));
   await note("brand.get", () => client.brand.get(brand.brand_id));
   await note("brand.list", () => client.brand.list());
   await note("brand.usecases", () => client.brand.get_usecases(brand.brand_id));
   await note("brand.otp", () => client.brand.trigger_otp(brand.brand_id));
-  const said = "Codes with which customers of Acme open their accounts.";
-  await note("campaign.create", () => client.campaign.create(
-    brand.brand_id, "codes", "RETAIL", "2FA", [], said, false, false, false, false, true, true, true, false,
-    said, said, undefined, undefined, undefined, said, said, said));
+  await note("campaign.create", () => campaignOf(client, brand.brand_id));
   await note("campaign.import", () => client.campaign.import_campaign("CABC123", "theirs"));
   await note("campaign.list", () => client.campaign.list({ limit: 5 }));
   await note("campaign.get", () => client.campaign.get("CABC123"));
