@@ -245,13 +245,18 @@ class Sink(asyncio.Protocol):
 
 async def carrier_role(asked: argparse.Namespace) -> None:
     """A carrier and a sink: prints their ports."""
+    await carrier_and_sink(lambda carrier: None)
+
+
+async def carrier_and_sink(asked: Callable[[Carrier], None]) -> None:
+    """Print the ports of both; ``asked`` is called for each line that comes."""
     loop = asyncio.get_running_loop()
     clock, journal = clock_and_journal(loop)
     carrier = Carrier("generic", accounts=(Account("powerpack", "password"),), clock=clock, journal=journal)
     await carrier.start()
     sink = await loop.create_server(Sink, "127.0.0.1", 0)
     print(carrier.port, sink.sockets[0].getsockname()[1], flush=True)
-    await lines_until_the_end(lambda: None)
+    await lines_until_the_end(lambda: asked(carrier))
     sink.close()
     await carrier.stop()
 

@@ -30,9 +30,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
-from end_to_end import CORES, Client, Sink, ask, child, clock_and_journal, lines_until_the_end, post_all
-
-from powerpack_carriers import Account, Carrier
+from end_to_end import CORES, Client, Sink, ask, carrier_and_sink, child, post_all
 
 BEARERBOX, SMSBOX = (shutil.which(name, path="/usr/sbin:/usr/bin") for name in ("bearerbox", "smsbox"))
 TEXT = "Your code is 123456. Do not share it."
@@ -235,15 +233,7 @@ def carrying() -> Iterator[Carried]:
 
 async def carrier_role() -> None:
     """Print both ports, then for each line what was seen."""
-    loop = asyncio.get_running_loop()
-    clock, journal = clock_and_journal(loop)
-    carrier = Carrier("generic", accounts=(Account("powerpack", "password"),), clock=clock, journal=journal)
-    await carrier.start()
-    sink = await loop.create_server(Sink, "127.0.0.1", 0)
-    print(carrier.port, sink.sockets[0].getsockname()[1], flush=True)
-    await lines_until_the_end(lambda: print(json.dumps([len(carrier.received), Sink.heard]), flush=True))
-    sink.close()
-    await carrier.stop()
+    await carrier_and_sink(lambda carrier: print(json.dumps([len(carrier.received), Sink.heard]), flush=True))
 
 
 @contextmanager
