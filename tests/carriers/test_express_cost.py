@@ -10,9 +10,9 @@ import sys
 import pytest
 
 import powerpack_carriers
+from carriers.both_ways import many
 from carriers.builders import EPOCH
 from carriers.esme import Esme
-from carriers.test_express import many
 from function_calls import Calls
 from powerpack_carriers.carrier import Carrier
 from powerpack_lab.clock import LoopClock

@@ -9,7 +9,7 @@ import trustme
 
 from carriers.builders import ListJournal, a_profile
 from carriers.esme import Esme
-from carriers.test_carrier import a_carrier, run
+from carriers.loopback_carrier import a_carrier, run
 from powerpack_carriers.accounts import Account
 from powerpack_carriers.listener import Listener
 from powerpack_carriers.profile import SessionHabit

@@ -6,7 +6,7 @@ import pytest
 
 from carriers.builders import HANDSET, a_profile
 from carriers.esme import Esme
-from carriers.test_carrier import receipt_state
+from carriers.loopback_carrier import receipt_state
 from carriers.virtual_carrier import World, virtually
 from powerpack_carriers.carrier import Carrier
 from powerpack_carriers.directory import Directory

@@ -4,7 +4,7 @@ import pytest
 
 from carriers.builders import HANDSET, SOURCE, a_profile
 from carriers.esme import Esme
-from carriers.test_carrier import SLOW, a_carrier, receipt_state, run
+from carriers.loopback_carrier import SLOW, a_carrier, receipt_state, run
 from carriers.virtual_carrier import World, virtually
 from powerpack_carriers.accounts import Account
 from powerpack_carriers.carrier import Carrier

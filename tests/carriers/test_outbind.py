@@ -8,7 +8,7 @@ import pytest
 
 from carriers.builders import HANDSET, SOURCE
 from carriers.esme import Esme
-from carriers.test_carrier import receipt_state
+from carriers.loopback_carrier import receipt_state
 from carriers.virtual_carrier import World, pass_time, virtually
 from powerpack_carriers.accounts import Account
 from powerpack_carriers.smpp.constants import CommandId, CommandStatus, MessageState

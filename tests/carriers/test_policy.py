@@ -7,7 +7,7 @@ import pytest
 
 from carriers.builders import HANDSET, ListJournal, StandingClock, a_message, a_profile, a_submit
 from carriers.esme import Esme
-from carriers.test_carrier import run
+from carriers.loopback_carrier import run
 from powerpack_carriers.caps import Limit, Per, Within
 from powerpack_carriers.carrier import Carrier
 from powerpack_carriers.complaints import ComplaintRules

@@ -4,7 +4,7 @@ import pytest
 
 from carriers.builders import HANDSET, SOURCE, a_profile
 from carriers.esme import Esme
-from carriers.test_carrier import SLOW, receipt_state
+from carriers.loopback_carrier import SLOW, receipt_state
 from carriers.virtual_carrier import World, delivery_after, pass_time, says_nothing_for, virtually
 from powerpack_carriers.accounts import Account
 from powerpack_carriers.profile import StoreHabit

@@ -4,7 +4,7 @@ import pytest
 
 from carriers.builders import HANDSET, SOURCE, a_profile
 from carriers.esme import Esme
-from carriers.test_carrier import SLOW
+from carriers.loopback_carrier import SLOW
 from carriers.virtual_carrier import World, pass_time, says_nothing_for, virtually
 from powerpack_carriers.smpp.constants import CommandId, CommandStatus, EsmClass, MessageState, TlvTag
 from powerpack_carriers.smpp.fields import FieldValue

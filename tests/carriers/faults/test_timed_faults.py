@@ -2,7 +2,7 @@
 
 from carriers.builders import HANDSET, SOURCE
 from carriers.esme import Esme
-from carriers.test_carrier import receipt_state
+from carriers.loopback_carrier import receipt_state
 from carriers.virtual_carrier import World, pass_time, says_nothing_for, virtually
 from powerpack_carriers.smpp.constants import CommandId, CommandStatus, TlvTag
 from powerpack_carriers.smpp.pdus import Pdu

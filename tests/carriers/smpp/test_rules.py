@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from carriers.smpp.sessions import bound, sent
 from carriers.smpp.strategies import allowed_pdus
-from carriers.smpp.test_session import bound, sent
 from powerpack_carriers.smpp.codec import decode, encode
 from powerpack_carriers.smpp.constants import RESPONSE_BIT, CommandId, CommandStatus, TlvTag
 from powerpack_carriers.smpp.events import Refused, RequestsReceived
