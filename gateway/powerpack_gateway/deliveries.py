@@ -1,11 +1,12 @@
 """What carriers hand over: receipts and handsets' messages, acknowledged once what they changed is on disk."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
+from powerpack_gateway.defects import Defects, content_of
 from powerpack_gateway.errors import StoreError
 from powerpack_gateway.fates import Fates
-from powerpack_gateway.ports import Journal
+from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.smpp.carrier_route import CarrierRoute
 from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.smpp.statuses import ESME_ROK, ESME_RX_T_APPN
@@ -14,32 +15,54 @@ from powerpack_gateway.store.base import Store
 UNHEARD_MAX = 10_000
 """Deliveries whose acknowledgement was lost with its link; a carrier's window is far smaller."""
 
+UNHEARD_S_MAX = 3_600.0
+"""How long one is taken for the same that comes again: longer than carriers pause between tries and links are away.
+Somebody who writes the same word a day later means it, and the carrier may have heard us after all."""
+
 
 class Deliveries:
     """One for a gateway. ``received`` is told of what is no receipt, with the carrier's name."""
 
     def __init__(
-        self, fates: Fates, store: Store, *, received: Callable[[str, Delivery], None], journal: Journal
+        self,
+        fates: Fates,
+        store: Store,
+        *,
+        received: Callable[[str, Delivery], None],
+        clock: Clock,
+        journal: Journal,
     ) -> None:
         self._fates = fates
         self._store = store
         self._received = received
+        self._clock = clock
         self._journal = journal
-        self._unacknowledged: list[tuple[CarrierRoute, Delivery]] = []
-        self._unheard: OrderedDict[tuple[object, ...], None] = OrderedDict()
+        self._defects = Defects(journal)
+        self._unacknowledged: list[tuple[CarrierRoute, Delivery, int]] = []
+        self._unheard: OrderedDict[Hashable, float] = OrderedDict()  # since when, on the monotonic clock
 
     def take(self, route: CarrierRoute, delivery: Delivery) -> None:
-        """A receipt, or a message from a handset."""
-        if delivery.is_receipt or delivery.is_intermediate:
-            self._fates.receipt_came(route.name, delivery)
-        elif (content := _content_of(route.name, delivery)) in self._unheard:
-            del self._unheard[content]
-            self._journal.record(
-                "inbound.redelivered", carrier=route.name, source=delivery.source, destination=delivery.destination
-            )
-        else:
-            self._received(route.name, delivery)
-        self._unacknowledged.append((route, delivery))
+        """A receipt, or a message from a handset. Whatever goes wrong with it is its own matter: the link lives on."""
+        carrier, status = route.name, ESME_ROK
+        try:
+            if delivery.is_receipt or delivery.is_intermediate:
+                self._fates.receipt_came(carrier, delivery)
+            elif self._came_before(carrier, delivery):
+                self._journal.record(
+                    "inbound.redelivered", carrier=carrier, source=delivery.source, destination=delivery.destination
+                )
+            else:
+                self._received(carrier, delivery)
+        except Exception as error:  # noqa: BLE001 -- journalled and told; raised, it would cost the link, again and again
+            status = self._defects.status_after(error, carrier, delivery)
+        self._unacknowledged.append((route, delivery, status))
+
+    def _came_before(self, carrier: str, delivery: Delivery) -> bool:
+        """Whether it is one whose acknowledgement was lost; it is expected once more, not twice."""
+        if not self._unheard:
+            return False
+        since = self._unheard.pop(content_of(carrier, delivery), None)
+        return since is not None and self._clock.monotonic() - since <= UNHEARD_S_MAX
 
     def acknowledge(self) -> None:
         """Answer everything that was taken, with one commit."""
@@ -48,9 +71,9 @@ class Deliveries:
         batch, self._unacknowledged = self._unacknowledged, []
 
         def acknowledge(error: StoreError | None) -> None:
-            for link, delivery in batch:
-                was_sent = link.acknowledge(delivery, ESME_ROK if error is None else ESME_RX_T_APPN)
-                if not was_sent and error is None:
+            for link, delivery, status in batch:
+                was_sent = link.acknowledge(delivery, status if error is None else ESME_RX_T_APPN)
+                if not was_sent and error is None and status == ESME_ROK:
                     self.unheard(link.name, delivery)
 
         self._store.when_durable(acknowledge)
@@ -58,11 +81,6 @@ class Deliveries:
     def unheard(self, carrier: str, delivery: Delivery) -> None:
         """Our acknowledgement found no link: the carrier will deliver it again, and it must not count twice (C52)."""
         if not delivery.is_receipt:
-            self._unheard[_content_of(carrier, delivery)] = None
+            self._unheard[content_of(carrier, delivery)] = self._clock.monotonic()
             if len(self._unheard) > UNHEARD_MAX:
                 self._unheard.popitem(last=False)
-
-
-def _content_of(carrier: str, delivery: Delivery) -> tuple[object, ...]:
-    """What makes two deliveries the same: a carrier that delivers again numbers anew."""
-    return (carrier, delivery.source, delivery.destination, delivery.esm_class, delivery.short_message)

@@ -106,7 +106,7 @@ class Dispatcher:
         self._pacing = Pacing(owner.rate_of, self._enqueue, clock, limits_of=self._limits_of, held=self._held_back)
         self._deadlines = Deadlines(owner.under_way, self._late, settings=settings, clock=clock)
         self._fates = Fates(store, changed=owner.changed, watch=self._deadlines.watch, clock=clock, journal=journal)
-        self._deliveries = Deliveries(self._fates, store, received=owner.received, journal=journal)
+        self._deliveries = Deliveries(self._fates, store, received=owner.received, clock=clock, journal=journal)
         self.parked: set[str] = set()
         """Leases whose messages are about to go to another gateway: nothing of theirs is submitted any more."""
 

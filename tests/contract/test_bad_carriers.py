@@ -3,6 +3,7 @@
 import pytest
 
 from contract_support import Api
+from powerpack_gateway.inbound import Inbound
 from powerpack_gateway.settings import DeliverySettings, Settings, UnknownOutcome
 from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_lab.config import CarrierConfig, LabConfig
@@ -73,6 +74,33 @@ def test_an_answer_that_comes_after_the_next_try_was_refused_settles_the_message
         assert (message["message_state"], message["error_code"]) == ("delivered", "000")
         assert message["message_sent_time"] is not None
         assert lab.handset(PEOPLE[0]).texts == ["Hello"]
+
+
+def test_a_defect_of_the_gateways_own_costs_neither_the_link_nor_the_carriers_queue(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    receive = Inbound.receive
+
+    def stumble(self: Inbound, carrier: str, delivery: Delivery) -> None:
+        if b"poison" in delivery.short_message:
+            raise LookupError("a defect")
+        receive(self, carrier, delivery)
+
+    monkeypatch.setattr(Inbound, "receive", stumble)
+    with Lab(seed=1, clock="virtual", config=LabConfig(carriers=ONE_CARRIER)) as lab:
+        api, phone = Api(lab), lab.handset(PEOPLE[0])
+        uuid = api.accept(PEOPLE[0])
+        api.settled(uuid)
+        phone.reply("poison")
+        phone.reply("fine")
+        lab.advance(120)
+
+        refused = [event.fields["reason"] for event in lab.journal.events(kind="carrier.delivery_dropped")]
+        assert refused == ["the ESME answered ESME_RX_R_APPN at attempt 4"]
+        assert len(list(lab.journal.events(kind="inbound.failed"))) == 4
+        assert [event.fields["text"] for event in lab.journal.events(kind="message.received")] == ["fine"]
+        assert not list(lab.journal.events(kind="gateway.disconnected"))
+        assert api.send(PEOPLE[1])["message_state"] == "delivered"
 
 
 def test_a_receipt_that_comes_twice_changes_nothing(lab: Lab, api: Api) -> None:

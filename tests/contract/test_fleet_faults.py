@@ -138,6 +138,31 @@ def test_what_a_killed_gateway_had_on_the_carriers_wire_is_an_unknown_outcome(po
     world.tell(story())
 
 
+def test_a_defect_at_the_desk_costs_neither_the_carriers_link_nor_the_next_delivery(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = FleetWorld(carriers=(CarrierConfig(name="generic"),))
+
+    def stumble(text: bytes, tlvs: object) -> None:
+        raise LookupError("a defect")
+
+    async def story() -> None:
+        await some(world, "one", "two")
+        monkeypatch.setattr("powerpack_gateway.fleet.route_desk.parse_receipt", stumble)
+        await world.send("one", HANDSETS[0])
+        await asyncio.sleep(30)
+        monkeypatch.undo()
+        await world.send("one", HANDSETS[1])
+        await asyncio.sleep(30)
+
+        statuses = [event.fields["status_name"] for event in world.events("inbound.failed")]
+        assert statuses == ["ESME_RX_T_APPN"] * 3 + ["ESME_RX_R_APPN"]
+        assert not world.events("gateway.disconnected")
+        assert await world.states() == {"sent": 1, "delivered": 1}
+
+    world.tell(story())
+
+
 def test_a_gateway_that_leaves_hands_its_work_over_at_once() -> None:
     world = FleetWorld()
 

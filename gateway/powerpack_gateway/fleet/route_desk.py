@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from powerpack_gateway.compliance import SPAM_SERVICE
+from powerpack_gateway.defects import Defects
 from powerpack_gateway.fleet.fair_queues import FairQueues
 from powerpack_gateway.fleet.gates import Gates
 from powerpack_gateway.nanp import parse_source
@@ -24,10 +25,10 @@ from powerpack_gateway.smpp.errors import InvalidSubmission
 from powerpack_gateway.smpp.events import Event
 from powerpack_gateway.smpp.link import Link
 from powerpack_gateway.smpp.route import Route, RouteHandler
+from powerpack_gateway.smpp.statuses import ESME_RX_T_APPN
 from powerpack_gateway.smpp.submission import Submission
 
 ESME_RSUBMITFAIL: Final = 0x45
-ESME_RX_T_APPN: Final = 0x64
 
 IDS_MAX: Final = 200_000
 """Carrier's ids whose sender is remembered, some 40 MB: the receipts of minutes. One for an older id is found by its
@@ -145,6 +146,7 @@ class RouteDesk:
         self.gates = Gates(clock)
         self._around = around
         self._journal = journal
+        self._defects = Defects(journal)
         self._clients: dict[str, Client] = {}
         self._asked: FairQueues[_Asked] = FairQueues(self._room, self._submit)
         self._ids: OrderedDict[str, str] = OrderedDict()
@@ -268,6 +270,12 @@ class RouteDesk:
 
     def delivered(self, route: Route, delivery: Delivery) -> None:
         """Find the gateway that a receipt or a handset's message is for."""
+        try:
+            self._hand_on(delivery)
+        except Exception as error:  # noqa: BLE001 -- journalled and told; raised, it would cost the link, again and again
+            self.route.acknowledge(delivery, self._defects.status_after(error, self.route.name, delivery))
+
+    def _hand_on(self, delivery: Delivery) -> None:
         if delivery.is_receipt or delivery.is_intermediate:
             self._receipt(delivery)
             return
