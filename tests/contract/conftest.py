@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from contract.store_bench import KINDS, Bench
 from contract_support import EPOCH, Api
 from powerpack_lab.lab import Lab
 
@@ -26,3 +27,19 @@ def api(lab: Lab) -> Api:
 def state(tmp_path: Path) -> Path:
     """Where a lab that is restarted keeps its state."""
     return tmp_path / "state.db"
+
+
+@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
+def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    """A store of each kind, opened."""
+    bench = Bench(request.param, str(request.getfixturevalue(request.param.place)))
+    yield bench
+    bench.end()
+
+
+@pytest.fixture(params=[kind for kind in KINDS if kind.survives], ids=lambda kind: kind.name)
+def lasting(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    """A bench whose store can be closed and opened again."""
+    bench = Bench(request.param, str(request.getfixturevalue(request.param.place)))
+    yield bench
+    bench.end()
