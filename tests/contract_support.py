@@ -34,12 +34,14 @@ class Api:
 
     def request(self, method: str, path: str, values: object = None) -> Answer:
         """One call below the account."""
+        return self.lab.call(self.ask(method, path, values))
 
-        async def call() -> httpx.Response:
-            async with httpx.AsyncClient(auth=(self.lab.auth_id, self.lab.auth_token), verify=False) as client:
-                return await client.request(method, f"{self.lab.api_url}/{self.lab.auth_id}/{path}", json=values)
-
-        response = self.lab.call(call())
+    async def ask(self, method: str, path: str, values: object = None) -> Answer:
+        """The same inside the lab's loop, for calls at the same time."""
+        async with httpx.AsyncClient(
+            auth=(self.lab.auth_id, self.lab.auth_token), verify=False, timeout=60.0
+        ) as client:
+            response = await client.request(method, f"{self.lab.api_url}/{self.lab.auth_id}/{path}", json=values)
         target = f"/v1/Account/{self.lab.auth_id}/{path.partition('?')[0]}"
         check_answer(method, target, response.status_code, response.content)
         return Answer(response.status_code, response.json() if response.content else {})

@@ -10,6 +10,7 @@ from powerpack_gateway.compliance import Compliance, ComplianceSettings, Notice,
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.proofs import Proof, ProofRequest, ProofRequests
 from powerpack_gateway.store.base import Snapshot, Store
+from powerpack_gateway.store.durable import until_kept
 
 
 class ComplaintDesk:
@@ -75,7 +76,7 @@ class ComplaintDesk:
             original_message_id=request.notice.original_message_id,
             method=proof.method,
         )
-        await self._store.commit()
+        await until_kept(self._store)
         return request
 
     def forget(self, number: str) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from powerpack_gateway.advice import Advisor
 from powerpack_gateway.announcements import Announcements
 from powerpack_gateway.dispatcher import Dispatcher
-from powerpack_gateway.errors import ApiError, NotFound
+from powerpack_gateway.errors import ApiError, NotFound, StoreError
 from powerpack_gateway.history import note
 from powerpack_gateway.holdings import Account, Holdings, Provision
 from powerpack_gateway.inbound import Inbound
@@ -36,6 +36,7 @@ from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.smpp.route import Route
 from powerpack_gateway.smpp.settings import RouteSettings
 from powerpack_gateway.store.base import Durable, MessageFilter, Page, Store
+from powerpack_gateway.store.durable import until_kept
 from powerpack_gateway.throughput import PACIFIC, Rate, Rates, Turn, counted_since, last_midnight
 from powerpack_gateway.tollfree_tiers import Unverified, month_of
 from powerpack_gateway.underway import Underway
@@ -225,6 +226,11 @@ class Gateway:
         """What it keeps its state in."""
         return self._store
 
+    @property
+    def owed(self) -> StoreError | None:
+        """Why documents that were changed are not on disk yet; None while none waits for another try."""
+        return self._store.owed
+
     def readiness(self) -> Mapping[str, object]:
         """What a load balancer and an operator want to know; ``ready``: what it accepts is stored, and can go out."""
         routes = {name: route.is_bound for name, route in self.dispatcher.routes.items()}
@@ -306,8 +312,8 @@ class Gateway:
     # MmsReceiver, for what the MMSCs post
 
     async def commit(self) -> None:
-        """Return when everything up to now is on disk; raises StoreError."""
-        await self._store.commit()
+        """Return when every document that was changed up to now is on disk; raises StoreError."""
+        await until_kept(self._store)
 
     async def mms_reported(self, carrier: str, receipt: Receipt) -> None:
         """A delivery report of an MMS came; what it changed is on disk when this returns. Raises StoreError."""

@@ -47,6 +47,7 @@ from powerpack_gateway.powerpacks import (
 from powerpack_gateway.registry import Registry
 from powerpack_gateway.settings import NumberSettings
 from powerpack_gateway.store.base import Snapshot, Store
+from powerpack_gateway.store.durable import until_kept
 from powerpack_gateway.subaccounts import Subaccount
 from powerpack_gateway.suppression import SuppressionList
 from powerpack_gateway.throughput import Rates
@@ -203,7 +204,7 @@ class Holdings:
             self._store.delete("pool_number", member.number)
             if unrent_numbers and member.type is not NumberType.SHORTCODE:
                 self.book.give_back(member.number)
-        await self._store.commit()
+        await until_kept(self._store)
 
     async def add_to_pool(self, powerpack_uuid: str, number: str, *, service: Service, rent: bool) -> PoolNumber:
         """Put an own number into the pool, or rent it first."""
@@ -224,7 +225,7 @@ class Holdings:
         self._store.delete("pool_number", number)
         if unrent:
             self.book.give_back(number)
-        await self._store.commit()
+        await until_kept(self._store)
 
     # Account
 
@@ -241,7 +242,7 @@ class Holdings:
     async def pay_in(self, amount: int) -> None:
         """Add to the account's credit, in hundred-thousandths of a dollar."""
         self.book.pay_in(amount)
-        await self._store.commit()
+        await until_kept(self._store)
 
     # Subaccounts
 
@@ -267,7 +268,7 @@ class Holdings:
         self._store.delete("subaccount", auth_id)
         for number in [each.number for each in self.numbers if each.subaccount == auth_id]:
             self.book.keep(self.numbers.assign(number, None))
-        await self._store.commit()
+        await until_kept(self._store)
 
     async def assign_number(self, number: str, subaccount: str | None) -> PhoneNumber:
         """Let a subaccount use a number, or none; raises NotFound for one that does not exist."""
@@ -291,13 +292,13 @@ class Holdings:
             self._known_application(number.application_id or "")
         for number in numbers:
             self.book.take_in(number)
-        await self._store.commit()
+        await until_kept(self._store)
 
     async def rent_number(self, number: str, *, application_id: str | None) -> PhoneNumber:
         """Buy a number that is for sale, or reclaim one that was given back within five days."""
         self._known_application(application_id or "")
         rented = self.book.rent(number, application_id=application_id)
-        await self._store.commit()
+        await until_kept(self._store)
         return rented
 
     async def edit_number(
@@ -313,18 +314,18 @@ class Holdings:
         self.numbers[number]
         self._leave_pool(number)
         self.book.give_back(number)
-        await self._store.commit()
+        await until_kept(self._store)
 
     async def get_back_number(self, number: str) -> PhoneNumber:
         """Support gets a number back that was given back within ten days."""
         restored = self.book.get_back(number)
-        await self._store.commit()
+        await until_kept(self._store)
         return restored
 
     async def take_in_number(self, number: PhoneNumber) -> PhoneNumber:
         """An operator adds a number that is not from the shop, such as a short code."""
         added = self.book.take_in(number)
-        await self._store.commit()
+        await until_kept(self._store)
         return added
 
     async def disconnect_number(self, number: str, reason: str) -> None:
@@ -332,7 +333,7 @@ class Holdings:
         self.numbers[number]
         self._leave_pool(number)
         self.book.disconnect(number, reason)
-        await self._store.commit()
+        await until_kept(self._store)
 
     async def submit_documents(self, number: str, documents: str) -> PhoneNumber:
         """Hand in what the number's country asks for before it may be used."""
@@ -348,7 +349,7 @@ class Holdings:
     async def onboard_number(self, number: str, onboarding: Onboarding) -> PhoneNumber:
         """A number of the shop goes on from preview to beta to general availability."""
         offer = self.book.offer(self.numbers.onboard(number, onboarding))
-        await self._store.commit()
+        await until_kept(self._store)
         return offer
 
     def register_number(self, number: str, registration: Registration, *, campaign_id: str | None) -> PhoneNumber:
@@ -401,7 +402,7 @@ class Holdings:
         for number in [each for each in self.numbers if each.application_id == app_id]:
             edited = self.numbers.edit(number.number, cleared=True)
             self.book.keep(edited)
-        await self._store.commit()
+        await until_kept(self._store)
 
     # PHLOs
 
@@ -413,7 +414,7 @@ class Holdings:
         """Nobody stands for it any more."""
         self.phlos.delete(phlo_id)
         self._store.delete("phlo", phlo_id)
-        await self._store.commit()
+        await until_kept(self._store)
 
     # Account
 
@@ -524,7 +525,7 @@ class Holdings:
 
     async def _kept(self, kind: str, key: str, value: T) -> T:
         self._put(kind, key, value)
-        await self._store.commit()
+        await until_kept(self._store)
         return value
 
     def _put(self, kind: str, key: str, value: object) -> None:
@@ -546,5 +547,5 @@ class Holdings:
 
     async def _changed_number(self, number: PhoneNumber) -> PhoneNumber:
         self.book.keep(number)
-        await self._store.commit()
+        await until_kept(self._store)
         return number

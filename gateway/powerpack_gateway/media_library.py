@@ -14,6 +14,7 @@ from powerpack_gateway.messages import ErrorCode, Message
 from powerpack_gateway.mm7.mime import Part
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.store.base import Store
+from powerpack_gateway.store.durable import until_kept
 
 FETCH_S = 15.0
 """For one attempt: Plivo names none; a picture of 5 MB takes half of that on a slow line."""
@@ -102,7 +103,7 @@ class MediaLibrary:
         self._store.put_media(media, data)
         self._uploads[media.id] = media
         await self._sweep()
-        await self._store.commit()
+        await until_kept(self._store)
         return media
 
     def keep_received(self, parts: Sequence[Part]) -> tuple[str, ...]:
@@ -156,7 +157,7 @@ class MediaLibrary:
                 self._store.delete_media(media_id)
         message.media = ()
         self._store.update(message)
-        await self._store.commit()
+        await until_kept(self._store)
 
     def _new(
         self,

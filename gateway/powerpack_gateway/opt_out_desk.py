@@ -13,6 +13,7 @@ from powerpack_gateway.compliance import Compliance
 from powerpack_gateway.numbers import PhoneNumber
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.store.base import Snapshot, Store
+from powerpack_gateway.store.durable import until_kept
 from powerpack_gateway.suppression import Scope, SuppressionEntry, SuppressionList
 
 
@@ -80,7 +81,7 @@ class OptOutDesk:
         if is_new:
             self._put(entry)
             self._journal.record("suppression.added", number=entry.source_number, handset=handset, entries=1)
-        await self._store.commit()
+        await until_kept(self._store)
         return entry
 
     async def remove(self, entry_id: str) -> SuppressionEntry:
@@ -88,7 +89,7 @@ class OptOutDesk:
         entry = self._suppression.remove(entry_id)
         self._store.delete("suppression", entry.id)
         self._journal.record("suppression.lifted", number=entry.source_number, handset=entry.handset, entries=1)
-        await self._store.commit()
+        await until_kept(self._store)
         return entry
 
     def _scopes(self, number: PhoneNumber) -> _Scopes:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from powerpack_gateway.errors import ApiError, Forbidden, StoreError
+from powerpack_gateway.errors import ApiError, Forbidden, StoreError, Unavailable
 from powerpack_gateway.http import messages
 from powerpack_gateway.http.asynchronous import Elsewhere, elsewhere, taken_on
 from powerpack_gateway.http.auth import Credentials
@@ -21,6 +21,8 @@ from powerpack_gateway.http.port import ApiAccount, ApiGateway
 from powerpack_gateway.http.replies import CRASHED, refusal, unavailable
 from powerpack_gateway.http.wire import BODY_BYTES_MAX, UPLOAD_BYTES_MAX, ClientGoneError, header, read_body, send_reply
 from powerpack_gateway.subaccounts import Subaccount
+
+_READING = ("GET", "HEAD")
 
 PATH_KEPT_MAX = 256
 """Characters of a path in the journal: more than any path of ours has, and no more than a line can show."""
@@ -105,6 +107,8 @@ class Api:
             route, ids = found
             if subaccount is not None and not (isinstance(route, Operation) and route.for_subaccounts):
                 raise Forbidden(f"subaccount {subaccount.auth_id} may not ask for this: it is the main account's")
+        if method not in _READING and not path.endswith("/Message/"):
+            self._refuse_what_would_wait()
         is_upload = method == "POST" and path.endswith("/Media/")
         bytes_max = UPLOAD_BYTES_MAX if is_upload else BODY_BYTES_MAX
         body = await read_body(receive, header(scope["headers"], b"content-length"), bytes_max)
@@ -125,6 +129,13 @@ class Api:
             return await self._answer_elsewhere(where, route, call, method, api_id)
         reply: Reply = await route.endpoint(call)
         return reply
+
+    def _refuse_what_would_wait(self) -> None:
+        """While what was changed before is not on disk nothing more is changed, so that a 503 means that nothing was
+        done. Messages are another matter: what can not be kept of them is not accepted."""
+        owed = self._gateway.owed
+        if owed is not None:
+            raise Unavailable(f"{owed}; nothing was changed")
 
     def _rarer(self, method: str, path: str) -> Route | None:
         """A path that is not a message's. All the other resources are imported now, when one is asked for first:

@@ -8,7 +8,7 @@ from powerpack_gateway.announcements import What
 from powerpack_gateway.applications import Application, Applications
 from powerpack_gateway.complaint_desk import ComplaintDesk
 from powerpack_gateway.compliance import Compliance
-from powerpack_gateway.errors import ApiError
+from powerpack_gateway.errors import ApiError, StoreError
 from powerpack_gateway.media_library import MediaLibrary
 from powerpack_gateway.messages import Message
 from powerpack_gateway.number_book import NumberBook
@@ -133,6 +133,8 @@ class ApiGateway(Protocol):
 
     @property
     def announcements(self) -> ApiAnnouncements: ...
+    @property
+    def owed(self) -> StoreError | None: ...
     async def commit(self) -> None: ...
     def when_durable(self, call: Durable, /) -> None: ...
 

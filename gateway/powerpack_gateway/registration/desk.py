@@ -14,6 +14,7 @@ from powerpack_gateway.errors import expect
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.registration.brands import Method
 from powerpack_gateway.store.base import Store
+from powerpack_gateway.store.durable import until_kept
 from powerpack_gateway.turns import Turns
 
 T = TypeVar("T")
@@ -72,7 +73,7 @@ class Desk:
     async def kept(self, kind: str, key: str, value: T) -> T:
         """Keep a document; it is on disk when this returns."""
         self.put(kind, key, value)
-        await self._store.commit()
+        await until_kept(self._store)
         return value
 
     def drop(self, kind: str, key: str) -> None:
@@ -81,7 +82,7 @@ class Desk:
 
     async def commit(self) -> None:
         """Return when everything up to now is on disk."""
-        await self._store.commit()
+        await until_kept(self._store)
 
     def deadline(self) -> float:
         """When what is asked for now will be decided, as a Unix time."""

@@ -102,6 +102,11 @@ class Store(Protocol):
         ...
 
     @property
+    def owed(self) -> StoreError | None:
+        """Why documents that were changed are not on disk yet; None while none waits for another try."""
+        ...
+
+    @property
     def is_busy(self) -> bool:
         """Whether something is on its way to a server, which lives in real time."""
         ...

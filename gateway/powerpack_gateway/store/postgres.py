@@ -82,6 +82,11 @@ class PostgresStore:
         return self._trouble
 
     @property
+    def owed(self) -> StoreError | None:
+        """The same, while documents or files wait for another try."""
+        return self._trouble if self._pending.documents or self._pending.media else None
+
+    @property
     def is_busy(self) -> bool:
         """Whether a group is being written, or something is read."""
         return self._task is not None or self._reader.in_flight > 0

@@ -153,6 +153,11 @@ class SqliteStore:
         return self._trouble
 
     @property
+    def owed(self) -> StoreError | None:
+        """The same, while documents or files wait for another try."""
+        return self._trouble if self._documents or self._media else None
+
+    @property
     def is_busy(self) -> bool:
         """Never: a file is written at once."""
         return False

@@ -24,7 +24,7 @@ from powerpack_gateway.advice import Advisor
 from powerpack_gateway.applications import Application, Applications
 from powerpack_gateway.complaint_desk import ComplaintDesk
 from powerpack_gateway.compliance import Compliance, ComplianceSettings
-from powerpack_gateway.errors import ApiError, BadRequest, NotFound
+from powerpack_gateway.errors import ApiError, BadRequest, NotFound, StoreError
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.http.app import api_app
 from powerpack_gateway.ids import SECRET_BYTES
@@ -197,6 +197,7 @@ class StandIn:
         self.filters: list[MessageFilter] = []
         self.kept: list[Message] = []
         self.fails_with: Exception | None = None
+        self.owed: StoreError | None = None
         self.told: list[tuple[str, str, Mapping[str, str]]] = []
         self._uuids = 0
         self.phlos: Registry[Phlo] = Registry("phlo", lambda each: each.phlo_id)

@@ -1,0 +1,86 @@
+"""What the API says while its store can not write: a 503 means that nothing was done, and what was done is told."""
+
+import asyncio
+
+import pytest
+
+from contract_support import Answer, Api
+from powerpack_gateway.errors import StoreError
+from powerpack_gateway.store.durable import KEPT_S_MAX, RETRY_S
+from powerpack_gateway.store.sqlite import SqliteStore
+from powerpack_lab.lab import Lab
+
+PERSON = "14155550199"
+
+
+class Disk:
+    """``failures``: how many of the next groups can not be written."""
+
+    failures = 0
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
+    """All is well so far."""
+    disk, write = Disk(), SqliteStore._write
+
+    def try_to_write(store: SqliteStore) -> None:
+        if disk.failures:
+            disk.failures -= 1
+            raise StoreError("the disk is full")
+        write(store)
+
+    monkeypatch.setattr(SqliteStore, "_write", try_to_write)
+    return disk
+
+
+CREATIONS = [
+    ("Powerpack/", {"name": "another"}),
+    ("Application/", {"app_name": "another"}),
+    ("PhoneNumber/13055550190/", {}),
+    ("Subaccount/", {"name": "another", "enabled": True}),
+]
+
+
+@pytest.mark.parametrize(("path", "values"), CREATIONS, ids=[path for path, _ in CREATIONS])
+def test_an_answer_waits_for_a_store_that_fails_once(lab: Lab, api: Api, disk: Disk, path: str, values: object) -> None:
+    before = lab.clock.monotonic()
+    disk.failures = 1
+    answer = api.post(path, values)
+
+    assert answer.status in (200, 201), answer
+    assert disk.failures == 0
+    assert RETRY_S <= lab.clock.monotonic() - before < KEPT_S_MAX
+
+
+def test_while_a_change_is_owed_no_other_is_begun(lab: Lab, api: Api, disk: Disk) -> None:
+    disk.failures = 1_000
+
+    async def both() -> tuple[Answer, Answer]:
+        async with asyncio.TaskGroup() as tasks:
+            first = tasks.create_task(api.ask("POST", "Application/", {"app_name": "first"}))
+            await asyncio.sleep(2)
+            second = tasks.create_task(api.ask("POST", "Application/", {"app_name": "second"}))
+        return first.result(), second.result()
+
+    first, second = lab.call(both())
+    disk.failures = 0
+    lab.advance(2)
+    names = [each["app_name"] for each in api.get("Application/").body["objects"]]
+
+    assert (first.status, second.status) == (503, 503)
+    assert "the change is in force" in first.body["error"]
+    assert second.body["error"] == "the disk is full; nothing was changed"
+    assert "first" in names
+    assert "second" not in names
+    assert api.post("Application/", {"app_name": "second"}).status == 201
+
+
+def test_a_message_that_can_not_be_kept_is_refused_at_once_and_never_written(lab: Lab, api: Api, disk: Disk) -> None:
+    disk.failures = 1
+    refused = api.post("Message/", {"powerpack_uuid": lab.powerpack_uuid, "dst": PERSON, "text": "Hello"})
+    lab.advance(60)
+
+    assert (refused.status, refused.body["error"]) == (503, "the message was not accepted: the disk is full")
+    assert api.get("Message/").body["objects"] == []
+    assert lab.handset(PERSON).texts == []
