@@ -32,6 +32,10 @@ class Course(Protocol):
         """Bring it to a final state; False when it is in one."""
         ...
 
+    def error_of_expired(self, message: Message, otherwise: str) -> str:
+        """The ``err:`` of a message whose time is up."""
+        ...
+
 
 class TimedMessages:
     """The messages of one carrier that have a ``when``. ``plan`` has an action called at a moment."""
@@ -98,6 +102,7 @@ class TimedMessages:
         when = message.when
         assert when is not None, "a message without terms was taken for one with them"
         if when.starts_at <= now:
+            self._scheduled.pop(message, None)
             self._set_out(message, when, delay_s, now)
             return
         in_s = round(when.starts_at - now, 3)
@@ -138,7 +143,7 @@ class TimedMessages:
 
     def _expire(self, message: Message, when: When, now: float) -> None:
         if message.when is when and message.state == MessageState.ENROUTE:
-            message.error = EXPIRED_ERROR
+            message.error = self._course.error_of_expired(message, EXPIRED_ERROR)
             self._course.end(message, now, MessageState.EXPIRED)
 
     def _read(self, terms: Terms | None) -> When:

@@ -299,6 +299,10 @@ class Traffic:
             self._transactions.ended(message)
         return True
 
+    def error_of_expired(self, message: Message, otherwise: str) -> str:
+        """The ``err:`` of a message whose time is up: one that waits for its phone has the phone's."""
+        return self.reach.error_of_expired(message, otherwise)
+
     def _check_served(self, destination: str) -> int:
         return (
             CommandStatus.ESME_RINVDSTADR if self._directory.carrier_of(destination) is None else CommandStatus.ESME_ROK

@@ -12,7 +12,7 @@ from powerpack_carriers.errors import HandsetError
 from powerpack_carriers.handset_state import HandsetState
 from powerpack_carriers.profile import ReachHabit
 from powerpack_carriers.reach import HELD_MAX
-from powerpack_carriers.smpp.constants import CommandStatus, MessageState
+from powerpack_carriers.smpp.constants import CommandId, CommandStatus, MessageState
 from powerpack_carriers.smpp.pdus import Pdu
 from powerpack_carriers.verdict import Verdict
 
@@ -185,5 +185,141 @@ def test_a_number_that_is_ported_while_its_phone_is_off_gets_its_texts_and_stays
             assert texts_of(att)[-1] == "on its way"
             assert blocked.command_status == 0
             assert (receipt_state(receipt)[1], error_of(receipt)) == (MessageState.REJECTED, "4775")
+
+    virtually(scenario)
+
+
+@pytest.mark.parametrize("how", [CommandId.cancel_sm, CommandId.submit_sm])
+def test_what_was_cancelled_or_replaced_leaves_the_phones_queue(how: CommandId) -> None:
+    async def scenario(world: World) -> None:
+        async with world.carrier() as carrier, await Esme.bound(carrier) as esme:
+            carrier.handset(HANDSET).state = HandsetState.OFF
+            response = await esme.submitted()
+            await says_nothing_for(esme, HOUR_S)
+            held_before = carrier.held_for(HANDSET)
+            if how is CommandId.cancel_sm:
+                await esme.request(how, message_id=response.text("message_id"), source_addr=SOURCE)
+            else:
+                await esme.submitted(b"Instead", replace_if_present_flag=1, schedule_delivery_time="000000010000000R")
+
+            assert held_before == 1
+            assert carrier.held_for(HANDSET) == 0
+
+    virtually(scenario)
+
+
+async def replaced(esme: Esme, message_id: str, validity_period: str) -> int:
+    """The status of a replace_sm that says "new"."""
+    response = await esme.request(
+        CommandId.replace_sm,
+        message_id=message_id,
+        source_addr=SOURCE,
+        validity_period=validity_period,
+        registered_delivery=1,
+        short_message=b"new",
+    )
+    return response.command_status
+
+
+def test_a_text_that_waits_and_is_given_more_time_waits_longer() -> None:
+    async def scenario(world: World) -> None:
+        async with world.carrier() as carrier, await Esme.bound(carrier) as esme:
+            carrier.handset(HANDSET).state = HandsetState.OFF
+            response = await esme.submitted(validity_period="000000010000000R")
+            await says_nothing_for(esme, HOUR_S / 2)
+            status = await replaced(esme, response.text("message_id"), "000000050000000R")
+            await says_nothing_for(esme, 2 * HOUR_S)
+            carrier.handset(HANDSET).state = HandsetState.ON
+            receipt = await delivery_after(esme, 1)
+
+            assert status == CommandStatus.ESME_ROK
+            assert receipt_state(receipt)[1] == MessageState.DELIVERED
+            assert texts_of(carrier) == ["new"]
+
+    virtually(scenario)
+
+
+def test_a_text_that_waits_and_is_given_more_time_expires_all_the_same() -> None:
+    async def scenario(world: World) -> None:
+        async with world.carrier() as carrier, await Esme.bound(carrier) as esme:
+            carrier.handset(HANDSET).state = HandsetState.OFF
+            response = await esme.submitted(validity_period="000000010000000R")
+            await says_nothing_for(esme, HOUR_S / 2)
+            await replaced(esme, response.text("message_id"), "000000050000000R")
+            await says_nothing_for(esme, 5 * HOUR_S - 1)
+            receipt = await delivery_after(esme, 2)
+
+            assert receipt_state(receipt)[1] == MessageState.EXPIRED
+            assert error_of(receipt) == "4701"
+
+    virtually(scenario)
+
+
+def test_a_text_that_waits_and_is_given_less_time_expires_with_the_phones_code() -> None:
+    async def scenario(world: World) -> None:
+        async with world.carrier() as carrier, await Esme.bound(carrier) as esme:
+            carrier.handset(HANDSET).state = HandsetState.OFF
+            response = await esme.submitted()
+            await says_nothing_for(esme, HOUR_S)
+            await replaced(esme, response.text("message_id"), "000000010000000R")
+            await says_nothing_for(esme, HOUR_S - 1)
+            receipt = await delivery_after(esme, 2)
+
+            assert receipt_state(receipt)[1] == MessageState.EXPIRED
+            assert error_of(receipt) == "4701"
+            assert carrier.held_for(HANDSET) == 0
+
+    virtually(scenario)
+
+
+@pytest.mark.parametrize("then", [HandsetState.ON, HandsetState.OFF])
+def test_texts_stay_in_order_when_a_phone_is_no_longer_abroad(then: HandsetState) -> None:
+    async def scenario(world: World) -> None:
+        async with world.carrier() as carrier, await Esme.bound(carrier) as esme:
+            phone = carrier.handset(HANDSET)
+            phone.state = HandsetState.ROAMING
+            await esme.submitted(b"one")
+            await says_nothing_for(esme, 1)
+            phone.state = then
+            await esme.submitted(b"two")
+            await says_nothing_for(esme, HOUR_S)
+            phone.state = HandsetState.ON
+            await says_nothing_for(esme, 1)
+
+            assert texts_of(carrier) == ["one", "two"]
+
+    virtually(scenario)
+
+
+def test_a_text_takes_the_whole_way_again_to_a_phone_that_was_off_abroad() -> None:
+    async def scenario(world: World) -> None:
+        async with world.carrier() as carrier, await Esme.bound(carrier) as esme:
+            phone = carrier.handset(HANDSET)
+            phone.state = HandsetState.ROAMING
+            await esme.submitted()
+            for state, seconds in ((HandsetState.OFF, 1), (HandsetState.ROAMING, 1)):
+                await says_nothing_for(esme, seconds)
+                phone.state = state
+            await says_nothing_for(esme, 4.5)
+            on_its_way = texts_of(carrier)
+            await says_nothing_for(esme, 1)
+
+            assert on_its_way == []
+            assert texts_of(carrier) == ["Hello"]
+
+    virtually(scenario)
+
+
+def test_a_text_whose_validity_ends_on_its_way_abroad_expires() -> None:
+    async def scenario(world: World) -> None:
+        async with world.carrier() as carrier, await Esme.bound(carrier) as esme:
+            carrier.handset(HANDSET).state = HandsetState.ROAMING
+            await esme.submitted(registered_delivery=1, validity_period="000000000003000R")
+            await says_nothing_for(esme, 2.5)
+            receipt = await delivery_after(esme, 1)
+            await says_nothing_for(esme, HOUR_S)
+
+            assert receipt_state(receipt)[1] == MessageState.EXPIRED
+            assert texts_of(carrier) == []
 
     virtually(scenario)

@@ -168,6 +168,29 @@ def test_a_scheduled_message_can_be_given_another_time() -> None:
     virtually(scenario)
 
 
+def test_a_scheduled_message_that_was_sent_at_once_is_not_scheduled_again() -> None:
+    async def scenario(world: World) -> None:
+        async with world.carrier(profile=a_profile(receipt=SLOW)) as carrier, await Esme.bound(carrier) as esme:
+            message_id = (await esme.submitted(schedule_delivery_time=IN_AN_HOUR)).text("message_id")
+            await pass_time(60)
+            statuses = [
+                (
+                    await esme.request(
+                        CommandId.replace_sm,
+                        message_id=message_id,
+                        source_addr=SOURCE,
+                        schedule_delivery_time=when,
+                        short_message=b"new",
+                    )
+                ).command_status
+                for when in (world.in_(seconds=-5), IN_AN_HOUR)
+            ]
+
+            assert statuses == [CommandStatus.ESME_ROK, CommandStatus.ESME_RREPLACEFAIL]
+
+    virtually(scenario)
+
+
 def test_a_new_text_alone_leaves_the_times_as_they_are() -> None:
     async def scenario(world: World) -> None:
         async with world.carrier() as carrier, await Esme.bound(carrier) as esme:
