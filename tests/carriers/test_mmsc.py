@@ -418,6 +418,31 @@ def test_an_answer_can_be_spoiled(settings: dict[str, object], status: int, word
     run(scenario)
 
 
+def test_an_mms_has_no_session_that_a_carrier_could_unbind() -> None:
+    async def scenario() -> None:
+        async with World() as world:
+            world.carrier.faults.add("unbind", after=1)
+            answer = await submit(world.carrier)
+
+            assert status_of(answer) == "1000"
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("how", ["reset", "close"])
+def test_an_mms_at_which_the_connection_is_dropped_is_taken_all_the_same(how: str) -> None:
+    async def scenario() -> None:
+        async with World() as world:
+            world.carrier.faults.add("disconnect", how=how)
+            answer = await submit(world.carrier)
+            await world.heard(1)
+
+            assert answer.status == 0
+            assert len(world.carrier.handset(HANDSET).inbox) == 1
+
+    run(scenario)
+
+
 def test_throttle_undeliverable_and_lost_reports_strike_mms_as_they_strike_sms() -> None:
     async def scenario() -> None:
         async with World() as world:

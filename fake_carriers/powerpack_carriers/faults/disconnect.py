@@ -49,7 +49,7 @@ class Disconnect:
         if self._count % self._config.after:
             return
         message.response_delay_s = NEVER
-        if self._config.how is How.RESET:
+        if self._config.how is How.RESET or message.is_mms:  # the end of an HTTP connection is one for both
             message.hangs_up = True
         else:
             message.link.close("a fault of the carrier")

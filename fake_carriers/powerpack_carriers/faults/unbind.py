@@ -38,5 +38,5 @@ class Unbind:
     def on_submit(self, message: Message) -> None:
         self._count += 1
         message.response_delay_s += self._config.answers_after_s
-        if self._count % self._config.after == 0:
+        if self._count % self._config.after == 0 and not message.is_mms:  # which has no session
             message.link.unbind()
