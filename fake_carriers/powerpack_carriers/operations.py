@@ -1,11 +1,13 @@
 """The requests besides submit_sm: data_sm, submit_multi, query_sm, cancel_sm, replace_sm."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final, Protocol
 
 from powerpack_carriers.lifecycle import Lifecycle
 from powerpack_carriers.links import Link
 from powerpack_carriers.mailbox import Mailbox
-from powerpack_carriers.messages import NEVER, Message
+from powerpack_carriers.messages import Message
 from powerpack_carriers.ports import Clock
 from powerpack_carriers.receipts import moment_of
 from powerpack_carriers.smpp.buffer import RawPdu
@@ -35,6 +37,10 @@ class Desk(Protocol):
         """Answer the request that brought the message."""
         ...
 
+    def answer_after(self, link: Link, delay_s: float, respond: Callable[[], None], now: float) -> None:
+        """Answer a request that brought several: call ``respond`` now, later or never."""
+        ...
+
     def judge_text(self, message: Message) -> int:
         """The status for the new text of a message that was let in."""
         ...
@@ -56,17 +62,19 @@ class Operations:
         self._transactions = transactions
         self._clock = clock
 
-    def serve(self, request: RawPdu, *, link: Link, mailbox: Mailbox, now: float) -> None:
-        """Answer one request that the session found well formed."""
+    def serve(self, request: RawPdu, *, link: Link, mailbox: Mailbox, now: float) -> list[Message]:
+        """Answer one request that the session found well formed; the messages that it brought."""
         pdu = request.decode()
+        messages: list[Message] = []
         match request.command_id:
             case CommandId.data_sm:
                 message = self._desk.take(request, submitted(pdu), link=link, mailbox=mailbox, now=now)
                 is_transaction = message.submitted.esm_class & EsmClass.MODE_MASK == EsmClass.MODE_TRANSACTION
                 if not (is_transaction and not message.status and self._transactions.open(message)):
                     self._desk.answer(message, now)
+                messages = [message]
             case CommandId.submit_multi:
-                self._submit_multi(request, pdu, link=link, mailbox=mailbox, now=now)
+                messages = self._submit_multi(request, pdu, link=link, mailbox=mailbox, now=now)
             case CommandId.query_sm:
                 self._query(request, pdu, link=link, mailbox=mailbox)
             case CommandId.cancel_sm:
@@ -75,9 +83,13 @@ class Operations:
                 link.respond(request, self._replace(pdu, mailbox=mailbox, now=now))
             case _:
                 link.respond(request, CommandStatus.ESME_RINVCMDID)
+        return messages
 
-    def _submit_multi(self, request: RawPdu, pdu: Pdu, *, link: Link, mailbox: Mailbox, now: float) -> None:
-        """One message a destination, all with the id that the ESME is told (SMPP 3.4, 4.5)."""
+    def _submit_multi(self, request: RawPdu, pdu: Pdu, *, link: Link, mailbox: Mailbox, now: float) -> list[Message]:
+        """One message a destination, all with the id that the ESME is told (SMPP 3.4, 4.5).
+
+        The answer to all of them is as late as the latest would be.
+        """
         messages: list[Message] = []
         failures: list[UnsuccessSme] = []
         common = submitted(pdu)
@@ -103,12 +115,14 @@ class Operations:
         accepted = [message for message in messages if message.status == CommandStatus.ESME_ROK]
         for message in accepted:
             message.id_octets = accepted[0].id_octets
-        if any(message.response_delay_s == NEVER for message in messages):
-            return
-        if not accepted:
-            link.respond(request, failures[0].error_status_code if failures else CommandStatus.ESME_RINVNUMDESTS)
-            return
-        link.respond(request, message_id=accepted[0].message_id, unsuccess_sme=tuple(failures))
+        if accepted:
+            respond = partial(link.respond, request, message_id=accepted[0].message_id, unsuccess_sme=tuple(failures))
+        else:
+            status = failures[0].error_status_code if failures else CommandStatus.ESME_RINVNUMDESTS
+            respond = partial(link.respond, request, status)
+        delay_s = max((message.response_delay_s for message in messages), default=0.0)
+        self._desk.answer_after(link, delay_s, respond, now)
+        return messages
 
     def _query(self, request: RawPdu, pdu: Pdu, *, link: Link, mailbox: Mailbox) -> None:
         message = self._find(pdu, mailbox)

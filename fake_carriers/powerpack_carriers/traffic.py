@@ -184,16 +184,19 @@ class Traffic:
     def requests(self, link: SmscLink, requests: list[RawPdu]) -> None:
         """Serve all requests of one read; those behind one that makes us hang up are lost."""
         now = self._clock.monotonic()
-        mailbox = self._mailboxes[link.system_id]
+        mailbox, session = self._mailboxes[link.system_id], link.session
         for request in requests:
             if request.command_id != _SUBMIT_SM:
-                self._operations.serve(request, link=link, mailbox=mailbox, now=now)
-                continue
-            message = self.take(request, request.submit_sm(), link=link, mailbox=mailbox, now=now)
-            self.answer(message, now)
-            if message.hangs_up:
+                messages = self._operations.serve(request, link=link, mailbox=mailbox, now=now)
+                hangs_up = any(message.hangs_up for message in messages)
+            else:
+                message = self.take(request, request.submit_sm(), link=link, mailbox=mailbox, now=now)
+                self.answer(message, now)
+                hangs_up = message.hangs_up
+            if hangs_up:
                 link.flush()
                 link.abort("a fault of the carrier")
+            if session.is_over:
                 break
 
     def responses(self, link: SmscLink, answered: list[tuple[object, int]]) -> None:
@@ -290,6 +293,24 @@ class Traffic:
         if message.response_delay_s != NEVER:
             self._agenda.plan_each(now + message.response_delay_s, self._respond_to_all, message)
 
+    def answer_after(self, link: Link, delay_s: float, respond: Callable[[], None], now: float) -> None:
+        """Answer a request that brought several messages: now, later, or never."""
+        if not delay_s:
+            respond()
+            return
+        self._owed[link] = self._owed.get(link, 0) + 1
+        if delay_s != NEVER:
+            self._agenda.plan(now + delay_s, partial(self._answer_late, link, respond))
+
+    def _answer_late(self, link: Link, respond: Callable[[], None], now: float) -> None:
+        self._owes_one_less(link)
+        respond()
+        link.flush()
+
+    def _owes_one_less(self, link: Link) -> None:
+        if owed := self._owed.get(link):
+            self._owed[link] = owed - 1
+
     def end(self, message: Message, now: float, state: int) -> bool:
         """Bring a message to its final state and send the receipt that was asked for; False when it has a state."""
         if not self._lifecycle.finish(message, now, state):
@@ -333,8 +354,7 @@ class Traffic:
     def _respond_late(self, messages: list[Message], now: float) -> None:
         """Answer all that are due together, each link in one write."""
         for message in messages:
-            if owed := self._owed.get(message.link):
-                self._owed[message.link] = owed - 1
+            self._owes_one_less(message.link)
             self._respond(message)
         for link in dict.fromkeys([message.link for message in messages]):
             link.flush()

@@ -9,7 +9,7 @@ from carriers.virtual_carrier import World, virtually
 from powerpack_carriers.accounts import Account
 from powerpack_carriers.carrier import Carrier
 from powerpack_carriers.content import ContentRules
-from powerpack_carriers.profile import ReceiptHabit
+from powerpack_carriers.profile import ReceiptHabit, ResponseHabit, SessionHabit
 from powerpack_carriers.registration import RegistrationRules, Registry
 from powerpack_carriers.smpp.constants import CommandId, CommandStatus, MessageState, TlvTag
 from powerpack_carriers.smpp.fields import DistributionList, SmeAddress, UnsuccessSme
@@ -310,3 +310,59 @@ def test_submit_multi_whose_response_is_lost_is_delivered_nevertheless() -> None
             assert carrier.handset(OTHER).text_count == 1
 
     run(scenario)
+
+
+async def send_to_one(esme: Esme, command: CommandId) -> int:
+    """A data_sm or submit_multi to HANDSET; its sequence_number."""
+    if command is CommandId.data_sm:
+        payload = Tlv.of(TlvTag.message_payload, b"Hello")
+        return esme.send(command, source_addr=SOURCE, destination_addr=HANDSET, tlvs=(payload,))
+    return esme.send(command, source_addr=SOURCE, dest_address=(SmeAddress(destination_addr=HANDSET),))
+
+
+@pytest.mark.parametrize("command", [CommandId.data_sm, CommandId.submit_multi])
+@pytest.mark.parametrize("is_fault", [True, False])
+def test_an_answer_is_late_whatever_brought_the_message(command: CommandId, *, is_fault: bool) -> None:
+    async def scenario(world: World) -> None:
+        delay = {"delay_s_min": 5.0, "delay_s_max": 5.0}
+        profile = a_profile() if is_fault else a_profile(response=ResponseHabit(**delay))
+        async with world.carrier(profile=profile) as carrier, await Esme.bound(carrier) as esme:
+            if is_fault:
+                carrier.faults.add("late_response", **delay)
+            begin_s = world.elapsed_s
+            sequence_number = await send_to_one(esme, command)
+            response = await esme.receive()
+
+            assert (response.sequence_number, response.command_status) == (sequence_number, 0)
+            assert world.elapsed_s - begin_s == pytest.approx(5.0, abs=0.1)
+
+    virtually(scenario)
+
+
+@pytest.mark.parametrize("command", [CommandId.data_sm, CommandId.submit_multi])
+def test_a_disconnect_drops_the_link_whatever_brought_the_message(command: CommandId) -> None:
+    async def scenario(world: World) -> None:
+        async with world.carrier() as carrier, await Esme.bound(carrier) as esme:
+            carrier.faults.add("disconnect")
+            await send_to_one(esme, command)
+            with pytest.raises(ConnectionError):
+                await esme.receive()
+
+            assert len(carrier.received) == 1
+
+    virtually(scenario)
+
+
+def test_a_submit_multi_that_waits_for_its_answer_counts_in_the_window() -> None:
+    async def scenario(world: World) -> None:
+        profile = a_profile(sessions=SessionHabit(submits_max=1))
+        async with world.carrier(profile=profile) as carrier, await Esme.bound(carrier) as esme:
+            carrier.faults.add("late_response", delay_s_min=5, delay_s_max=5, destination=HANDSET)
+            await send_to_one(esme, CommandId.submit_multi)
+            refused = await esme.submitted(destination_addr=OTHER)
+            await esme.receive()
+            taken = await esme.submitted(destination_addr=OTHER)
+
+            assert (refused.command_status, taken.command_status) == (CommandStatus.ESME_RTHROTTLED, 0)
+
+    virtually(scenario)

@@ -60,6 +60,20 @@ def test_the_connection_is_closed_without_an_unbind() -> None:
     bound(scenario)
 
 
+@pytest.mark.parametrize("how", ["reset", "close"])
+def test_what_is_behind_a_message_at_which_the_connection_is_dropped_is_lost(how: str) -> None:
+    async def scenario(world: World, carrier: Carrier, esme: RawEsme) -> None:
+        carrier.faults.add("disconnect", how=how)
+        esme.submit()
+        esme.submit()
+        with suppress(ConnectionResetError):
+            assert await esme.all_octets() == b""
+
+        assert carrier.texts == ["Hello"]
+
+    bound(scenario)
+
+
 def test_garbage_comes_between_pdus() -> None:
     async def scenario(world: World, carrier: Carrier, esme: RawEsme) -> None:
         carrier.faults.add("garbage", octets=7)
