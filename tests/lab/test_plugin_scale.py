@@ -62,6 +62,31 @@ def test_an_hour(powerpack_lab, n):
 """
 
 
+def test_a_world_is_gone_when_its_test_has_ended(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(
+        """
+import gc, weakref
+import pytest
+
+seen = []
+
+@pytest.mark.parametrize("n", range(2))
+def test_it_fails(powerpack_lab, fake_carriers, n):
+    seen.extend([weakref.ref(powerpack_lab), weakref.ref(fake_carriers)])
+    assert n == 2
+
+def test_nothing_holds_them():
+    gc.collect()
+    assert [each() for each in seen[:2]] == [None, None]  # sys.last_value holds the frames of the last that failed
+"""
+    )
+
+    result = run_apart(tmp_path)
+
+    assert "1 passed" in result.stdout, result.stdout
+    assert "2 failed" in result.stdout
+
+
 @pytest.mark.timeout(400)  # a minute on two quiet cores
 def test_a_thousand_tests_on_four_workers_leave_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text(CONFTEST, encoding="utf-8")
