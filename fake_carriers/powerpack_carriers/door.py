@@ -39,8 +39,7 @@ class Door:
         self.number = number
         self.listener = listener
         """Where it is; the real port once it was used."""
-        self.state = DoorState.OPEN
-        """What it shall be; a turn of the loop later it is."""
+        self._claims: dict[object, DoorState] = {}
         self._serve = serve
         self._handshake_within_s = handshake_within_s
         self._server: asyncio.Server | None = None
@@ -57,17 +56,34 @@ class Door:
         self._is_used = True
         await self._listen()
 
-    def become(self, state: DoorState) -> None:
-        """Treat those who connect from now on in another way; those that were kept in silence are hung up on."""
-        self.state = state
-        if self._is_used and self._task is None and state is not self._made:
+    @property
+    def state(self) -> DoorState:
+        """What it shall be; a turn of the loop later it is."""
+        return next(reversed(self._claims.values()), DoorState.OPEN)
+
+    def hold(self, who: object, state: DoorState) -> None:
+        """Treat those who connect in another way until ``who`` lets go; of several that hold it the last one decides.
+
+        Those that were kept in silence are hung up on.
+        """
+        self._claims.pop(who, None)  # who holds it again comes last
+        self._claims[who] = state
+        self._become()
+
+    def let_go(self, who: object) -> None:
+        """It is as those want it who still hold it, and open when nobody does."""
+        self._claims.pop(who, None)
+        self._become()
+
+    def _become(self) -> None:
+        if self._is_used and self._task is None and self.state is not self._made:
             self._task = asyncio.get_running_loop().create_task(self._follow(), name=f"{self!r}")
             self._task.add_done_callback(self._followed)
 
     def shut(self) -> None:
         """Let nobody in any more, until the next ``use``."""
         self._is_used = False
-        self._let_go()
+        self._hang_up()
 
     async def wait_shut(self) -> None:
         """Return when nothing of it is left."""
@@ -78,7 +94,7 @@ class Door:
             server.close()
             await server.wait_closed()
 
-    def _let_go(self) -> None:
+    def _hang_up(self) -> None:
         if self._server is not None:
             self._server.close()
         for transport in list(self._kept):
@@ -93,7 +109,7 @@ class Door:
 
     async def _listen(self) -> None:
         """Have a server as the state wants it. What is shut keeps its port, bound, so that nobody else gets it."""
-        self._let_go()
+        self._hang_up()
         self._made = None
         state, listener = self.state, self.listener
         is_secret = listener.tls is not None and state is DoorState.OPEN

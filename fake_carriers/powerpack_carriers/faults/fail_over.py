@@ -49,8 +49,8 @@ class FailOverConfig(SpellConfig):
     how: How = How.REFUSE
     status: int = field(default=CommandStatus.ESME_RSYSERR, metadata={READ: read_status})
 
-    def misfit(self, hands: Hands) -> str:
-        return no_listener(self.listener, hands)
+    def misfit(self, ports: int) -> str:
+        return no_listener(self.listener, ports)
 
     def build(self, dice: Random) -> "FailOver":
         return FailOver(self)
@@ -66,7 +66,7 @@ class FailOver:
     def on_time(self, hands: Hands) -> None:
         number = self._config.listener
         self._door = hands.doors[number - 1]
-        self._door.become(_STATES[self._config.how])
+        self._door.hold(self, _STATES[self._config.how])
         for wire in hands.wires:
             if wire.listener == number:
                 wire.abort("a fault of the carrier: it goes over to another host")
@@ -78,7 +78,7 @@ class FailOver:
 
     def on_over(self) -> None:
         if self._door is not None:
-            self._door.become(DoorState.OPEN)
+            self._door.let_go(self)
             self._door = None
 
     on_end = on_over

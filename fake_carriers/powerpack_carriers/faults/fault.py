@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import ClassVar, Protocol, runtime_checkable
 
-from powerpack_carriers.faults.places import Hands, PduFault, ReadFault, TimedFault, Wire
+from powerpack_carriers.faults.places import PduFault, ReadFault, TimedFault, Wire
 from powerpack_carriers.messages import Message
 from powerpack_carriers.numbering import digits_of
 from powerpack_carriers.settings import between
@@ -105,8 +105,8 @@ class FaultConfig(ABC):
     def build(self, dice: Random) -> Fault:
         """The fault, with a stream of chance of its own."""
 
-    def misfit(self, hands: Hands) -> str:
-        """What it asks for that this carrier has not; empty where it can strike."""
+    def misfit(self, ports: int) -> str:
+        """What it asks for that a carrier with so many ports has not; empty where it can strike."""
         return ""
 
     def concerns(self, message: Message) -> bool:

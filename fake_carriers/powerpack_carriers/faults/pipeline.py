@@ -110,7 +110,7 @@ class Faults:
             config = fault
         if len(self._active) >= FAULTS_MAX:
             raise FaultError(f"{self._carrier} has {FAULTS_MAX} faults, which is the most; remove one first")
-        if self._hands is not None and (problem := config.misfit(self._hands)):
+        if self._hands is not None and (problem := config.misfit(len(self._hands.doors))):
             raise FaultError(f"fault {config.word!r}: {problem}")
         number = self._counts[config.word] = self._counts.get(config.word, 0) + 1
         fault_id = f"{config.word}-{number}"

@@ -116,7 +116,6 @@ class EndingFault(Protocol):
         ...
 
 
-def no_listener(number: int | None, hands: Hands) -> str:
-    """What is wrong with the number of a port; empty for one that the carrier has, and for None."""
-    there = len(hands.doors)
-    return "" if number is None or 1 <= number <= there else f"listener: found {number}, expected 1 to {there}"
+def no_listener(number: int | None, ports: int) -> str:
+    """What is wrong with the number of a port; empty for one of as many as the carrier has, and for None."""
+    return "" if number is None or 1 <= number <= ports else f"listener: found {number}, expected 1 to {ports}"

@@ -5,7 +5,7 @@ from random import Random
 from typing import ClassVar
 
 from powerpack_carriers.faults.fault import FaultConfig
-from powerpack_carriers.faults.places import Hands, Wire, no_listener
+from powerpack_carriers.faults.places import Wire, no_listener
 from powerpack_carriers.settings import READ, read_status
 from powerpack_carriers.smpp.constants import CommandStatus
 from powerpack_carriers.smpp.events import Bind
@@ -30,8 +30,8 @@ class RefuseBindConfig(FaultConfig):
         if self.source is not None or self.destination is not None:
             raise ValueError("source and destination: a bind has neither; expected system_id")
 
-    def misfit(self, hands: Hands) -> str:
-        return no_listener(self.listener, hands)
+    def misfit(self, ports: int) -> str:
+        return no_listener(self.listener, ports)
 
     def build(self, dice: Random) -> "RefuseBind":
         return RefuseBind(self)

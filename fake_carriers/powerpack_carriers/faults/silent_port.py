@@ -19,8 +19,8 @@ class SilentPortConfig(SpellConfig):
     every_s: float = FOREVER_S
     listener: int | None = None
 
-    def misfit(self, hands: Hands) -> str:
-        return no_listener(self.listener, hands)
+    def misfit(self, ports: int) -> str:
+        return no_listener(self.listener, ports)
 
     def build(self, dice: Random) -> "SilentPort":
         return SilentPort(self)
@@ -36,10 +36,10 @@ class SilentPort:
     def on_time(self, hands: Hands) -> None:
         self._doors = tuple(door for door in hands.doors if self._listener in (None, door.number))
         for door in self._doors:
-            door.become(DoorState.SILENT)
+            door.hold(self, DoorState.SILENT)
 
     def on_over(self) -> None:
         for door in self._doors:
-            door.become(DoorState.OPEN)
+            door.let_go(self)
 
     on_end = on_over

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from powerpack_carriers.faults.fault import FaultConfig
-from powerpack_carriers.faults.places import Hands, PduFault, ReadFault, Wire, no_listener
+from powerpack_carriers.faults.places import PduFault, ReadFault, Wire, no_listener
 from powerpack_carriers.smpp.constants import HEADER_OCTETS, CommandId
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ class WireFaultConfig(FaultConfig):
             and (self.session is None or wire.name.rpartition("#")[2] == str(self.session))
         )
 
-    def misfit(self, hands: Hands) -> str:
-        return no_listener(self.listener, hands)
+    def misfit(self, ports: int) -> str:
+        return no_listener(self.listener, ports)
 
     def concerns_pdu(self, pdu: bytes) -> bool:
         """Whether this is a PDU that it is limited to."""

@@ -223,18 +223,34 @@ def test_more_than_a_silent_port_keeps_are_reset(monkeypatch: pytest.MonkeyPatch
     virtually(scenario)
 
 
+def test_of_two_faults_at_one_port_the_last_decides_and_the_first_goes_on_when_it_is_over() -> None:
+    async def scenario(world: World) -> None:
+        async with world.carrier() as carrier:
+            carrier.faults.add("fail_over", lasts_s=300)
+            carrier.faults.add("silent_port", from_s=100, until_s=200)
+            found = []
+            for wait_s in (10, 100, 100, 100):
+                await pass_time(wait_s)
+                found.append((carrier.doors[0].state, await outcome(carrier, 1)))
+
+            assert [state.value for state, _ in found] == ["shut", "silent", "shut", "open"]
+            assert [how for _, how in found] == ["refused", "silent", "refused", "ESME_ROK"]
+
+    virtually(scenario)
+
+
 @pytest.mark.parametrize("turns", range(8))
 def test_a_door_that_changes_again_at_any_moment_is_what_it_was_told_last(turns: int) -> None:
     async def scenario(world: World) -> None:
         async with world.carrier() as carrier:
             (door,) = carrier.doors
             for state in (DoorState.SHUT, DoorState.SILENT, DoorState.RESETS, DoorState.OPEN, DoorState.SHUT):
-                door.become(state)
+                door.hold("the test", state)
                 for _ in range(turns):
                     await asyncio.sleep(0)
             await pass_time(1)
             assert await outcome(carrier, 1) == "refused"
-            door.become(DoorState.OPEN)
+            door.let_go("the test")
             await pass_time(1)
             assert await outcome(carrier, 1) == "ESME_ROK"
 
@@ -255,10 +271,10 @@ def test_a_door_whose_port_was_lost_is_opened_again_when_that_is_free() -> None:
                 raise OSError("address already in use")
 
             loop.create_server = taken  # type: ignore[method-assign]  # somebody was faster
-            door.become(DoorState.SILENT)
+            door.hold("the test", DoorState.SILENT)
             await pass_time(1)
             loop.create_server = create_server  # type: ignore[method-assign]
-            door.become(DoorState.OPEN)
+            door.let_go("the test")
             await pass_time(1)
 
             assert carrier.port == port
