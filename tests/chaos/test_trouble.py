@@ -73,6 +73,15 @@ def test_without_trouble_connections_stay_open_all_day_and_are_hardly_asked_for_
     assert calm.counts["delivered"] == 24
 
 
+def test_of_two_at_the_same_time_the_later_wires_hold_and_then_the_earlier_again() -> None:
+    wires = (Wires(latency=3.0, at=0.0, until=50.0), Wires(carrier="att", latency=1.0, at=10.0, until=20.0))
+    _, seen = _run(wires=wires, traffic=(replace(QUIET.traffic[0], count=3, rate=0.1),))
+    left, came = _moments(seen, "gateway>submit_sm"), _moments(seen, "carrier<submit_sm")
+
+    took_s = [round(there - here, 3) for here, there in zip(left, came, strict=True)]
+    assert took_s == [3.0, 1.0, 3.0]
+
+
 # A gateway that is killed
 
 

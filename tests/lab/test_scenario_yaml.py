@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from powerpack_carriers import Act
+from powerpack_carriers.faults.registry import plain_form
 from powerpack_lab.scenario import Scenario, Verb
 from powerpack_lab.scenario_write import scenario_yaml
 from powerpack_lab.scenario_yaml import ScenarioError, json_schema, load_scenario, parse_scenario, shipped
@@ -47,7 +48,7 @@ def test_words_with_units_become_values() -> None:
 @pytest.mark.parametrize(
     ("change", "to", "expected"),
     [
-        ("about:", "abuot:", "small.yaml:2: abuot: found an unknown key, expected one of name, about, start,"),
+        ("about:", "abuot:", "small.yaml:2: abuot: found an unknown key, expected one of 17 words; did you mean"),
         ("about:", "abuot:", "; did you mean about?"),
         ("count: 1", "count: many", "small.yaml:5: handsets[0].count: found 'many', expected a whole number up to"),
         ("count: 1", "count: 0", "small.yaml:5: handsets[0].count: found 0, expected at least 1"),
@@ -90,6 +91,61 @@ def test_words_with_units_become_values() -> None:
         ("traffic:", "mix: {troubles: 5..1}\ntraffic:", "mix.troubles: found '5..1', expected a number or bounds"),
         ("traffic:", "steps: [{at: 1s, do: kill_gateway}]\ntraffic:", "steps[0].down: missing: kill_gateway needs it"),
         ("traffic:", "expect: {counts: {bob.delivered: 1}}\ntraffic:", "counts.bob.delivered: found 'bob.delivered'"),
+        ("traffic:", "faults: [{kind: throtle}]\ntraffic:", "expected one of 39 words; did you mean throttle?"),
+        (
+            "traffic:",
+            "faults:\n  - kind: fail_over\n    settings:\n      listener: 2\ntraffic:",
+            "small.yaml:10: faults[0].settings.listener: found 2, expected 1 to 1, as att has",
+        ),
+        (
+            "traffic:",
+            "faults: [{kind: throttle, settings: {source: +14155550182}}]\ntraffic:",
+            "faults[0].settings.source: found '14155550182', expected a number of the Powerpack or a phone of ana (+1",
+        ),
+        (
+            "traffic:",
+            "faults: [{kind: mute, settings: {system_id: esm}}]\ntraffic:",
+            "powerpack, esme; did you mean esme?",
+        ),
+        ("traffic:", "faults: [{kind: throttle, at: 11m}]\ntraffic:", "faults[0].at: found 660 s, when all is healed"),
+        (
+            "traffic:",
+            "steps: [{at: 11m, do: heal}]\ntraffic:",
+            "steps[0].at: found 660 s, when all is healed: expected",
+        ),
+        (
+            "traffic:",
+            "steps: [{at: 1s, do: unrent, number: +14155550182}]\ntraffic:",
+            "steps[0].number: found '14155550182', which is no number of the Powerpack; expected one of 1",
+        ),
+        (
+            "traffic:",
+            "steps: [{at: 1s, do: reply, text: Hi, number: +14155550102}]\ntraffic:",
+            "steps[0].number: found '14155550102', which is no phone of the scenario; expected one of ana (+1415",
+        ),
+        ("traffic:", "carriers: [{name: acme}]\ntraffic:", "carriers[0].name: found 'acme', expected one of att,"),
+        (
+            "traffic:",
+            "carriers: [{name: acme, profile: at}]\ntraffic:",
+            "carriers[0].profile: found 'at', expected one of",
+        ),
+        ("traffic:", "carriers: [{name: att, ports: 0}]\ntraffic:", "carriers[0].ports: found 0, expected 1 to 10"),
+        (
+            "traffic:",
+            "carriers: [{name: att}, {name: att}]\ntraffic:",
+            "carriers[1].name: found 'att', which is the name",
+        ),
+        (
+            "traffic:",
+            "campaigns: [{name: a, numbers: [+14155550100]}]\ntraffic:",
+            "campaigns[0].numbers[0]: found '14155550100', which is no number of the Powerpack; expected one of",
+        ),
+        (
+            "traffic:",
+            "campaigns:\n  - {name: a, numbers: [+14155550180]}\n  - {name: b, numbers: [+14155550180]}\ntraffic:",
+            "small.yaml:9: campaigns[1].numbers[0]: found '14155550180', which is in campaign 'a' too",
+        ),
+        ("traffic:", "expect: {counts: {acepted: 1}}\ntraffic:", "failed; did you mean accepted?"),
         ("to: ana", "to: ana\n    shape: day", "traffic[0].rate: missing: a day's shape needs"),
         ("to: ana", "to: ana\n    shape: round", "traffic[0].shape: found 'round', expected one of steady, day"),
         ("to: ana", "to: ana\n    burst: 0", "traffic[0].burst: found 0, expected at least 1"),
@@ -98,6 +154,21 @@ def test_words_with_units_become_values() -> None:
 )
 def test_a_mistake_is_named_with_its_line(change: str, to: str, expected: str) -> None:
     assert expected in _error(GOOD.replace(change, to, 1))
+
+
+def test_a_carrier_with_two_ports_has_a_second_listener() -> None:
+    text = (
+        GOOD + "carriers: [{name: att, ports: 2}]\nfaults: [{kind: fail_over, carrier: att, settings: {listener: 2}}]"
+    )
+
+    assert parse_scenario(text, origin="small.yaml").carriers[0].ports == 2
+
+
+def test_a_share_of_a_faults_own_is_read_as_one_and_a_number_as_text() -> None:
+    text = GOOD + 'faults: [{kind: mo_flood, settings: {stop_share: 50%, to: "14155550180", texts: 3}}]'
+    config = parse_scenario(text, origin="small.yaml").faults[0].config()
+
+    assert plain_form(config) == {"stop_share": 0.5, "to": "14155550180", "texts": 3}
 
 
 def test_an_empty_file_is_no_scenario() -> None:
