@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from powerpack_carriers.faults.registry import FAULTS
 from powerpack_lab.scenario import Fault, Mix, Scenario, Step, Verb, Webhooks, Wires
 from powerpack_lab.scenario_units import Bounds
 from powerpack_lab.scenario_write import scenario_yaml
@@ -47,6 +48,12 @@ def test_every_kind_is_trouble_inside_the_time_of_trouble(kind: str) -> None:
     assert all(0 <= moment <= scenario.length for moment in moments)
     for fault in scenario.faults:
         fault.config()
+
+
+def test_every_fault_of_the_carriers_is_drawn() -> None:
+    drawn = {fault.kind for kind in KINDS for fault in resolved(_mixed(kinds=(kind,)), 5).faults}
+
+    assert drawn == set(FAULTS)
 
 
 def test_as_many_as_were_asked_for() -> None:

@@ -70,7 +70,11 @@ class Story:
         raw = octets(
             CommandId.deliver_sm, sequence, source_addr=handset, destination_addr=number, short_message=b"Stop."
         )
-        return self.pdu("carrier", ">", raw).pdu("gateway", ">", octets(CommandId.deliver_sm_resp, sequence))
+        return self.deliver(raw).pdu("gateway", ">", octets(CommandId.deliver_sm_resp, sequence))
+
+    def deliver(self, raw: bytes) -> "Story":
+        """A deliver_sm, seen by both sides."""
+        return self.pdu("carrier", ">", raw).pdu("gateway", "<", raw)
 
 
 def octets(command_id: CommandId, sequence: int, status: int = CommandStatus.ESME_ROK, **fields: FieldValue) -> bytes:

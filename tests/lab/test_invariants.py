@@ -208,7 +208,7 @@ def _stop_in_parts(*parts: int, acknowledged: bool = True) -> Story:
             CommandId.deliver_sm, 20 + index, source_addr=ANA, destination_addr=LONGCODE, esm_class=EsmClass.UDHI,
             short_message=header + (b"ST", b"OP")[part - 1],
         )  # fmt: skip
-        story.pdu("carrier", ">", raw)
+        story.deliver(raw)
         if acknowledged:
             story.pdu("gateway", ">", octets(CommandId.deliver_sm_resp, 20 + index))
     return story
@@ -490,3 +490,51 @@ def test_an_event_reads_as_a_line() -> None:
     event = Observed(n=3, moment=1.5, kind="number.suspended", fields={"number": LONGCODE, "raw": b"x"})
 
     assert str(event) == f"event 3 at 1.500 s: number.suspended number={LONGCODE}"
+
+
+# What faults of the wire excuse
+
+
+def test_a_stop_that_is_no_pdu_binds_nobody_and_breaks_no_oracle() -> None:
+    spoilt = octets(CommandId.deliver_sm, 7, source_addr=ANA, destination_addr=LONGCODE, short_message=b"STOP")[:-9]
+    story = good().deliver(spoilt).pdu("gateway", ">", octets(CommandId.deliver_sm_resp, 7))
+
+    assert _broken(story.submit(LONGCODE, ANA, "2.", 3)) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "broken"), [("truncated_pdu-1", []), ("unknown_pdu-12", []), ("throttle-1", ["accountable"])]
+)
+def test_what_a_fault_has_spoilt_is_not_the_gateways_fault(fault: str, broken: list[str]) -> None:
+    story = good().add("fault.struck", carrier="att", fault=fault).add("gateway.bad_pdu", route="att", reason="?")
+
+    assert _broken(story) == broken
+
+
+def test_what_no_fault_spoils_is_told_behind_a_fault_as_well() -> None:
+    story = good().add("fault.struck", carrier="att", fault="garbage-1").add("store.failed", error="?")
+
+    assert _broken(story) == ["accountable"]
+
+
+def _nacked() -> Story:
+    """The first copy of a segment was answered with a generic_nack, the second one as it should be."""
+    story = good().without("message.receipt").without("handset.received")
+    again = Story()
+    again.events = [each for each in story.events if "submit_sm_resp" not in each.kind]
+    nack = octets(CommandId.generic_nack, 2, CommandStatus.ESME_RSYSERR)
+    again.pdu("gateway", "<", nack).submit(LONGCODE, ANA, sequence=3).respond("a2", 3)
+    return again
+
+
+def test_a_generic_nack_is_a_refusal_and_what_follows_no_duplicate() -> None:
+    story = _nacked().add("message.receipt", uuid="u1", carrier="att", id="a2", state="DELIVERED")
+
+    assert _broken(story) == []
+
+
+def test_behind_a_generic_nack_only_its_handset_is_excused() -> None:
+    story = _nacked().add("message.accepted", uuid="u2", source=LONGCODE, destination=BEN, units=1)
+    story.stages("u2", "SENT", "DELIVERED").add("message.receipt", uuid="u2", carrier="att", id="a3", state="DELIVERED")
+
+    assert _broken(story) == ["conserved"]
