@@ -53,6 +53,10 @@ class Owner(Protocol):
         """The code it fails with, or None when nothing forbids it now (STOP, suspension, unrented number)."""
         ...
 
+    def why_forbidden(self, message: Message, code: ErrorCode) -> str:
+        """The same in words."""
+        ...
+
     def choose_again(self, message: Message) -> Turn | None:
         """Select a number anew, since its own left the pool; None when there is none."""
         ...
@@ -266,7 +270,7 @@ class Dispatcher:
                 moment = self._clock.monotonic() + turn.wait_of_part(segment.position)
                 self._turns.put(moment, segment._replace(paced_by=None))
                 return False
-        self._fates.fail(message, Input.BLOCK, forbidden, "forbidden when its turn came")
+        self._fates.fail(message, Input.BLOCK, forbidden, self._owner.why_forbidden(message, forbidden))
         return False
 
     def sent_before(self, sent: Iterable[tuple[str, str]]) -> None:

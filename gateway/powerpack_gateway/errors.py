@@ -13,6 +13,7 @@ GatewayError
 │   ├── TooManyRequests 429
 │   └── Unavailable     503: nothing was accepted, the same request may be sent again
 ├── SettingsError       a configuration that cannot be used; says file and key
+├── MediaGone           a file that a message carries is not kept any more
 └── StoreError          the state cannot be read or written; nothing was half-written
     ├── StoreInUse      another process holds the file
     ├── StoreUnusable   not a database, not ours, damaged, not readable or not writable
@@ -97,6 +98,10 @@ class Unavailable(ApiError):
 
 class SettingsError(GatewayError):
     """A configuration that cannot be used."""
+
+
+class MediaGone(GatewayError):
+    """A file that a message should carry was deleted, or is too old to be kept."""
 
 
 class StoreError(GatewayError):

@@ -15,7 +15,7 @@ from powerpack_gateway.inbound import Inbound
 from powerpack_gateway.long_messages import KIND as PART
 from powerpack_gateway.media_library import MediaLibrary
 from powerpack_gateway.message_xml import replies
-from powerpack_gateway.messages import ErrorCode, Message, Stage
+from powerpack_gateway.messages import Direction, ErrorCode, Message, Stage
 from powerpack_gateway.mm7.mime import Part
 from powerpack_gateway.mm7.mms_route import MmsRoute
 from powerpack_gateway.mm7.route import Mm7Route
@@ -289,11 +289,21 @@ class Gateway:
         """A page of messages, newest first."""
         return await self._store.messages(wanted, limit=limit, offset=offset)
 
+    async def forget_media(self, message: Message) -> None:
+        """Take the files from a message; one that waits for its turn ends, since it is not what was accepted."""
+        if message.media and message.direction is Direction.OUTBOUND and self._underway.get(message.id) is message:
+            self.dispatcher.block(message, ErrorCode.MEDIA_FAILED, "its media were deleted before it was sent")
+        await self.media.forget(message)
+
     # Owner, for the dispatcher
 
     def may_send(self, message: Message) -> ErrorCode | None:
         """What forbids a message at the moment it would go out."""
         return self._outgoing.may_send(message)
+
+    def why_forbidden(self, message: Message, code: ErrorCode) -> str:
+        """The same in words."""
+        return self._outgoing.why_forbidden(message, code)
 
     def choose_again(self, message: Message) -> Turn | None:
         """Select anew for a message whose number left the pool or was suspended."""

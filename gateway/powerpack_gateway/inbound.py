@@ -189,8 +189,17 @@ class Inbound:
             self._journal.record("suppression.lifted", number=number.number, handset=handset, entries=lifted)
             if not lifted:
                 return  # no reply to a START that lifts nothing (plivo_api.md 4)
+            self._prefer(number, handset)
         if parse_number(handset) is not None:  # a word or a short code is no phone: a service that writes to another
             self._answer(number, handset, REPLIES[intent], intent.value)
+
+    def _prefer(self, number: PhoneNumber, handset: str) -> None:
+        """Who says START to one number of a pool wants to hear from that one: another that was told STOP stays silent,
+        and as the handset's sticky number it would silence the whole pool."""
+        powerpack = self._holdings.powerpacks.owner_of(number.number)
+        if powerpack is not None:
+            for service, kept in self._holdings.pools.prefer(powerpack.uuid, handset, number.number):
+                self._store.put_sticky(powerpack.uuid, service, handset, kept)
 
     def _spam(self, carrier: str, text: str) -> None:
         try:

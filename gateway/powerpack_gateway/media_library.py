@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from urllib.parse import urljoin, urlsplit
 
-from powerpack_gateway.errors import BadRequest, NotFound, StoreError
+from powerpack_gateway.errors import BadRequest, MediaGone, NotFound, StoreError
 from powerpack_gateway.http_client import HttpFailure, HttpRequest, HttpResponse, HttpSender, SenderLimits
 from powerpack_gateway.http_request import target_of, without_userinfo
 from powerpack_gateway.media import CONTENT_TYPES, TOTAL_BYTES_MAX, TYPE_OF_SUFFIX, Media, base_type
@@ -193,13 +193,14 @@ class MediaLibrary:
     # What a message is sent with
 
     async def attachments(self, message: Message) -> list[Part]:
-        """Text and files of a message, in the order in which a phone shows them."""
+        """Text and files of a message, in the order in which a phone shows them; raises MediaGone."""
         parts = [Part(content_type="text/plain", data=message.text.encode())] if message.text else []
         for media_id in message.media:
             media = await self._store.media(media_id)
             content = await self._store.media_content(media_id)
-            if media is not None and content is not None:
-                parts.append(Part(content_type=media.content_type, data=content, filename=media.file_name))
+            if media is None or content is None:
+                raise MediaGone(_gone(media_id))
+            parts.append(Part(content_type=media.content_type, data=content, filename=media.file_name))
         return parts
 
     def prepare(self, message: Message, prepared: Prepared) -> None:
@@ -221,7 +222,7 @@ class MediaLibrary:
         for media_id in message.media:
             media = await self._store.media(media_id)
             if media is None:
-                return ErrorCode.MEDIA_FAILED, f"media {media_id} was deleted before the message was sent"
+                return ErrorCode.MEDIA_FAILED, _gone(media_id)
             if not media.has_content:
                 problem = await self._fetched(media)
                 if problem is not None:
@@ -303,6 +304,10 @@ class MediaLibrary:
         media.file_name = name or f"media.{CONTENT_TYPES[kind]}"
         self._store.put_media(media, answer.body)
         return None
+
+
+def _gone(media_id: str) -> str:
+    return f"media {media_id} was deleted before the message was sent"
 
 
 def _failed(url: str, why: str) -> Problem:

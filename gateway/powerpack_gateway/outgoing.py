@@ -19,7 +19,7 @@ from powerpack_gateway.errors import (
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.lanes import HOME, serving_countries
 from powerpack_gateway.media_library import MediaLibrary, Problem
-from powerpack_gateway.messages import ErrorCode, Message, Stage
+from powerpack_gateway.messages import ERROR_WORDS, ErrorCode, Message, Stage
 from powerpack_gateway.nanp import country_of, parse_number, parse_source
 from powerpack_gateway.numbers import NumberType, PhoneNumber, Service
 from powerpack_gateway.pools import NEVER, Choice
@@ -28,6 +28,7 @@ from powerpack_gateway.powerpacks import COUNTRIES, Powerpack
 from powerpack_gateway.reasons import Reason
 from powerpack_gateway.sending import SendRequest, Sent
 from powerpack_gateway.store.base import Store
+from powerpack_gateway.suppression import SuppressionEntry
 from powerpack_gateway.throughput import Turn
 from powerpack_gateway.tollfree_tiers import Unverified
 from powerpack_gateway.underway import Underway
@@ -277,13 +278,12 @@ class Outgoing:
             return ErrorCode.COUNTRY_BARRED
         number = self._holdings.numbers.get(message.source)
         if number is None or not self._holdings.pools.may_send(number) or not self._is_in_its_pool(message):
-            return ErrorCode.INVALID_SOURCE
+            # It would be selected anew, and no other number gets around a STOP.
+            is_stopped = message.powerpack_uuid is not None and self._stop_of(message, None) is not None
+            return ErrorCode.STOPPED if is_stopped else ErrorCode.INVALID_SOURCE
         if message.intent:
             return None
-        entry = self._holdings.suppression.is_suppressed(
-            message.source, number.campaign_id, message.powerpack_uuid, message.destination
-        )
-        if entry is not None:
+        if self._stop_of(message, number) is not None:
             return ErrorCode.STOPPED
         if message.stage is Stage.QUEUED and not self._holdings.book.affords(message, number.type):
             self.found_broke()
@@ -291,6 +291,21 @@ class Outgoing:
                 self.fellows.broke()
             return ErrorCode.INSUFFICIENT_CREDIT
         return None
+
+    def why_forbidden(self, message: Message, code: ErrorCode) -> str:
+        """What ``may_send`` found, in words."""
+        number = self._holdings.numbers.get(message.source)
+        stop = self._stop_of(message, number) if code is ErrorCode.STOPPED else None
+        return f"forbidden when its turn came: {ERROR_WORDS[code] if stop is None else _words_of(stop)}"
+
+    def _stop_of(self, message: Message, number: PhoneNumber | None) -> SuppressionEntry | None:
+        """The STOP that forbids it; without a number, the one to its Powerpack."""
+        if message.intent:
+            return None
+        source, campaign_id = (None, None) if number is None else (number.number, number.campaign_id)
+        return self._holdings.suppression.is_suppressed(
+            source, campaign_id, message.powerpack_uuid, message.destination
+        )
 
     def found_broke(self) -> None:
         """A message failed for want of credit: nothing is accepted for a while."""
@@ -373,8 +388,7 @@ class Outgoing:
         stop = self._holdings.suppression.is_suppressed(None, None, powerpack.uuid, message.destination)
         if stop is not None:
             message.source = stop.source_number
-            whom = stop.source_number or f"{stop.scope.value} {stop.key}, by hand,"
-            message.reasons = (f"{message.destination}{SAID_STOP} {whom} at {stop.since:%Y-%m-%d %H:%M:%S}",)
+            message.reasons = (_words_of(stop),)
             return None
         selected = self._holdings.pools.choose(powerpack, message, now, moment)
         message.reasons = selected.reasons
@@ -491,6 +505,12 @@ def _code_without_choice(message: Message) -> ErrorCode:
     if not message.source or message.reasons[0].startswith(NATIONAL):
         return ErrorCode.NO_ROUTE
     return ErrorCode.INVALID_SOURCE
+
+
+def _words_of(stop: SuppressionEntry) -> str:
+    """Who said STOP to whom, and when."""
+    whom = stop.source_number or f"{stop.scope.value} {stop.key}, by hand,"
+    return f"{stop.handset}{SAID_STOP} {whom} at {stop.since:%Y-%m-%d %H:%M:%S}"
 
 
 def _border_of(source: PhoneNumber, message: Message) -> str:

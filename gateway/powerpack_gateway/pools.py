@@ -97,6 +97,10 @@ class Pools:
             reasons += (f"src: {number.number} has used up its day",)
         return Choice(number=number.number, turn=turn, reasons=reasons)
 
+    def prefer(self, powerpack_uuid: str, handset: str, number: str) -> tuple[tuple[Service, str | None], ...]:
+        """Let a handset know this number of a pool from now on; the pairs that are to be kept, by service."""
+        return self._selectors[powerpack_uuid].prefer(handset, number)
+
     def can_mms(self, powerpack_uuid: str) -> bool:
         """Whether some number of the pool can carry MMS now (seed 001)."""
         return any(

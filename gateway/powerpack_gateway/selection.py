@@ -210,6 +210,20 @@ class Selector:
         """The number that a handset knows, or None."""
         return self._pairs(service)[0].get(destination) or self._pairs(service)[1].get(destination)
 
+    def prefer(self, destination: str, number: str) -> tuple[tuple[Service, str | None], ...]:
+        """Let a handset know this number from now on; what is to be kept of it, by service, None for no pair.
+
+        A number without MMS leaves the handset without a pair for MMS, since the one it had is not wanted any more.
+        """
+        if not self._is_sticky or number not in self._members:
+            return ()
+        self._remember(self._sms_pairs, destination, number)
+        if self._members[number].entry.service is Service.MMS:
+            self._remember(self._mms_pairs, destination, number)
+            return (Service.SMS, number), (Service.MMS, number)
+        self._mms_pairs.pop(destination, None)
+        return (Service.SMS, number), (Service.MMS, None)
+
     def snapshot(self, now: float) -> Snapshot:
         """What has to survive a restart."""
         slots = [member.slot for member in self._members.values()]

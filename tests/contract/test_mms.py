@@ -272,6 +272,41 @@ def test_media_of_a_message_are_listed_read_and_deleted(lab: Lab, api: Api, site
     assert api.get("Message/no-such-uuid/Media/").status == 404
 
 
+def test_an_mms_whose_media_are_deleted_while_it_waits_is_not_sent(lab: Lab, api: Api, site: Site) -> None:
+    lab.stack.directory.assign(ANA, "att")
+    lab.call(lab.carrier("att").mmsc.stop())
+    uuid = api.accept(ANA, "Look!", media_urls=[site.put("/x.jpg")])
+    lab.advance(60)
+    assert api.request("DELETE", f"Message/{uuid}/Media/").status == 204
+    lab.call(lab.carrier("att").mmsc.start())
+    message = api.settled(uuid)
+
+    assert (message["message_state"], message["error_code"]) == ("failed", "140")
+    assert message["selection_reasons"][-1] == "its media were deleted before it was sent"
+    assert api.get(f"Message/{uuid}/Media/").body["objects"] == []
+    lab.advance(60)
+    assert lab.handset(ANA).inbox == []
+
+
+def test_a_file_that_is_gone_when_its_turn_comes_is_told_as_such(lab: Lab, api: Api, site: Site) -> None:
+    lab.stack.directory.assign(ANA, "att")
+    lab.call(lab.carrier("att").mmsc.stop())
+    uuid = api.accept(ANA, "Look!", media_urls=[site.put("/x.jpg")])
+    lab.advance(60)
+    (media,) = api.get(f"Message/{uuid}/Media/").body["objects"]
+
+    async def delete() -> None:
+        lab.stack.gateway.store.delete_media(media["media_id"])
+        await lab.stack.gateway.store.commit()
+
+    lab.call(delete())
+    lab.call(lab.carrier("att").mmsc.start())
+    message = api.settled(uuid)
+
+    assert (message["message_state"], message["error_code"]) == ("failed", "140")
+    assert f"media {media['media_id']} was deleted before" in message["selection_reasons"][-1]
+
+
 # Carriers
 
 

@@ -57,6 +57,28 @@ def test_start_lifts_it(lab: Lab, api: Api) -> None:
     assert _outcome(api.send(ANA, "Welcome back")) == ("delivered", "000")
 
 
+def test_start_to_another_number_of_the_pool_makes_that_one_the_handsets_own(lab: Lab, api: Api) -> None:
+    api.prefer("longcode")
+    told_stop = api.send(ANA)["from_number"]
+    other = next(each for each in lab.powerpack().numbers if each.startswith("1206") and each != told_stop)
+    phone = lab.handset(ANA)
+    phone.reply("STOP", to=told_stop)
+    phone.expect(UNSUBSCRIBED)
+    phone.reply("START", to=other)
+    phone.expect("You have been resubscribed")
+    message = api.send(ANA, "Welcome back")
+
+    assert _outcome(message) == ("delivered", "000")
+    assert message["from_number"] == other
+    assert f"sticky sender: the handset knows {other}" in message["selection_reasons"]
+
+    refused = api.send(ANA, "From the old one", src=told_stop)
+
+    assert _outcome(refused) == ("failed", "200")
+    assert f"{ANA} said STOP to {told_stop} at " in refused["selection_reasons"][-1]
+    assert f"{ANA} said STOP to {told_stop} at " in str(api.get(f"Message/{refused['message_uuid']}/History/").body)
+
+
 def test_a_start_that_lifts_nothing_is_not_answered(lab: Lab, api: Api) -> None:
     api.send(ANA, "Hello")
     lab.handset(ANA).reply("START")
@@ -94,6 +116,19 @@ def test_a_stop_wins_over_messages_that_wait_already(lab: Lab, api: Api) -> None
     api.send(BEN, "one")
     waiting = api.accept(BEN, "two")
     lab.handset(BEN).reply("STOP")
+    message = api.settled(waiting)
+
+    assert _outcome(message) == ("failed", "200")
+    assert "two" not in lab.handset(BEN).texts
+
+
+def test_a_message_whose_number_left_the_pool_after_a_stop_ends_for_the_stop(lab: Lab, api: Api) -> None:
+    api.prefer("longcode")
+    number = api.send(BEN, "one")["from_number"]
+    waiting = api.accept(BEN, "two")
+    lab.handset(BEN).reply("STOP")
+    pool = lab.stack.gateway.holdings.powerpacks[lab.powerpack_uuid].number_pool_uuid
+    assert api.request("DELETE", f"NumberPool/{pool}/Number/{number}/").status == 200
     message = api.settled(waiting)
 
     assert _outcome(message) == ("failed", "200")

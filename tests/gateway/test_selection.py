@@ -92,6 +92,15 @@ def test_a_sticky_number_that_the_network_does_not_take_is_kept_for_later() -> N
     assert select(pool, IN_SF, now=2.0).number == SHORT
 
 
+def test_a_number_that_a_handset_prefers_is_its_sticky_one_for_what_it_carries() -> None:
+    pool = selector(entry(SF), entry(TOLLFREE), sticky=True)
+    select(pool, IN_SF)
+
+    assert pool.prefer(IN_SF, TOLLFREE) == ((SMS, TOLLFREE), (MMS, None))
+    assert select(pool, IN_SF, now=10.0).number == TOLLFREE
+    assert pool.prefer(IN_SF, "12065550199") == ()
+
+
 def test_the_order_of_types_is_the_powerpacks() -> None:
     order = (NumberType.LONGCODE, None, NumberType.SHORTCODE)
     priority = (NumberPriority(country_iso="US", service_type=SMS, priority=order),)

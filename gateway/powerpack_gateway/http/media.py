@@ -125,9 +125,9 @@ async def get_message_media(call: Call) -> Reply:
 
 
 async def delete_message_media(call: Call) -> Reply:
-    """Take the files from a message; those that no other message holds are gone."""
+    """Take the files from a message; those that no other message holds are gone. One that waits yet is not sent."""
     message = await call.gateway.message(call.ids["message_uuid"])
-    await call.gateway.media.forget(message)
+    await call.gateway.forget_media(message)
     return Reply(status=204)
 
 

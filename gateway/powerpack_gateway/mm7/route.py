@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from powerpack_gateway.errors import StoreError
+from powerpack_gateway.errors import MediaGone, StoreError
 from powerpack_gateway.http_client import FailureKind, HttpFailure, HttpRequest, HttpResponse, HttpSender, SenderLimits
 from powerpack_gateway.messages import ErrorCode, Message
 from powerpack_gateway.mm7.envelope import Mm7Unreadable, read_answer, submit_req
@@ -50,7 +50,7 @@ class MmsHandler(Protocol):
 
 
 Attachments = Callable[[Message], Awaitable[list[Part]]]
-"""Text and media of a message, from the store."""
+"""Text and media of a message, from the store; raises MediaGone and StoreError."""
 
 
 class Mm7Route(MmsRoute):
@@ -120,6 +120,10 @@ class Mm7Route(MmsRoute):
     async def _exchange(self, message: Message, token: object) -> None:
         try:
             parts = await self._attachments(message)
+        except MediaGone as error:
+            refused = MmsAnswer(verdict=Verdict.REFUSED, why=str(error), code=ErrorCode.MEDIA_FAILED)
+            self._handler.mms_answered(self, token, refused)
+            return
         except StoreError as error:
             self._handler.mms_answered(self, token, MmsAnswer(verdict=Verdict.LATER, why=f"not read: {error}"))
             return

@@ -228,6 +228,9 @@ class StandIn:
 
     async def commit(self) -> None: ...
 
+    async def forget_media(self, message: Message) -> None:
+        await self.media.forget(message)
+
     def when_durable(self, call: Durable) -> None:
         call(None)
 
