@@ -156,3 +156,9 @@ class Up(WithApi):
 def sandbox(folder: Path, *arguments: str | Path) -> Up:
     """A sandbox, to be used as a context manager: it is gone afterwards."""
     return Up(folder, *arguments)
+
+
+def wait_for_events(up: Up, kind: str) -> list[Any]:
+    """The events of one kind, once there are any."""
+    wait_until(lambda: bool(up.control("GET", f"journal?kind={kind}").body), lambda: f"no {kind}")
+    return list(up.control("GET", f"journal?kind={kind}").body)
