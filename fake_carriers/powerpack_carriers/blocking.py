@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from powerpack_carriers.behaviour import Behaviour
+from powerpack_carriers.errors import CarrierError
 from powerpack_carriers.expectations import WITHIN_S
 from powerpack_carriers.handset_state import HandsetState
 from powerpack_carriers.handsets import Handset, TextMessage
@@ -32,7 +33,9 @@ class BlockingCarrier:
             assert carrier.expect("Hello").source_addr == "12065550100"
             carrier.handset("14155550123").reply("STOP")
 
-    All of a carrier runs in its own thread; ``run`` calls any function there, for what has no method here.
+    All of a carrier runs in its own thread; ``run`` calls any function there, for what has no method here. What it saw,
+    and what its phones show, can be read behind the ``with`` too; there is nothing to be done with it any more, which
+    is a CarrierError.
     """
 
     def __init__(self, carrier: "Carrier") -> None:
@@ -62,12 +65,19 @@ class BlockingCarrier:
             self._end()
 
     def run(self, function: Callable[["Carrier"], T]) -> T:
-        """Call a function with the carrier, in its thread, and give what it gives."""
+        """Call a function with the carrier, in its thread, and give what it gives. Raises CarrierError at its end."""
 
         async def call() -> T:
             return function(self._carrier)
 
+        if self._has_ended:
+            raise CarrierError(f"{self!r} has ended: what it saw can be read, and nothing more can happen to it")
         return self._await(call())
+
+    def read(self, function: Callable[["Carrier"], T]) -> T:
+        """The same for a function that only looks, which a carrier that has ended suffers too."""
+        # Its thread is gone by then, so nobody changes what is looked at.
+        return function(self._carrier) if self._has_ended else self.run(function)
 
     # What it is, and what it saw
 
@@ -104,28 +114,30 @@ class BlockingCarrier:
     @property
     def bind_count(self) -> int:
         """How many sessions are bound."""
-        return self.run(lambda carrier: carrier.bind_count)
+        return self.read(lambda carrier: carrier.bind_count)
 
     @property
     def received(self) -> list[Message]:
         """The messages that were submitted, refused ones too, oldest first."""
-        return self.run(lambda carrier: list(carrier.received))
+        return self.read(lambda carrier: list(carrier.received))
 
     @property
     def texts(self) -> list[str]:
         """Their texts, parts of long ones one by one."""
-        return self.run(lambda carrier: carrier.texts)
+        return self.read(lambda carrier: carrier.texts)
 
     @property
     def spam_reports(self) -> list[SpamReport]:
         """What subscribers reported."""
-        return self.run(lambda carrier: list(carrier.spam_reports))
+        return self.read(lambda carrier: list(carrier.spam_reports))
 
     def expect(
         self, text: str = "", *, source: str | None = None, destination: str | None = None, within: float = WITHIN_S
     ) -> Message:
         """The first message that holds ``text``, waiting for it; AssertionError says what came instead."""
         __tracebackhide__ = True
+        if self._has_ended:
+            return self._carrier.expect_at_once(text, source=source, destination=destination)
         wanted = self._carrier.expect(text, source=source, destination=destination, within=within)
         return self._await(wanted, within)
 
@@ -133,7 +145,7 @@ class BlockingCarrier:
 
     def handset(self, number: str) -> "BlockingHandset":
         """The phone behind a number."""
-        return BlockingHandset(self, self.run(lambda carrier: carrier.handset(number)))
+        return BlockingHandset(self, self.read(lambda carrier: carrier.handset(number)))
 
     def add_fault(self, word: str, **settings: object) -> str:
         """Let a fault strike from now on; its id. Raises FaultError."""
@@ -142,13 +154,17 @@ class BlockingCarrier:
     @property
     def faults(self) -> "tuple[ActiveFault, ...]":
         """Those at work, in their order; each says how often it struck."""
-        return self.run(lambda carrier: carrier.faults.list())
+        return self.read(lambda carrier: carrier.faults.list())
 
     def remove_fault(self, fault_id: str) -> None:
         """Stop a fault. Raises FaultError."""
         self.run(lambda carrier: carrier.faults.remove(fault_id))
 
     # Inside
+
+    @property
+    def _has_ended(self) -> bool:
+        return self._loop.is_closed()
 
     def _await(self, work: Coroutine[Any, Any, T], within: float = 0.0) -> T:
         __tracebackhide__ = True
@@ -178,7 +194,7 @@ class BlockingHandset:
     @property
     def inbox(self) -> list[TextMessage]:
         """The whole texts it got, oldest first."""
-        return self.run(lambda handset: list(handset.inbox))
+        return self._carrier.read(lambda _: list(self._handset.inbox))
 
     @property
     def texts(self) -> list[str]:

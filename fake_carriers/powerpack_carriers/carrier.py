@@ -247,15 +247,15 @@ class Carrier:
     ) -> Message:
         """The first message that holds ``text``, waiting for it; AssertionError says what came instead."""
         __tracebackhide__ = True
+        await hold_within(lambda: bool(self.messages(text, source=source, destination=destination)), within)
+        return self.expect_at_once(text, source=source, destination=destination)
 
-        def found() -> list[Message]:
-            return self.messages(text, source=source, destination=destination)
-
-        if not await hold_within(lambda: bool(found()), within):
-            raise AssertionError(
-                explain_missing(self, self.received, text=text, source=source, destination=destination)
-            )
-        return found()[0]
+    def expect_at_once(self, text: str = "", *, source: str | None = None, destination: str | None = None) -> Message:
+        """The same among those that have come already."""
+        __tracebackhide__ = True
+        if found := self.messages(text, source=source, destination=destination):
+            return found[0]
+        raise AssertionError(explain_missing(self, self.received, text=text, source=source, destination=destination))
 
     @property
     def received_mms(self) -> deque[MmsMessage]:

@@ -10,6 +10,7 @@ from powerpack_carriers import (
     Behaviour,
     BlockingCarrier,
     Carrier,
+    CarrierError,
     FaultError,
     HandsetError,
     HandsetState,
@@ -120,3 +121,27 @@ def test_errors_come_through_and_nothing_is_left_behind() -> None:
             pass
 
     assert threading.active_count() == threads
+
+
+def test_what_it_saw_can_be_read_behind_the_with() -> None:
+    with Carrier() as carrier, client(carrier) as esme:
+        esme.send(ANA, "Hello", source=SHOP)
+        esme.receive()  # the receipt: it is on the phone
+        phone = carrier.handset(ANA)
+
+    assert carrier.texts == [message.text for message in carrier.received] == ["Hello"]
+    assert carrier.expect("Hello", destination=ANA).source_addr == SHOP
+    with pytest.raises(AssertionError, match=r"got no message with 'Bye'; it got 1:\n  <Message .* 'Hello'>"):
+        carrier.expect("Bye")
+    assert phone.texts == carrier.handset(ANA).texts == ["Hello"]
+    assert (carrier.bind_count, carrier.spam_reports, carrier.faults) == (0, [], ())
+
+
+def test_nothing_happens_to_a_carrier_that_has_ended() -> None:
+    with Carrier("tmobile") as carrier:
+        phone = carrier.handset(ANA)
+
+    with pytest.raises(CarrierError, match=r"<Carrier tmobile stopped: .*> has ended: what it saw can be read"):
+        carrier.add_fault("throttle")
+    with pytest.raises(CarrierError, match="has ended"):
+        phone.reply("Hi", SHOP)
