@@ -56,7 +56,7 @@ class Smsc(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         data = self._held + data
         at, end = 0, len(data)
-        out = []
+        out, receipts = [], []
         while end - at >= 16:
             length, command, _, sequence = HEADER.unpack_from(data, at)
             if at + length > end:
@@ -70,14 +70,14 @@ class Smsc(asyncio.Protocol):
                     % name
                 )
                 body = b"\0\x01\x01\0\x01\x0118332000000\0\x04\0\0\0\0\0\0\0\0%c%b" % (len(text), text)
-                out.append(HEADER.pack(16 + len(body), DELIVER_SM, 0, self._ids) + body)
+                receipts.append(HEADER.pack(16 + len(body), DELIVER_SM, 0, self._ids) + body)
             elif command in (BIND_TRANSCEIVER, ENQUIRE_LINK):
                 body = b"stub\0" if command == BIND_TRANSCEIVER else b""
                 out.append(HEADER.pack(16 + len(body), command | RESPONSE, 0, sequence) + body)
             at += length
         self._held = data[at:]
         if out:
-            self._transport.write(b"".join(out))  # type: ignore[attr-defined]
+            self._transport.write(b"".join(out + receipts))  # type: ignore[attr-defined]
 
 
 class Sink(asyncio.Protocol):

@@ -43,6 +43,11 @@ class Asides(Generic[T]):
         self.bar(key, now + rest_s)
         return rest_s
 
+    @property
+    def has_rested(self) -> bool:
+        """Whether there is a key whose next rest is longer than the first."""
+        return bool(self._rests)
+
     def eased(self, key: str) -> None:
         """It went well: the next rest is a short one again."""
         if self._rests:

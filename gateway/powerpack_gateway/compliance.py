@@ -107,7 +107,7 @@ class Compliance:
 
     def messaged(self, number: str, handset: str, now: datetime) -> None:
         """A message from ``number`` to ``handset`` was sent."""
-        record = self._record(number)
+        record = self._records.get(number) or self._record(number)
         messaged = record.messaged
         messaged[handset] = now
         messaged.move_to_end(handset)

@@ -1,7 +1,8 @@
 """What carriers hand over: receipts and handsets' messages, acknowledged once what they changed is on disk."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
+from typing import NamedTuple
 
 from powerpack_gateway.defects import Defects, content_of
 from powerpack_gateway.errors import StoreError
@@ -9,6 +10,9 @@ from powerpack_gateway.fates import Fates
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.smpp.carrier_route import CarrierRoute
 from powerpack_gateway.smpp.delivery import Delivery
+from powerpack_gateway.smpp.plain_read import PlainReceipt
+from powerpack_gateway.smpp.route import Route
+from powerpack_gateway.smpp.scan import deliver_sm
 from powerpack_gateway.smpp.statuses import ESME_ROK, ESME_RX_T_APPN
 from powerpack_gateway.store.base import Store
 
@@ -18,6 +22,14 @@ UNHEARD_MAX = 10_000
 UNHEARD_S_MAX = 3_600.0
 """How long one is taken for the same that comes again: longer than carriers pause between tries and links are away.
 Somebody who writes the same word a day later means it, and the carrier may have heard us after all."""
+
+
+class _Receipts(NamedTuple):
+    """Plain ones of one connection, by their sequence_numbers."""
+
+    route: Route
+    link: str
+    sequences: Sequence[int]
 
 
 class Deliveries:
@@ -38,7 +50,7 @@ class Deliveries:
         self._clock = clock
         self._journal = journal
         self._defects = Defects(journal)
-        self._unacknowledged: list[tuple[CarrierRoute, Delivery, int]] = []
+        self._unacknowledged: list[tuple[CarrierRoute, Delivery, int] | _Receipts] = []  # in the order of coming
         self._unheard: OrderedDict[Hashable, float] = OrderedDict()  # since when, on the monotonic clock
 
     def take(self, route: CarrierRoute, delivery: Delivery) -> None:
@@ -64,6 +76,26 @@ class Deliveries:
         since = self._unheard.pop(content_of(carrier, delivery), None)
         return since is not None and self._clock.monotonic() - since <= UNHEARD_S_MAX
 
+    def take_receipts(self, route: Route, link: str, receipts: Sequence[PlainReceipt]) -> None:
+        """Receipts of messages that arrived, which one connection brought; others are taken alone."""
+        plain: list[int] = []
+
+        def alone(receipt: PlainReceipt) -> None:
+            if plain:
+                self._unacknowledged.append(_Receipts(route, link, plain.copy()))
+                plain.clear()
+            self.take(route, deliver_sm(receipt.raw, receipt.sequence, link))
+
+        try:
+            self._fates.receipts_together(route.name, receipts, plain.append, alone)
+        except Exception as error:  # noqa: BLE001 -- as in take: nobody knows how far it came, so each comes again
+            for each in receipts:
+                delivery = deliver_sm(each.raw, each.sequence, link)
+                status = self._defects.status_after(error, route.name, delivery)
+                self._unacknowledged.append((route, delivery, status))
+        else:
+            self._unacknowledged.append(_Receipts(route, link, plain))
+
     def acknowledge(self) -> None:
         """Answer everything that was taken, with one commit."""
         if not self._unacknowledged:
@@ -71,7 +103,12 @@ class Deliveries:
         batch, self._unacknowledged = self._unacknowledged, []
 
         def acknowledge(error: StoreError | None) -> None:
-            for link, delivery, status in batch:
+            for each in batch:
+                if isinstance(each, _Receipts):
+                    status = ESME_ROK if error is None else ESME_RX_T_APPN
+                    each.route.acknowledge_together(each.link, each.sequences, status)
+                    continue
+                link, delivery, status = each
                 was_sent = link.acknowledge(delivery, status if error is None else ESME_RX_T_APPN)
                 if not was_sent and error is None and status == ESME_ROK:
                     self.unheard(link.name, delivery)

@@ -34,6 +34,8 @@ from powerpack_gateway.settings import DeliverySettings, UnknownOutcome
 from powerpack_gateway.shared_limits import Limit, mms_limits
 from powerpack_gateway.smpp.carrier_route import CarrierRoute
 from powerpack_gateway.smpp.delivery import Delivery
+from powerpack_gateway.smpp.events import AllPlain
+from powerpack_gateway.smpp.route import Route
 from powerpack_gateway.smpp.statuses import ESME_ROK
 from powerpack_gateway.smpp.submission import Submission
 from powerpack_gateway.store.base import Store
@@ -61,8 +63,8 @@ class Owner(Protocol):
         """Select a number anew, since its own left the pool; None when there is none."""
         ...
 
-    def changed(self, message: Message) -> None:
-        """The message's stage changed: keep it and tell its callback."""
+    def changed(self, messages: Sequence[Message]) -> None:
+        """Messages came to the same stage at the same moment: keep them and tell their callbacks."""
         ...
 
     def received(self, carrier: str, delivery: Delivery) -> None:
@@ -420,6 +422,28 @@ class Dispatcher:
             code = error_code_for_status(status)
             note(message, self._unix(), "answer", token.segment.position, status)
             self._fates.fail(message, Input.REFUSE, code, f"{route.name} refused it with command_status 0x{status:08X}")
+
+    def all_plain(self, route: Route, link: str, read: AllPlain) -> None:
+        """A whole read of submits that were accepted, and receipts of messages that arrived."""
+        if read.answers:
+            self._accepted_together(route, read.answers)
+        if read.receipts:
+            self._deliveries.take_receipts(route, link, read.receipts)
+
+    def _accepted_together(self, route: Route, answers: Iterable[tuple[object, str]]) -> None:
+        queue = self._queues[route.name]
+        is_calm = queue.is_calm
+        accepted: list[tuple[Message, str]] = []
+        for token, message_id in answers:
+            assert isinstance(token, Submitted)
+            message = token.segment.message
+            if not is_calm or message.is_left or message.units != 1:
+                self.submit_answered(route, token, ESME_ROK, message_id)
+            else:
+                queue.answered(token)
+                accepted.append((message, message_id))
+        if accepted:
+            self._fates.accepted_together(route.name, accepted)
 
     def mms_answered(self, route: MmsRoute, token: object, answer: MmsAnswer) -> None:
         """What the MMSC said to a SubmitReq."""

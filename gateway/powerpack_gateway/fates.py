@@ -5,12 +5,12 @@ its message by the carrier's id, or is kept for the answer that gives out the id
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from powerpack_gateway.carrier_ids import NOBODY, PARKED_MAX, PARKED_S_MAX, Between, CarrierIds
-from powerpack_gateway.history import note
-from powerpack_gateway.messages import ErrorCode, Input, Message, step
-from powerpack_gateway.ports import Clock, Journal, unix_clock
+from powerpack_gateway.history import note, note_accepted, note_arrived
+from powerpack_gateway.messages import LIFE, ErrorCode, Input, Message, Stage, step
+from powerpack_gateway.ports import Clock, FieldsOfEach, Journal, group_recorder, unix_clock
 from powerpack_gateway.receipts import (
     Receipt,
     ReceiptState,
@@ -20,6 +20,7 @@ from powerpack_gateway.receipts import (
 )
 from powerpack_gateway.route_names import route_name_of
 from powerpack_gateway.smpp.delivery import Delivery
+from powerpack_gateway.smpp.plain_read import PlainReceipt
 from powerpack_gateway.smpp.statuses import ESME_ROK
 from powerpack_gateway.store.base import Store
 
@@ -28,14 +29,14 @@ ENDED_MAX = 10_000
 
 
 class Fates:
-    """One for a gateway. ``changed`` is told of a message whose stage is another, to keep it and tell its callback;
-    ``watch`` of one that waits for its receipts from now on."""
+    """One for a gateway. ``changed`` is told of messages whose stage is another, the same for all of them, to keep
+    them and tell their callbacks; ``watch`` of one that waits for its receipts from now on."""
 
     def __init__(
         self,
         store: Store,
         *,
-        changed: Callable[[Message], None],
+        changed: Callable[[Sequence[Message]], None],
         watch: Callable[[Message], None],
         clock: Clock,
         journal: Journal,
@@ -45,6 +46,7 @@ class Fates:
         self._watch = watch
         self._unix = unix_clock(clock)
         self._journal = journal
+        self._record_group = group_recorder(journal)
         self._ids = CarrierIds()
         self._ended: deque[Message] = deque()  # before their answer came: perhaps no receipt ever does
 
@@ -85,12 +87,79 @@ class Fates:
                 self._ids.forget(self._ended.popleft())
         if is_sent:
             message.sent_at = message.updated_at
-            self._changed(message)
+            self._changed((message,))
             self._watch(message)
         else:
             self._store.update(message)
         if early is not None:
             self.receipt(carrier, early.receipt, early.between)
+
+    def accepted_together(self, carrier: str, answers: Iterable[tuple[Message, str]]) -> None:
+        """``accepted`` for texts of one part that were submitted, each with an id of letters and digits."""
+        now = self._unix()
+        put_new = self._ids.put_new
+        sent: list[tuple[Message, str]] = []
+        for each in answers:
+            message, carrier_id = each
+            if message.stage is not Stage.SUBMITTED or not put_new(carrier, carrier_id, message):
+                self._are_sent(sent, now)  # first, as it may be of one of them
+                sent = []
+                self.accepted(carrier, message, 0, carrier_id)
+                continue
+            message.carrier_ids = (carrier_id,)
+            message.stage = _ACCEPTED
+            message.sent_at = message.updated_at = now
+            sent.append(each)
+        self._are_sent(sent, now)
+
+    def _are_sent(self, sent: Sequence[tuple[Message, str]], now: float) -> None:
+        if not sent:
+            return
+        note_accepted(sent, now)
+        messages = [message for message, _ in sent]
+        uuids = [message.uuid for message in messages]
+        self._record_group("message.stage", len(uuids), _moved(uuids, Stage.SUBMITTED, _ACCEPTED, Input.ACCEPT))
+        self._changed(messages)
+        self._watch(messages[0])  # the others wait as long
+
+    def receipts_together(
+        self,
+        carrier: str,
+        receipts: Iterable[PlainReceipt],
+        taken: Callable[[int], None],
+        alone: Callable[[PlainReceipt], None],
+    ) -> None:
+        """``receipt_came`` for receipts that say delivered: ``taken`` gets the sequence_number of each, ``alone`` those
+        that have to be taken one by one, when all before them are settled."""
+        now = self._unix()
+        take = self._ids.take
+        arrived: list[tuple[Message, str]] = []
+        for receipt in receipts:
+            message_id = receipt.message_id
+            message = take(carrier, message_id, receipt.source)
+            if message is None:
+                self._have_arrived(arrived, carrier, now)  # first, as it may be of one of them
+                arrived = []
+                alone(receipt)
+                continue
+            taken(receipt.sequence)
+            message.arrived += 1
+            message.stage = _ARRIVED
+            message.updated_at = now
+            message.error_code = ErrorCode.NONE
+            arrived.append((message, message_id))
+        self._have_arrived(arrived, carrier, now)
+
+    def _have_arrived(self, arrived: Sequence[tuple[Message, str]], carrier: str, now: float) -> None:
+        if not arrived:
+            return
+        note_arrived(arrived, now)
+        messages = [message for message, _ in arrived]
+        told = [(message.uuid, message_id) for message, message_id in arrived]
+        self._record_group("message.receipt", len(told), _received(told, carrier))
+        uuids = [uuid for uuid, _ in told]
+        self._record_group("message.stage", len(uuids), _moved(uuids, Stage.SENT, _ARRIVED, Input.DELIVER))
+        self._changed(messages)
 
     def receipt_came(self, carrier: str, delivery: Delivery) -> None:
         """A carrier handed over a receipt; what can not be read only goes to the journal."""
@@ -129,7 +198,7 @@ class Fates:
             if message.sent_at is None:
                 message.sent_at = message.updated_at
             message.error_code = ErrorCode.NONE
-            self._changed(message)
+            self._changed((message,))
         else:
             self._store.update(message)
 
@@ -143,7 +212,7 @@ class Fates:
         self._ids.forget(message)
         note(message, message.updated_at, "ended", code.value, why)
         self._journal.record("message.failed", uuid=message.uuid, error_code=code.value, why=why)
-        self._changed(message)
+        self._changed((message,))
 
     def move(self, message: Message, happened: Input) -> bool:
         """Step through the table; False when this input means nothing any more."""
@@ -170,6 +239,24 @@ class Fates:
         for lost in self._ids.park(carrier, receipt, between, now):
             why = f"more than {PARKED_MAX} parked"
             self._journal.record("receipt.dropped", carrier=lost.carrier, id=lost.message_id, reason=why)
+
+
+_ACCEPTED = LIFE[Stage.SUBMITTED, Input.ACCEPT]
+_ARRIVED = LIFE[Stage.SENT, Input.DELIVER]
+
+
+def _moved(uuids: Sequence[str], before: Stage, stage: Stage, happened: Input) -> FieldsOfEach:
+    """What ``move`` journals, for many."""
+    same = {"stage": stage.name, "before": before.name, "input": happened.value}
+    return lambda: [{"uuid": uuid, **same} for uuid in uuids]
+
+
+def _received(told: Sequence[tuple[str, str]], carrier: str) -> FieldsOfEach:
+    def fields() -> Iterable[Mapping[str, object]]:
+        state = ReceiptState.DELIVERED.name
+        return [{"uuid": uuid, "carrier": carrier, "id": message_id, "state": state} for uuid, message_id in told]
+
+    return fields
 
 
 def _between(delivery: Delivery) -> Between:

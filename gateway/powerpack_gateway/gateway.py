@@ -309,11 +309,11 @@ class Gateway:
         """Select anew for a message whose number left the pool or was suspended."""
         return self._outgoing.choose_again(message)
 
-    def changed(self, message: Message) -> None:
-        """Keep a message whose stage changed, and tell its callback."""
-        if message.stage is Stage.SENT:
-            self.holdings.sent(message)
-        self._underway.changed(message)
+    def changed(self, messages: Sequence[Message]) -> None:
+        """Keep messages whose stage changed to the same at the same moment, and tell their callbacks."""
+        if messages[0].stage is Stage.SENT:
+            self.holdings.sent(messages)
+        self._underway.changed(messages)
 
     def received(self, carrier: str, delivery: Delivery) -> None:
         """A carrier handed over a handset's message, or a spam report."""

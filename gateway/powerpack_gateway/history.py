@@ -5,7 +5,7 @@ stage that it led to, and what the word needs (``_FIELDS``). So a note costs one
 stays, on a path that is walked a thousand times a second; events are made when somebody reads them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import msgspec
@@ -86,6 +86,30 @@ def note(message: Message, now: float, event: str, *details: int | str | None) -
         short = [each[:WORDS_MAX] if isinstance(each, str) else each for each in details]
         noted = _encode((int((now - message.created_at) * 1e6), event, message.stage._value_, *short))
     message.history += noted + b","
+
+
+def note_accepted(accepted: Iterable[tuple[Message, str]], now: float) -> None:
+    """``note`` that the carrier took each of these texts of one part, under an id that is letters and digits."""
+    for message, message_id in accepted:
+        if len(message.history) > HISTORY_OCTETS_MAX:
+            note(message, now, "answer", 0, 0, message_id)
+            continue
+        after_us = int((now - message.created_at) * 1e6)
+        message.history += b'[%d,"answer",%d,0,0,"%b"],' % (after_us, message.stage._value_, message_id.encode())
+
+
+def note_arrived(arrived: Iterable[tuple[Message, str]], now: float) -> None:
+    """``note`` that a receipt with such an id said DELIVRD for each."""
+    for message, message_id in arrived:
+        if len(message.history) > HISTORY_OCTETS_MAX:
+            note(message, now, "receipt", message_id, "DELIVRD", None)
+            continue
+        after_us = int((now - message.created_at) * 1e6)
+        message.history += b'[%d,"receipt",%d,"%b","DELIVRD",null],' % (
+            after_us,
+            message.stage._value_,
+            message_id.encode(),
+        )
 
 
 def history_of(message: Message) -> Iterator[HistoryEvent]:

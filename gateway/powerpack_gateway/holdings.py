@@ -436,11 +436,25 @@ class Holdings:
 
     # Compliance
 
-    def sent(self, message: Message) -> None:
-        """A carrier took a message: it is charged, and whom it went to counts, unless it is an automatic answer."""
-        self.book.sent(message, type_of(message.source))
-        if not message.intent:
-            self.compliance.messaged(message.source, message.destination, self._clock.now())
+    def sent(self, messages: Sequence[Message]) -> None:
+        """A carrier took messages at one moment: they are charged, and whom they went to counts, unless it is an
+        automatic answer."""
+        now = self._clock.now()
+        messaged = self.compliance.messaged
+        kinds: dict[str, NumberType] = {}
+        units_of: dict[tuple[str, str], tuple[NumberType, Service, int]] = {}
+        for message in messages:
+            source, service = message.source, message.service
+            kind = kinds.get(source)
+            if kind is None:
+                kind = kinds[source] = type_of(source)
+            line = kind._value_, service._value_
+            counted = units_of.get(line)
+            units_of[line] = kind, service, message.units + (0 if counted is None else counted[2])
+            if not message.intent:
+                messaged(source, message.destination, now)
+        for kind, service, units in units_of.values():
+            self.book.sent(kind, service, units, messages[0].updated_at)
 
     def suspend(self, number: str, reason: str) -> None:
         """Take a number's sending rights away; it leaves selection, and what waits for it is selected anew.

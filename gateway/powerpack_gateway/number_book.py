@@ -13,7 +13,7 @@ from powerpack_gateway.activation import requirement_of
 from powerpack_gateway.errors import BadRequest
 from powerpack_gateway.messages import Message
 from powerpack_gateway.money import dollars, points
-from powerpack_gateway.numbers import Activation, Numbers, NumberType, PhoneNumber, Unrented, rates_of
+from powerpack_gateway.numbers import Activation, Numbers, NumberType, PhoneNumber, Service, Unrented, rates_of
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.rentals import Charge, Ledger, Rental
 from powerpack_gateway.settings import NumberSettings
@@ -63,9 +63,9 @@ class NumberBook:
         credit = self.credit if left is None else left - self.usage.total
         return price_of(kind, message.service, message.units) <= credit
 
-    def sent(self, message: Message, kind: NumberType) -> None:
-        """A carrier took a message: it is charged, on disk together with that."""
-        key, sent = self.usage.count(kind, message.service, message.units, message.updated_at)
+    def sent(self, kind: NumberType, service: Service, units: int, moment: float) -> None:
+        """A carrier took messages of so many units at a Unix time: they are charged, on disk together with that."""
+        key, sent = self.usage.count(kind, service, units, moment)
         self._store.put("usage", key, _encode(sent))
         if self.charged is not None:
             self.charged(sent)

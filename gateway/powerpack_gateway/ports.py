@@ -1,7 +1,7 @@
 """The outside world this package is given: a clock and a journal."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -59,5 +59,33 @@ def pdu_recorder(journal: Journal, link: str) -> Callable[[str, Sequence[bytes]]
     def record_each(direction: str, pdus: Sequence[bytes]) -> None:
         for raw in pdus:
             journal.record("pdu", side="gateway", link=link, direction=direction, raw=raw)
+
+    return record_each
+
+
+FieldsOfEach = Callable[[], Iterable[Mapping[str, object]]]
+"""Makes the fields of every event of a group, in order; a journal may call it late, often, or never."""
+
+RecordGroup = Callable[[str, int, FieldsOfEach], None]
+"""(kind, how many, their fields): the same as ``record(kind, ...)`` for each."""
+
+
+@runtime_checkable
+class GroupJournal(Protocol):
+    """A journal that takes events of one kind in groups, and makes them when somebody reads."""
+
+    def record_group(self, kind: str, count: int, fields: FieldsOfEach) -> None:
+        """The same as ``record(kind, ...)`` for each; ``fields`` must give the same whenever it is called."""
+        ...
+
+
+def group_recorder(journal: Journal) -> RecordGroup:
+    """Journals events of one kind together."""
+    if isinstance(journal, GroupJournal):
+        return journal.record_group
+
+    def record_each(kind: str, count: int, fields: FieldsOfEach) -> None:
+        for each in fields():
+            journal.record(kind, **each)
 
     return record_each

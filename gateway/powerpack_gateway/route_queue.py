@@ -118,6 +118,11 @@ class RouteQueue:
         """It was answered, or never will be."""
         self._in_flight.pop(submitted.order, None)
 
+    @property
+    def is_calm(self) -> bool:
+        """Whether the carrier asks for nothing less than all: then ``eased`` changes nothing."""
+        return not (self._allowance or self._rest_s or self._full_in_a_row or self.asides.has_rested)
+
     def eased(self, destination: str) -> None:
         """The carrier took one for this destination."""
         self._rest_s = 0.0

@@ -1,7 +1,7 @@
 """The messages under way: in memory until they are finished and everybody has been told, on disk from the start."""
 
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from powerpack_gateway.callbacks import Callbacks, CallbackSettings, Notice
 from powerpack_gateway.history import note
@@ -123,10 +123,14 @@ class Underway:
         """Forget a message that could not be stored: it was never accepted."""
         self._live.pop(message.id, None)
 
-    def changed(self, message: Message) -> None:
-        """Keep what changed, tell the callback, and let go of the message if that was all."""
-        self._store.update(message)
-        self.tell(message)
+    def changed(self, messages: Sequence[Message]) -> None:
+        """Keep what changed, tell the callbacks, and let go of each message if that was all."""
+        self._store.update_all(messages)
+        for message in messages:
+            if message.callback_url is not None:
+                self.tell(message)
+            elif message.is_final:
+                self._live.pop(message.id, None)
 
     def tell(self, message: Message) -> None:
         """Hand every notice that is owed and not yet handed over to the callbacks."""

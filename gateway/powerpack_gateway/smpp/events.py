@@ -1,8 +1,10 @@
 """Events: what a session has to say about the octets, the time or the loss that it was told of."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from powerpack_gateway.smpp.delivery import Delivery
+from powerpack_gateway.smpp.plain_read import PlainReceipt
 
 
 class Bound(NamedTuple):
@@ -27,6 +29,17 @@ class Answered(NamedTuple):
     token: object
     status: int
     message_id: str
+
+
+class AllPlain(NamedTuple):
+    """Of a read that holds nothing else: the tokens of submits that were accepted, each with its id, and behind them
+    receipts of messages that arrived.
+
+    Only of a session whose owner wants it so; else each is an Answered or a Delivery.
+    """
+
+    answers: Sequence[tuple[object, str]]
+    receipts: Sequence[PlainReceipt]
 
 
 class Unanswered(NamedTuple):
@@ -59,4 +72,4 @@ class Finished(NamedTuple):
     reason: str
 
 
-Event = Delivery | Bound | BindRefused | Answered | Unanswered | Unexpected | BadPdu | Finished
+Event = Delivery | Bound | BindRefused | Answered | AllPlain | Unanswered | Unexpected | BadPdu | Finished

@@ -66,6 +66,11 @@ class Link(asyncio.Protocol):
         self.session.acknowledge(delivery, status)
         self._flush_soon()
 
+    def acknowledge_together(self, sequences: Sequence[int], status: int) -> None:
+        """Queue the answers to several deliver_sm."""
+        self.session.acknowledge_together(sequences, status)
+        self._flush_soon()
+
     def unbind(self) -> None:
         """Ask the carrier to end the session; a link that is not bound is closed at once."""
         if self.session.is_bound:

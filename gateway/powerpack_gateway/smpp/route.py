@@ -4,13 +4,14 @@ import asyncio
 import functools
 import random
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from powerpack_gateway.ports import Clock, Journal, pdu_recorder
 from powerpack_gateway.smpp.binding import Binding
 from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.smpp.errors import WindowFull
 from powerpack_gateway.smpp.events import (
+    AllPlain,
     Answered,
     BadPdu,
     BindRefused,
@@ -50,6 +51,14 @@ class RouteHandler(Protocol):
         """All that one read, one timer or one loss brought was handed over."""
 
 
+@runtime_checkable
+class PlainHandler(Protocol):
+    """A handler that takes a read of nothing but plain answers and receipts at once."""
+
+    def all_plain(self, route: "Route", link: str, read: AllPlain) -> None:
+        """In place of ``submit_answered`` and ``delivered`` for each; answered with ``acknowledge_together``."""
+
+
 class Route:
     """Links to one carrier. ``start`` and everything after it run inside the event loop."""
 
@@ -62,6 +71,7 @@ class Route:
         #: Responses of the carrier's that belonged to nothing.
         self.unexpected_responses = 0
         self._handler = handler
+        self._plain_handler = handler if isinstance(handler, PlainHandler) else None
         self._clock = clock
         self._journal = journal
         self._bindings = [
@@ -141,6 +151,12 @@ class Route:
         link.acknowledge(delivery, status)
         return True
 
+    def acknowledge_together(self, link: str, sequences: Sequence[int], status: int = 0) -> None:
+        """Answer receipts that one connection brought; if it is gone the carrier will deliver them again."""
+        found = self._links.get(link)
+        if found is not None:
+            found.acknowledge_together(sequences, status)
+
     # What the links say.
 
     def link_connected(self, link: Link) -> None:
@@ -159,6 +175,8 @@ class Route:
                 handler.delivered(self, event)
             elif type(event) is Unanswered:
                 handler.submit_unknown(self, event.token, event.reason)
+            elif type(event) is AllPlain and self._plain_handler is not None:
+                self._plain_handler.all_plain(self, link.name, event)
             else:
                 self._note(link, event)
         if events:
@@ -221,7 +239,13 @@ class Route:
     def _make_link(self, kind: BindKind) -> Link:
         self._connections += 1
         name = f"{self.name}#{self._connections}"
-        session = Session(self.settings, kind=kind, link=name, trace=pdu_recorder(self._journal, name))
+        session = Session(
+            self.settings,
+            kind=kind,
+            link=name,
+            trace=pdu_recorder(self._journal, name),
+            takes_plain=self._plain_handler is not None,
+        )
         return Link(session, self, name=name, close_timeout_s=self.settings.unbind_timeout_s, clock=self._clock)
 
     def _binding(self, link: Link) -> Binding:

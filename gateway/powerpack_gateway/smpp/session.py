@@ -28,6 +28,7 @@ from powerpack_gateway.smpp.commands import (
 from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.smpp.errors import BadBody, NotAllowed, WindowFull
 from powerpack_gateway.smpp.events import (
+    AllPlain,
     Answered,
     BadPdu,
     BindRefused,
@@ -38,6 +39,7 @@ from powerpack_gateway.smpp.events import (
     Unexpected,
 )
 from powerpack_gateway.smpp.frames import Frames
+from powerpack_gateway.smpp.plain_read import read_plain
 from powerpack_gateway.smpp.settings import BindKind, RouteSettings
 from powerpack_gateway.smpp.states import ACKNOWLEDGING, BOUND, RECEIVING, SUBMITTING, State, Step, after, allows
 from powerpack_gateway.smpp.statuses import ESME_RINVBNDSTS, ESME_RINVCMDID, ESME_RUNKNOWNERR, status_name
@@ -75,15 +77,21 @@ class Trace(Protocol):
 
 
 class Session:
-    """One bind, from connect to close. ``link`` is the name that deliveries carry."""
+    """One bind, from connect to close.
 
-    def __init__(self, settings: RouteSettings, *, kind: BindKind, link: str, trace: Trace) -> None:
+    ``link`` is the name that deliveries carry; ``takes_plain`` asks for AllPlain where that is possible.
+    """
+
+    def __init__(
+        self, settings: RouteSettings, *, kind: BindKind, link: str, trace: Trace, takes_plain: bool = False
+    ) -> None:
         self.state = State.OPEN
         self.end_reason = ""
         self._settings = settings
         self._kind = kind
         self._link = link
         self._trace = trace
+        self._takes_plain = takes_plain
         self._frames = Frames(settings.pdu_length_max)
         self._output: list[bytes] = []
         self._output_length = 0
@@ -158,6 +166,13 @@ class Session:
         if self.state in ACKNOWLEDGING:
             self._send(wire.delivery_resp(delivery, status))
 
+    def acknowledge_together(self, sequences: Sequence[int], status: int) -> None:
+        """Answer several deliver_sm of this session."""
+        if self.state in ACKNOWLEDGING:
+            answers = wire.deliver_sm_resps(sequences, status)
+            self._output += answers
+            self._output_length += sum(map(len, answers))
+
     def unbind(self, now: float) -> None:
         """Ask to end the session; Finished says when it has ended, or that the carrier took too long."""
         self._move(Step.UNBIND)
@@ -185,6 +200,8 @@ class Session:
         if pdus:
             self._received_at = now
             self._trace("<", pdus)
+            if self._takes_plain and broken is None and self._take_plain(pdus, events):
+                return events
         for raw in pdus:
             command_id, status, sequence = unpack(raw, 4)
             if command_id == SUBMIT_SM_RESP and sequence in pending:
@@ -198,6 +215,17 @@ class Session:
                 self._send(wire.generic_nack(0, broken.command_status))
             self._finish(str(broken), events)
         return events
+
+    def _take_plain(self, pdus: Sequence[bytes], events: list[Event]) -> bool:
+        """Take a whole read in few events, if it says nothing out of the ordinary and this state allows deliveries."""
+        if self.state not in RECEIVING:
+            return False
+        pending = self._pending
+        reads = read_plain(pdus, pending)
+        for answers, receipts in reads:
+            accepted = [(pending.pop(sequence)[0], message_id) for sequence, message_id in answers.items()]
+            events.append(AllPlain(accepted, receipts))
+        return bool(reads)
 
     def tick(self, now: float) -> list[Event]:
         """Do what is due by ``now``."""

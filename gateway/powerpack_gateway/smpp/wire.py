@@ -6,6 +6,7 @@ silently and stops at TLVs it does not know.
 """
 
 import struct
+from collections.abc import Sequence
 from typing import Final
 
 from smpplib import smpp
@@ -98,6 +99,12 @@ def delivery_resp(delivery: Delivery, status: int) -> bytes:
 def deliver_sm_resp(sequence: int, status: int) -> bytes:
     """A deliver_sm_resp; its message_id is unused and a lone NUL (SMPP 3.4, 4.6.2)."""
     return _DELIVER_SM_RESP.pack(17, DELIVER_SM_RESP, status, sequence, 0)
+
+
+def deliver_sm_resps(sequences: Sequence[int], status: int) -> list[bytes]:
+    """One for each."""
+    pack = _DELIVER_SM_RESP.pack
+    return [pack(17, DELIVER_SM_RESP, status, sequence, 0) for sequence in sequences]
 
 
 def response(command_id: int, sequence: int, status: int) -> bytes:

@@ -143,6 +143,10 @@ class Store(Protocol):
         """Keep a changed message; several changes before the commit are one."""
         ...
 
+    def update_all(self, messages: Sequence[Message]) -> None:
+        """Keep several."""
+        ...
+
     def update_later(self, message: Message) -> None:
         """Keep a change that nobody waits for and that a kill may take back: that a callback was heard.
 

@@ -144,6 +144,11 @@ class PostgresStore:
             self._pending.updated[message.id] = message
         self._touch()
 
+    def update_all(self, messages: Sequence[Message]) -> None:
+        """Keep several."""
+        for message in messages:
+            self.update(message)
+
     def update_later(self, message: Message) -> None:
         """The same as ``update``: groups are so long here that little would be saved."""
         self.update(message)

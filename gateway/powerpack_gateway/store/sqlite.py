@@ -258,6 +258,14 @@ class SqliteStore:
         if self._timer is None:
             self._touch()
 
+    def update_all(self, messages: Sequence[Message]) -> None:
+        """Keep several."""
+        inserted, updated = self._inserted, self._updated
+        for message in messages:
+            if message.id not in inserted:
+                updated[message.id] = message
+        self._touch()
+
     def update_later(self, message: Message) -> None:
         """Keep a change that nobody waits for, with others of its message."""
         self._later[message.id] = message

@@ -1,0 +1,89 @@
+"""Plain reads: submits that were accepted and messages that arrived, which is nearly all that a carrier ever says.
+
+A read that holds nothing else is taken in one pass, without an object for each PDU. What is plain is said in the two
+patterns below and nowhere else; a read with anything that is not plain goes PDU by PDU (``scan.py``), as a whole.
+"""
+
+import re
+from collections.abc import Container, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from powerpack_gateway.smpp.scan import ADDRESS_LENGTH_MAX
+
+
+class PlainReceipt(NamedTuple):
+    """A receipt of a message that arrived: the id as the carrier wrote it, the handset it comes from, and its PDU."""
+
+    message_id: str
+    source: str
+    sequence: int
+    raw: bytes
+
+
+class PlainRead(NamedTuple):
+    """Answers and the receipts behind them. ``answers``: the sequence_number of each submit_sm, and its id."""
+
+    answers: Mapping[int, str]
+    receipts: Sequence[PlainReceipt]
+
+
+_ID: Final = rb"[0-9A-Za-z-]{1,64}"
+"""Of letters, digits and hyphens, so that it stands in JSON as it is."""
+
+_ACCEPTED: Final = re.compile(rb".{4}\x80\x00\x00\x04\x00{4}(.{4})(%b)\x00" % _ID, re.DOTALL).fullmatch
+"""A submit_sm_resp with ESME_ROK and an id (SMPP 3.4, 4.4.2)."""
+
+_ADDRESS: Final = rb"[^\0]{0,%d}" % ADDRESS_LENGTH_MAX
+
+_ARRIVED: Final = re.compile(
+    # The header, service_type, the addresses, esm_class: a receipt and nothing else, up to sm_length (4.6.1).
+    rb".{4}\x00{3}\x05.{4}(.{4})[^\0]*\0..(%b)\0..%b\x00\x04..[^\0]*\0[^\0]*\0.{5}"
+    # Appendix B to the letter, as receipts.py reads it, of a message that was delivered without an error.
+    rb"id:(%b) sub:\d{3} dlvrd:\d{3} submit date:\d{10,14} done date:\d{10,14} stat:DELIVRD err:0{1,4}"
+    % (_ADDRESS, _ADDRESS, _ID),
+    re.DOTALL,
+).match
+
+_BEHIND_ERROR: Final = (b" ", b"\0")
+"""What separates the error from the message's own words, where they are quoted."""
+
+# receipted_message_id and message_state DELIVERED (5.3.2.12, 5.3.2.35), which say the same once more.
+_ID_AGAIN: Final = b"\0\x1e\0%c%b\0\4\x27\0\1\2"
+
+
+def read_plain(pdus: Sequence[bytes], waiting: Container[int]) -> list[PlainRead]:
+    """What the PDUs of one read say, if they are all plain, else nothing; ``waiting``: sequence_numbers of ours.
+
+    An answer behind a receipt begins anew, so that all is in order.
+    """
+    answers: dict[int, str] = {}
+    receipts: list[PlainReceipt] = []
+    reads = [PlainRead(answers, receipts)]
+    taken: set[int] = set()
+    number = int.from_bytes
+    for raw in pdus:
+        found = _ACCEPTED(raw)
+        if found is not None:
+            octets, message_id = found.groups()
+            sequence = number(octets, "big")
+            if sequence in taken or sequence not in waiting:
+                return []
+            taken.add(sequence)
+            if receipts:
+                answers, receipts = {}, []
+                reads.append(PlainRead(answers, receipts))
+            answers[sequence] = message_id.decode()
+            continue
+        found = _ARRIVED(raw)
+        if found is None:
+            return []
+        octets, source, message_id = found.groups()
+        text_at = found.start(3) - 3
+        text_end = text_at + raw[text_at - 1]
+        error_end = found.end()
+        if error_end != text_end and (error_end > text_end or raw[error_end : error_end + 1] not in _BEHIND_ERROR):
+            return []
+        if text_end != len(raw) and raw[text_end:] != _ID_AGAIN % (len(message_id) + 1, message_id):
+            return []
+        receipts.append(PlainReceipt(message_id.decode(), source.decode("latin-1"), number(octets, "big"), raw))
+    return reads
