@@ -19,6 +19,15 @@ UCS2_OCTETS_PER_PART: Final = 134
 PARTS_MAX: Final = 255
 """The number of parts is one octet (3GPP TS 23.040, 9.2.3.24.1)."""
 
+_GENERAL: Final = (*range(0x10, 0x20), *range(0x40, 0x60))
+"""Codings whose bits 3 and 2 name the alphabet; from 0x40 on the text is to be deleted when it was read."""
+_IN_GSM: Final = frozenset(
+    {DataCoding.SMSC_DEFAULT, *range(0xC0, 0xE0)}
+    | {each for each in _GENERAL if each & 0x0C == 0}
+    | {each for each in range(0xF0, 0x100) if not each & 0x04}
+)
+_IN_UCS2: Final = frozenset({DataCoding.UCS2, *range(0xE0, 0xF0)} | {each for each in _GENERAL if each & 0x0C == 0x08})
+
 _ESCAPE: Final = 0x1B
 _CONCATENATION_8_BIT: Final = 0x00
 _CONCATENATION_16_BIT: Final = 0x08
@@ -46,7 +55,7 @@ def segments_of(octets: int, data_coding: int, esm_class: int) -> int:
     if esm_class & EsmClass.UDHI:
         return 1
     whole, part = GSM_SEPTETS_MAX, GSM_SEPTETS_PER_PART
-    if data_coding == DataCoding.UCS2:
+    if data_coding in _IN_UCS2:
         whole, part = UCS2_OCTETS_MAX, UCS2_OCTETS_PER_PART
     return 1 if octets <= whole else -(-octets // part)
 
@@ -54,12 +63,12 @@ def segments_of(octets: int, data_coding: int, esm_class: int) -> int:
 def decode_text(octets: bytes, data_coding: int) -> str:
     """What a phone shows; octets that mean nothing in their coding become U+FFFD, nothing fails.
 
-    Message classes (data_coding 0xF0 to 0xFF) and message waiting (0xC0 to 0xEF) are read by 3GPP TS 23.038, 4.
+    From 0x10 on it is the network's own octet (3GPP TS 23.038, 4): message classes, message waiting. What is
+    compressed is shown as Latin-1, as everything is that no phone reads.
     """
-    group = data_coding & 0xF0
-    if data_coding == DataCoding.UCS2 or group == 0xE0:
+    if data_coding in _IN_UCS2:
         return octets.decode("utf-16-be", "replace")
-    if data_coding == DataCoding.SMSC_DEFAULT or group in (0xC0, 0xD0) or (group == 0xF0 and not data_coding & 0x04):
+    if data_coding in _IN_GSM:
         return _decode_gsm(octets)
     if data_coding == DataCoding.ASCII:
         # npm's smpp, among others, calls GSM 03.38 octets "ASCII": control characters that no text has give it away.

@@ -109,17 +109,33 @@ def gsm_encoded(text: str) -> bytes | None:
 def decode_text(short_message: bytes, data_coding: int) -> str:
     """The text that a carrier delivered; never fails, whatever the carrier says about the alphabet.
 
-    0 is read as GSM 03.38, 8 as UTF-16BE, all else as Latin-1. Octets over 0x7F under data_coding 0 can not be GSM;
-    some routes send UTF-8 or Latin-1 there, and are read so. NUL octets at the end, which some SMSCs leave on, are
-    dropped; under data_coding 0 a last NUL is the character @ and stays.
+    0 is read as GSM 03.38, 8 as UTF-16BE, what has a message class or a waiting message as ``alphabet_of`` says, all
+    else as Latin-1, compressed text too: nobody can read that, and no octet is lost.
+
+    Octets over 0x7F under data_coding 0 can not be GSM; some routes send UTF-8 or Latin-1 there, and are read so. NUL
+    octets at the end, which some SMSCs leave on, are dropped; under data_coding 0 a last NUL
+    is the character @ and stays.
     """
-    if data_coding == DataCoding.DEFAULT:
+    alphabet = data_coding if data_coding < 0x10 else alphabet_of(data_coding)
+    if alphabet == DataCoding.DEFAULT:
         return _decoded_default(short_message)
-    if data_coding == DataCoding.UCS2:
+    if alphabet == DataCoding.UCS2:
         # A few carriers send a byte order mark, and mean it (jookies/jasmin#619).
         codec = "utf-16" if short_message[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-16-be"
         return short_message.decode(codec, "replace").rstrip("\0")
     return short_message.decode("latin-1").rstrip("\0")
+
+
+def alphabet_of(data_coding: int) -> DataCoding:
+    """The alphabet of a data_coding from 0x10 on, which is the mobile network's own octet (3GPP TS 23.038, 4; SMPP 3.4,
+    5.2.19). Below that SMPP has a list of its own. The message class says where a phone keeps the text, no more."""
+    group = data_coding >> 4
+    if group == 0xF:
+        return DataCoding.LATIN_1 if data_coding & 0x04 else DataCoding.DEFAULT
+    if group >= 0xC:
+        return DataCoding.UCS2 if group == 0xE else DataCoding.DEFAULT
+    is_reserved_or_compressed = group >= 0x8 or data_coding & 0x20
+    return DataCoding.LATIN_1 if is_reserved_or_compressed else _GENERAL[data_coding >> 2 & 3]
 
 
 def split_udh(esm_class: int, short_message: bytes) -> tuple[Concatenation | None, bytes]:
@@ -222,6 +238,9 @@ def _decoded_default(raw: bytes) -> str:
 def _basic_text(septets: bytes) -> str:
     return codecs.charmap_decode(septets, "strict", _BASIC)[0]
 
+
+_GENERAL = (DataCoding.DEFAULT, DataCoding.LATIN_1, DataCoding.UCS2, DataCoding.LATIN_1)
+"""Bits 3 and 2 of the general groups: GSM, eight bits, UCS-2, reserved."""
 
 _SAR_TAGS = (0x020C, 0x020E, 0x020F)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from powerpack_gateway.compliance import SPAM_SERVICE, UnreadableSpamReport, parse_spam_report
-from powerpack_gateway.encoding import decode_text, sar_concatenation, split_udh
+from powerpack_gateway.encoding import ESM_CLASS_UDHI, decode_text, sar_concatenation, split_udh
 from powerpack_gateway.errors import StoreError
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.long_messages import LongMessages, Part, Whole
@@ -50,6 +50,8 @@ class Inbound:
         concatenation, payload = split_udh(delivery.esm_class, delivery.short_message)
         concatenation = concatenation or sar_concatenation(delivery.tlvs)
         text = decode_text(payload, delivery.data_coding)
+        if payload is delivery.short_message and delivery.esm_class & ESM_CLASS_UDHI:
+            text = _heard_behind(payload, delivery.data_coding, text)
         number, is_national = self._written_to(delivery.destination)
         if delivery.source == SPAM_SERVICE:
             self._spam(carrier, text)
@@ -217,6 +219,13 @@ class Inbound:
             original_message_id=notice.original_message_id,
             suspends=verdict.suspend,
         )
+
+
+def _heard_behind(payload: bytes, data_coding: int, text: str) -> str:
+    """The text of a message whose header is not there, or does not fit into it: all of it, as phones show it. But where
+    a keyword stands behind the octet that lies, somebody said that word, and a STOP has to be heard."""
+    behind = decode_text(payload[1:], data_coding)
+    return text if classify(behind) is Intent.NONE else behind
 
 
 def _handset(address: str, *, is_national: bool) -> str:

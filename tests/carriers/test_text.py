@@ -30,6 +30,10 @@ from powerpack_carriers.text import (
         (b"\xe9", 0x04, "é"),
         (b"\x00", 0xC8, "@"),
         (b"\x00a", 0xE0, "a"),
+        (b"\x00", 0x10, "@"),
+        (b"\xe9", 0x14, "é"),
+        (b"\x00a", 0x19, "a"),
+        (b"\x00a", 0x48, "a"),
     ],
 )
 def test_a_phone_reads_octets_in_their_coding(octets: bytes, data_coding: int, text: str) -> None:
@@ -127,6 +131,6 @@ def test_octets_that_are_called_ascii_and_hold_letters_of_gsm_are_read_as_gsm() 
     assert decode_text(b"plain\ttext @home\r\n", 1) == "plain\ttext @home\r\n"
 
 
-@pytest.mark.parametrize("data_coding", [0x0B, 0x0C, 0x0F, 0x10, 0x80, 0xBF])
+@pytest.mark.parametrize("data_coding", [0x0B, 0x0C, 0x0F, 0x1C, 0x20, 0x80, 0xBF])
 def test_a_coding_that_is_reserved_is_shown_as_latin_1(data_coding: int) -> None:
     assert decode_text("Olé".encode("latin-1"), data_coding) == "Olé"

@@ -53,6 +53,16 @@ def test_a_message_whose_receipt_is_damaged_ends_undelivered_in_time(form: str) 
         the_session_stands(lab)
 
 
+def test_a_receipt_whose_address_lacks_its_nul_still_names_its_message() -> None:
+    with a_lab() as lab:
+        lab.carrier("generic").faults.add("malformed_delivery", form="no_nul", kind="receipt")
+        message = Api(lab).settled(Api(lab).accept(PERSON), 60)
+        lab.carrier("generic").faults.clear()
+
+        assert message["message_state"] == "delivered"
+        the_session_stands(lab)
+
+
 @pytest.mark.parametrize(
     ("form", "said", "heard"),
     [
@@ -88,7 +98,9 @@ def test_a_long_text_is_whole_however_its_parts_come(fault: str, settings: dict[
         assert [event.fields["text"] for event in lab.journal.events(kind="message.received")] == ["é😀" * 60]
 
 
-@pytest.mark.parametrize("form", ["utf_8", "little_endian", "udhi_without_header", "reserved_coding"])
+@pytest.mark.parametrize(
+    "form", ["utf_8", "little_endian", "udhi_without_header", "header_past_end", "reserved_coding"]
+)
 def test_a_stop_counts_in_whatever_alphabet_it_came(form: str) -> None:
     with a_lab() as lab:
         lab.carrier("generic").faults.add("encoding_lie", form=form)
@@ -96,6 +108,17 @@ def test_a_stop_counts_in_whatever_alphabet_it_came(form: str) -> None:
         lab.advance(5)
 
         assert [event.fields["intent"] for event in lab.journal.events(kind="message.received")] == ["optout"]
+
+
+def test_the_network_hears_a_toll_free_stop_whatever_comes_to_the_gateway() -> None:
+    config = LabConfig(carriers=(CarrierConfig(name="att", profile="att"),))
+    with Lab(seed=1, clock="virtual", config=config) as lab:
+        tollfree = "18335550180"
+        lab.carrier("att").faults.add("encoding_lie", form="header_past_end")
+        lab.handset(PERSON).reply("STOP", to=tollfree)
+        lab.advance(5)
+
+        assert [text for text in lab.handset(PERSON).texts if text.startswith("NETWORK MSG")]
 
 
 @pytest.mark.parametrize(
