@@ -22,6 +22,8 @@ from powerpack_gateway.mm7.route import MmsAnswer
 from powerpack_gateway.mm7.statuses import Verdict
 from powerpack_gateway.numbers import Service
 from powerpack_gateway.pacing import Pacing
+from powerpack_gateway.plain_submits import Owner as PlainOwner
+from powerpack_gateway.plain_submits import PlainSubmits
 from powerpack_gateway.ports import Clock, Journal, unix_clock
 from powerpack_gateway.receipts import (
     Receipt,
@@ -48,7 +50,7 @@ WHOLE = EncodedText(0, 1, (Part(0, b""),))
 _UNDER_WAY = (Stage.QUEUED, Stage.SUBMITTED, Stage.UNKNOWN)
 
 
-class Owner(Protocol):
+class Owner(PlainOwner, Protocol):
     """What the dispatcher asks of the gateway around it."""
 
     def may_send(self, message: Message) -> ErrorCode | None:
@@ -112,6 +114,7 @@ class Dispatcher:
         self._pacing = Pacing(owner.rate_of, self._enqueue, clock, limits_of=self._limits_of, held=self._held_back)
         self._deadlines = Deadlines(owner.under_way, self._late, settings=settings, clock=clock)
         self._fates = Fates(store, changed=owner.changed, watch=self._deadlines.watch, clock=clock, journal=journal)
+        self._plain = PlainSubmits(owner, self._pacing, self._fates, unix=self._unix, monotonic=clock.monotonic)
         self._deliveries = Deliveries(self._fates, store, received=owner.received, clock=clock, journal=journal)
         self.parked: set[str] = set()
         """Leases whose messages are about to go to another gateway: nothing of theirs is submitted any more."""
@@ -317,7 +320,12 @@ class Dispatcher:
         route = queue.route
         room = queue.room
         is_at_most_once = self._at_most_once[route.name]
-        while room > 0 and (submitted := queue.take()) is not None:
+        while room > 0:
+            if isinstance(route, Route) and not self.parked:
+                room -= self._plain.submit(queue, route, room, counts_attempts=not is_at_most_once)
+            submitted = queue.take() if room else None
+            if submitted is None:
+                return
             segment = submitted.segment
             message = segment.message
             if self._is_parked(message):

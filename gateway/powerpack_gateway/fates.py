@@ -94,6 +94,14 @@ class Fates:
         if early is not None:
             self.receipt(carrier, early.receipt, early.between)
 
+    def submitted_together(self, messages: Sequence[Message], now: float) -> None:
+        """``move`` texts of one part that were queued: they go to the carrier."""
+        for message in messages:
+            message.stage = _SUBMITTED
+            message.updated_at = now
+        uuids = [message.uuid for message in messages]
+        self._record_group("message.stage", len(uuids), _moved(uuids, Stage.QUEUED, _SUBMITTED, Input.SUBMIT))
+
     def accepted_together(self, carrier: str, answers: Iterable[tuple[Message, str]]) -> None:
         """``accepted`` for texts of one part that were submitted, each with an id of letters and digits."""
         now = self._unix()
@@ -241,6 +249,7 @@ class Fates:
             self._journal.record("receipt.dropped", carrier=lost.carrier, id=lost.message_id, reason=why)
 
 
+_SUBMITTED = LIFE[Stage.QUEUED, Input.SUBMIT]
 _ACCEPTED = LIFE[Stage.SUBMITTED, Input.ACCEPT]
 _ARRIVED = LIFE[Stage.SENT, Input.DELIVER]
 

@@ -22,6 +22,7 @@ from powerpack_gateway.mm7.route import Mm7Route
 from powerpack_gateway.mm7.settings import Mm7Settings
 from powerpack_gateway.network_rules import NetworkRules
 from powerpack_gateway.outgoing import Outgoing
+from powerpack_gateway.permits import Permits
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.receipts import Receipt
 from powerpack_gateway.registration.desk import Desk
@@ -304,6 +305,14 @@ class Gateway:
     def why_forbidden(self, message: Message, code: ErrorCode) -> str:
         """The same in words."""
         return self._outgoing.why_forbidden(message, code)
+
+    def permits(self) -> Permits:
+        """What forbids messages in this turn of the loop."""
+        return Permits(self.holdings)
+
+    def shares_limits(self, carrier: str) -> bool:
+        """Whether numbers may share limits on the way to a carrier."""
+        return self._shared_limits.any_for(carrier)
 
     def choose_again(self, message: Message) -> Turn | None:
         """Select anew for a message whose number left the pool or was suspended."""

@@ -88,6 +88,17 @@ def note(message: Message, now: float, event: str, *details: int | str | None) -
     message.history += noted + b","
 
 
+def note_submitted(messages: Iterable[Message], now: float, carrier: str) -> None:
+    """``note`` that the first part of each went to a carrier."""
+    name = _encode(carrier)
+    for message in messages:
+        if len(message.history) > HISTORY_OCTETS_MAX:
+            note(message, now, "submit", carrier, 0)
+            continue
+        after_us = int((now - message.created_at) * 1e6)
+        message.history += b'[%d,"submit",%d,%b,0],' % (after_us, message.stage._value_, name)
+
+
 def note_accepted(accepted: Iterable[tuple[Message, str]], now: float) -> None:
     """``note`` that the carrier took each of these texts of one part, under an id that is letters and digits."""
     for message, message_id in accepted:

@@ -19,9 +19,10 @@ from powerpack_gateway.errors import (
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.lanes import HOME, serving_countries
 from powerpack_gateway.media_library import MediaLibrary, Problem
-from powerpack_gateway.messages import ERROR_WORDS, ErrorCode, Message, Stage
+from powerpack_gateway.messages import ERROR_WORDS, ErrorCode, Message
 from powerpack_gateway.nanp import country_of, parse_number, parse_source
 from powerpack_gateway.numbers import NumberType, PhoneNumber, Service
+from powerpack_gateway.permits import Permits
 from powerpack_gateway.pools import NEVER, Choice
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.powerpacks import COUNTRIES, Powerpack
@@ -272,25 +273,12 @@ class Outgoing:
 
     def may_send(self, message: Message) -> ErrorCode | None:
         """What forbids a message at the moment it would go out; a STOP does not forbid its own automatic answer."""
-        if self._holdings.account.suspended is not None:
-            return ErrorCode.ACCOUNT_DISABLED
-        if not self._holdings.geo.allows(message.country):
-            return ErrorCode.COUNTRY_BARRED
-        number = self._holdings.numbers.get(message.source)
-        if number is None or not self._holdings.pools.may_send(number) or not self._is_in_its_pool(message):
-            # It would be selected anew, and no other number gets around a STOP.
-            is_stopped = message.powerpack_uuid is not None and self._stop_of(message, None) is not None
-            return ErrorCode.STOPPED if is_stopped else ErrorCode.INVALID_SOURCE
-        if message.intent:
-            return None
-        if self._stop_of(message, number) is not None:
-            return ErrorCode.STOPPED
-        if message.stage is Stage.QUEUED and not self._holdings.book.affords(message, number.type):
+        forbidden = Permits(self._holdings).forbids(message)
+        if forbidden is ErrorCode.INSUFFICIENT_CREDIT:
             self.found_broke()
             if self.fellows is not None:
                 self.fellows.broke()
-            return ErrorCode.INSUFFICIENT_CREDIT
-        return None
+        return forbidden
 
     def why_forbidden(self, message: Message, code: ErrorCode) -> str:
         """What ``may_send`` found, in words."""
@@ -483,12 +471,6 @@ class Outgoing:
         """Seed 001's answer; why goes to the journal, since the documented text does not say."""
         self._journal.record("message.refused", why=why)
         return BadRequest(f"{NOT_QUEUED} {self._contact}")
-
-    def _is_in_its_pool(self, message: Message) -> bool:
-        if message.powerpack_uuid is None or message.intent:
-            return True
-        owner = self._holdings.powerpacks.owner_of(message.source)
-        return owner is not None and owner.uuid == message.powerpack_uuid
 
 
 def _code_without_choice(message: Message) -> ErrorCode:

@@ -98,6 +98,19 @@ class Pacing:
         self.settled(segment)
         return True
 
+    def take_turn(self, number: str, now: float) -> bool:
+        """Take the next turn of a number that shares no limit, if it is now and nobody waits for it; else nothing."""
+        gate = self._gates.get(number)
+        if gate is None:
+            gate = self._gates[number] = _Gate(number, self._rate_of(number))
+        gcra = gate.gcra
+        if gate.let_go or gate.waiting or gate.cap is not None:
+            return False
+        if gcra.tat - gcra.tolerance_s - now > SLACK * gcra.interval_s:
+            return False
+        gcra.take(now)
+        return True
+
     def count(self, limit: Limit, segments: int) -> None:
         """Count what an earlier process sent today."""
         gate = self._gate(limit)

@@ -43,6 +43,10 @@ class Submitted(NamedTuple):
         return Submitted(self.order, self.segment._replace(paced_by=None, is_again=True))
 
 
+_make = tuple.__new__
+"""Makes a tuple with names as its own class does, in a third of the time."""
+
+
 class RouteQueue:
     """The order in which segments go to a carrier.
 
@@ -61,7 +65,8 @@ class RouteQueue:
         self.timer: asyncio.TimerHandle | None = None
         self.is_called = False
         """It will be served in this turn of the loop or the next."""
-        self._waiting: deque[Segment] = deque()
+        self.waiting: deque[Segment] = deque()
+        """What was not tried yet, in order."""
         self._returned: list[Submitted] = []  # a heap by order
         self._coming_back: set[int] = set()  # the orders in it: an answer may come late, and twice
         self._submitted = 0
@@ -72,7 +77,7 @@ class RouteQueue:
         self.asides: Asides[Submitted] = Asides(self._come_back)
 
     def __len__(self) -> int:
-        return len(self._waiting) + len(self._returned) + len(self.asides)
+        return len(self.waiting) + len(self._returned) + len(self.asides)
 
     @property
     def room(self) -> int:
@@ -82,7 +87,7 @@ class RouteQueue:
 
     def put(self, segment: Segment) -> None:
         """Wait behind all others."""
-        self._waiting.append(segment)
+        self.waiting.append(segment)
 
     def give_back(self, submitted: Submitted) -> None:
         """Go again, before all that was first tried later."""
@@ -96,10 +101,22 @@ class RouteQueue:
             submitted = heapq.heappop(self._returned)
             self._coming_back.discard(submitted.order)
             return submitted
-        if not self._waiting:
+        if not self.waiting:
             return None
         self._submitted += 1
-        return Submitted(self._submitted, self._waiting.popleft())
+        return Submitted(self._submitted, self.waiting.popleft())
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether what waits goes in its order and nothing else: nothing comes back, nobody has to wait by himself."""
+        return self._allowance is None and not self._returned and not self.asides
+
+    def sent_first(self) -> Submitted:
+        """``take`` and ``sent`` for the first of those that wait."""
+        self._submitted += 1
+        segment = self.waiting.popleft()
+        self._in_flight[self._submitted] = segment.message.destination
+        return _make(Submitted, (self._submitted, segment))
 
     def is_full(self, destination: str) -> bool:
         """A handset's queue is full: whether so many are, with no success between, that the carrier's own must be."""

@@ -97,6 +97,10 @@ class SharedLimits:
         if self._settings.account_per_s is not None:
             self._account = (_account_limit(self._settings.account_per_s / max(1, gateways)),)
 
+    def any_for(self, carrier: str) -> bool:
+        """Whether segments to a carrier may count for a limit at all."""
+        return bool(self._account) or carrier in self._is_shared
+
     def of(self, number: str, carrier: str) -> tuple[Limit, ...]:
         """Every limit that one segment from a number to a carrier counts for."""
         if carrier not in self._is_shared:

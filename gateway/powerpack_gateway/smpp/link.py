@@ -7,7 +7,7 @@ from typing import Final, Protocol, cast
 from powerpack_gateway.ports import Clock
 from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.smpp.events import Event
-from powerpack_gateway.smpp.session import Session
+from powerpack_gateway.smpp.session import Session, Text
 from powerpack_gateway.smpp.submission import Submission
 
 #: Octets that may wait while the carrier does not read: 60,000 deliver_sm_resps, an hour of a busy bind's receipts.
@@ -60,6 +60,11 @@ class Link(asyncio.Protocol):
         self.session.submit(submission, token, self._clock.monotonic())
         if self._flush_handle is None:
             self._flush_handle = self._loop.call_soon(self._flush)
+
+    def submit_texts(self, texts: Sequence[tuple[Text, object]]) -> None:
+        """Queue many."""
+        self.session.submit_texts(texts, self._clock.monotonic())
+        self._flush_soon()
 
     def acknowledge(self, delivery: Delivery, status: int) -> None:
         """Queue the answer to a delivery."""

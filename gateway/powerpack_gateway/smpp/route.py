@@ -21,7 +21,7 @@ from powerpack_gateway.smpp.events import (
     Unexpected,
 )
 from powerpack_gateway.smpp.link import Link
-from powerpack_gateway.smpp.session import Session
+from powerpack_gateway.smpp.session import Session, Text
 from powerpack_gateway.smpp.settings import BindKind, RouteSettings
 from powerpack_gateway.smpp.statuses import CREDENTIALS_REFUSED, status_name
 from powerpack_gateway.smpp.submission import Submission
@@ -142,6 +142,17 @@ class Route:
         link.submit(submission, token)
         if link.window_free == 0 and self.window_free == 0:
             self._is_starved = True
+
+    def submit_texts(self, texts: Sequence[tuple[Text, object]]) -> None:
+        """``submit`` for each, with its token; no more than ``window_free``."""
+        if len(self._bound) == 1 and not self._is_stopping:
+            link = self._bound[0]
+            link.submit_texts(texts)
+            if link.window_free == 0:
+                self._is_starved = True
+            return
+        for text, token in texts:
+            self.submit(Submission(*text), token)
 
     def acknowledge(self, delivery: Delivery, status: int = 0) -> bool:
         """Answer a delivery; False if its connection is gone: then the carrier will deliver it again."""

@@ -70,6 +70,10 @@ _BOUND_AS: Final = {
 _UNANSWERABLE: Final = (OUTBIND, ALERT_NOTIFICATION)
 
 
+Text = tuple[str, str, bytes, int, int]
+"""What a submit_sm says where all else is as usual: source, destination, short_message, data_coding, esm_class."""
+
+
 class Trace(Protocol):
     """Is told of the PDUs of each read (``<``) before they are acted on, and of each write (``>``) as it is made."""
 
@@ -92,6 +96,7 @@ class Session:
         self._link = link
         self._trace = trace
         self._takes_plain = takes_plain
+        self._texts = wire.Texts(settings.source_plan, settings.destination_plan)
         self._frames = Frames(settings.pdu_length_max)
         self._output: list[bytes] = []
         self._output_length = 0
@@ -160,6 +165,23 @@ class Session:
         self._sequence = sequence
         pending[sequence] = (token, now)
         self._send(raw)
+
+    def submit_texts(self, texts: Sequence[tuple[Text, object]], now: float) -> None:
+        """``submit`` for each, with its token; WindowFull when not all have room, and then none is sent."""
+        if self.state not in SUBMITTING:
+            raise NotAllowed(Step.SUBMIT.value, self.state.value)
+        pending = self._pending
+        if len(pending) + len(texts) > self._settings.window:
+            raise WindowFull(self._link)
+        sequence = self._sequence
+        write = self._texts.submit_sm
+        for text, token in texts:
+            sequence = sequence % SEQUENCE_MAX + 1
+            raw = write(sequence, *text)
+            self._sequence = sequence
+            pending[sequence] = token, now
+            self._output.append(raw)
+            self._output_length += len(raw)
 
     def acknowledge(self, delivery: Delivery, status: int) -> None:
         """Answer a delivery of this session; harmless once the session is over."""

@@ -137,3 +137,25 @@ def test_what_does_not_fit_is_refused(submission: Submission, message: str) -> N
         wire.submit_sm(1, submission, source, ISDN)
 
     assert str(caught.value).startswith(message)
+
+
+def test_a_text_is_written_as_any_submission_is() -> None:
+    plans = RouteSettings(name="acme", hosts=(("127.0.0.1", 2775),), system_id="esme", password="secret")
+    texts = wire.Texts(plans.source_plan, plans.destination_plan)
+    for sequence, source, destination, message, data_coding, esm_class in (
+        (1, "18335550100", "14155550101", b"Hello", 0, 0),
+        (2, "18335550100", "14155550102", b"Hello again", 0, 0),
+        (0x7FFFFFFF, "18335550100", "447700900123", b"\0\1" * 70, 8, 0),
+        (3, "18335550100", "14155550101", b"\5\0\3\1\2\1first", 0, 0x40),
+        (4, "18335550100", "7726", b"SPAM", 0, 0),
+        (5, "24273", "14155550101", b"", 0, 0),
+        (6, "24273", "14155550101", b"A short code's second", 0, 0),
+        (7, "Plivo", "14155550101", b"x" * 254, 0, 0),
+    ):
+        submission = Submission(source, destination, message, data_coding, esm_class)
+        written = texts.submit_sm(sequence, source, destination, message, data_coding, esm_class)
+        assert written == wire.submit_sm(
+            sequence, submission, *submission.ton_npis(plans.source_plan, plans.destination_plan)
+        )
+    with pytest.raises(InvalidSubmission, match="at most 254"):
+        texts.submit_sm(8, "24273", "14155550101", b"x" * 255, 0, 0)
