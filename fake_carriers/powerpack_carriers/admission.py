@@ -37,10 +37,19 @@ class Admission:
     A bucket is one number, the moment at which it will be full again: token arithmetic without a refill loop.
     """
 
-    __slots__ = ("_checks_source", "_checks_ton", "_excess_status", "_full_at", "_rates", "_sources_max")
+    __slots__ = (
+        "_checks_destination",
+        "_checks_source",
+        "_checks_ton",
+        "_excess_status",
+        "_full_at",
+        "_rates",
+        "_sources_max",
+    )
 
     def __init__(self, profile: Profile, *, sources_max: int = SOURCES_MAX) -> None:
         self._checks_source = profile.checks_source
+        self._checks_destination = profile.checks_destination
         self._checks_ton = profile.checks_ton
         self._rates = {kind: rate for kind in NumberType if (rate := profile.throughput.rate(kind)) is not None}
         self._excess_status = profile.throughput.excess_status
@@ -63,8 +72,9 @@ class Admission:
         return _ROK if is_known_form and source.is_digits else _RINVSRCADR
 
     def check_destination(self, destination: Address) -> int:
-        """ESME_RINVDSTADR for a destination that is empty or not made of digits."""
-        return _ROK if destination.is_digits and len(destination.text) <= ADDRESS_OCTETS_MAX else _RINVDSTADR
+        """ESME_RINVDSTADR for a destination that is empty or not made of digits; a profile may admit any other."""
+        is_one = destination.is_digits if self._checks_destination else bool(destination.digits)
+        return _ROK if is_one and len(destination.text) <= ADDRESS_OCTETS_MAX else _RINVDSTADR
 
     def check_types(self, types: bytes, source: Address, destination: Address, to: bytes) -> int:
         """ESME_RINVSRCTON, ESME_RINVDSTTON for a type of number that an address has not the form of.

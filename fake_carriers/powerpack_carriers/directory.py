@@ -173,9 +173,12 @@ class Directory:
     # Phones
 
     def handset(self, number: str) -> Handset:
-        """The phone behind a number, with or without plus; kept from now on. Raises HandsetError for no number."""
+        """The phone behind a number, with or without plus; kept from now on.
+
+        Raises HandsetError for what is no number, unless a carrier that admits any destination has such a phone.
+        """
         digits = digits_of(number)
-        if not digits.isascii() or not digits.isdigit():
+        if not (digits.isascii() and digits.isdigit()) and self._find(digits) is None:
             raise HandsetError(f"found {number!r}, expected a number of digits, with or without a plus")
         handset = self._asked.get(digits)
         if handset is None:

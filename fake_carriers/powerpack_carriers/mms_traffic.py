@@ -27,6 +27,7 @@ from powerpack_carriers.mm7.status import StatusCode
 from powerpack_carriers.mms_habit import WithoutMms
 from powerpack_carriers.mms_message import MmsMessage
 from powerpack_carriers.mms_reports import MmsReports
+from powerpack_carriers.numbering import Address
 from powerpack_carriers.policy import Policy
 from powerpack_carriers.ports import Clock, Journal
 from powerpack_carriers.profile import Profile, Rate, Throughput
@@ -164,7 +165,7 @@ class MmsTraffic:
             admission.check_source(source)
             or admission.check_destination(destination)
             or (self.reach.status_for(destination.digits) if self._directory.absent else CommandStatus.ESME_ROK)
-            or (CommandStatus.ESME_RINVDSTADR if self._is_unserved(destination.digits) else CommandStatus.ESME_ROK)
+            or (CommandStatus.ESME_RINVDSTADR if self._is_unserved(destination) else CommandStatus.ESME_ROK)
             or admission.decide(now, source.digits, source.number_type)
             or (self._policy.decide(message, now) if self._policy.is_active else CommandStatus.ESME_ROK)
         )
@@ -172,8 +173,11 @@ class MmsTraffic:
             self._magic.on_submit(message)
         self._faults.on_submit(message, now)
 
-    def _is_unserved(self, number: str) -> bool:
-        return self._checks_served and self._directory.carrier_of(number) is None
+    def _is_unserved(self, destination: Address) -> bool:
+        # MM7 tells numbers from other addresses (RFC 2822), which are for mail and not for us.
+        return not destination.is_digits or (
+            self._checks_served and self._directory.carrier_of(destination.digits) is None
+        )
 
     def _decided(self, messages: Sequence[MmsMessage], accepted: Sequence[MmsMessage], plan: MmsAnswerPlan) -> Decided:
         refused = [message for message in messages if message.status or message.status_code]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from difflib import get_close_matches
 from enum import Enum
 from functools import cache, partial
 from importlib import resources
@@ -105,8 +106,8 @@ class MessageIdHabit:
 class ReceiptHabit:
     """When a message reaches the phone and its receipt the sender, and how the receipt is written."""
 
-    delay_s_min: float
-    delay_s_max: float
+    delay_s_min: float = 0.2
+    delay_s_max: float = 1.0
     template: str = STANDARD_TEMPLATE
     dates: DateForm = DateForm.MINUTES
     quirks: ReceiptQuirks = NO_QUIRKS
@@ -229,7 +230,7 @@ class Profile:
     name: str
     country: str
     dated: date
-    receipt: ReceiptHabit
+    receipt: ReceiptHabit = ReceiptHabit()
     checks_source: bool = True
     checks_destination: bool = True
     checks_ton: bool = False
@@ -281,7 +282,9 @@ def load_profile(name: str) -> Profile:
     file = resources.files("powerpack_carriers") / "profiles" / f"{name}.toml"
     if name not in profile_names():
         known = ", ".join(profile_names())
-        raise ProfileError(f"found no such profile, expected one of {known}", origin=f"profile {name!r}")
+        near = get_close_matches(re.sub(r"[^a-z]", "", name.lower()), profile_names(), n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ProfileError(f"found no such profile, expected one of {known}{hint}", origin=f"profile {name!r}")
     return parse_profile(file.read_text(encoding="utf-8"), origin=f"{name}.toml")
 
 

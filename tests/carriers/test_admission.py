@@ -157,7 +157,26 @@ def test_the_generic_carrier_takes_any_source_that_a_receipt_can_go_to() -> None
     ],
 )
 def test_a_destination_is_made_of_digits(destination: str, status: int) -> None:
-    assert Admission(a_profile()).check_destination(_address(destination)) == status
+    admission = Admission(a_profile(checks_destination=True))
+
+    assert admission.check_destination(_address(destination)) == status
+
+
+@pytest.mark.parametrize(
+    ("destination", "status"),
+    [
+        ("14155550123x", OK),
+        ("DESTINATION NUMBER", OK),
+        ("x" * 20, OK),
+        ("", CommandStatus.ESME_RINVDSTADR),
+        ("+", CommandStatus.ESME_RINVDSTADR),
+        ("x" * 21, CommandStatus.ESME_RINVDSTADR),
+    ],
+)
+def test_a_profile_may_admit_any_destination_that_is_one(destination: str, status: int) -> None:
+    admission = Admission(a_profile(checks_destination=False))
+
+    assert admission.check_destination(_address(destination)) == status
 
 
 def _runs(ways: list[Way]) -> list[tuple[Way, int]]:

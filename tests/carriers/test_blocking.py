@@ -137,6 +137,18 @@ def test_what_it_saw_can_be_read_behind_the_with() -> None:
     assert (carrier.bind_count, carrier.spam_reports, carrier.faults) == (0, [], ())
 
 
+def test_generic_admits_a_destination_that_is_no_number_and_shows_its_phone() -> None:
+    with Carrier() as carrier, client(carrier) as esme:
+        esme.send("DESTINATION NUMBER", "Hello", source="ACME")
+        receipt = esme.receive()
+        phone = carrier.handset("DESTINATION NUMBER")
+        phone.reply("Hi")
+        reply = esme.receive()
+
+    assert b"stat:DELIVRD" in receipt.short_message
+    assert (phone.texts, reply.destination_addr, reply.short_message) == (["Hello"], b"ACME", b"Hi")
+
+
 def test_nothing_happens_to_a_carrier_that_has_ended() -> None:
     with Carrier("tmobile") as carrier:
         phone = carrier.handset(ANA)

@@ -48,11 +48,12 @@ def test_messages_sent_in_one_go_are_answered_in_their_order_with_ids_that_diffe
     ("profile", "fields", "status"),
     [
         ("generic", {"destination_addr": ""}, CommandStatus.ESME_RINVDSTADR),
-        ("generic", {"destination_addr": "hello"}, CommandStatus.ESME_RINVDSTADR),
+        ("generic", {"destination_addr": "hello"}, CommandStatus.ESME_ROK),
         ("generic", {"source_addr": "ACME"}, CommandStatus.ESME_ROK),
         ("generic", {"source_addr": ""}, CommandStatus.ESME_ROK),
         ("generic", {"destination_addr": "12"}, CommandStatus.ESME_ROK),
         ("tmobile", {"source_addr": "ACME"}, CommandStatus.ESME_RINVSRCADR),
+        ("tmobile", {"destination_addr": "hello"}, CommandStatus.ESME_RINVDSTADR),
         ("tmobile", {"destination_addr": "14155550123"}, CommandStatus.ESME_ROK),
     ],
 )

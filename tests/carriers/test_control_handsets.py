@@ -39,6 +39,14 @@ def test_messages_are_listed_however_the_number_is_written(number: str, slash: s
     ]
 
 
+def test_a_phone_that_is_no_number_is_shown_once_a_text_went_there() -> None:
+    setting = Setting()
+    before = setting.call("GET", "/handsets/Ana/messages")
+    setting.directory.visited("Ana", by="acme")
+
+    assert (before.status_code, setting.call("GET", "/handsets/Ana/messages").json()) == (400, [])
+
+
 def test_a_phone_that_got_nothing_has_no_messages_and_is_not_made() -> None:
     setting = Setting()
 

@@ -87,6 +87,21 @@ def test_an_unknown_profile_is_refused_with_those_that_there_are() -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["tmoble", "T-Mobile", "TMOBILE"])
+def test_a_profile_that_is_nearly_one_is_told_which(name: str) -> None:
+    with pytest.raises(ProfileError, match=r"uscellular, verizon; did you mean 'tmobile'\?$"):
+        load_profile(name)
+
+
+def test_a_profile_needs_a_name_a_country_and_a_date() -> None:
+    profile = parse_profile('name = "mine"\ncountry = "US"\ndated = 2026-11-22\n', origin="x.toml")
+
+    assert profile.receipt == load_profile("tmobile").receipt
+    for key in ("name", "country", "dated"):
+        with pytest.raises(ProfileError, match=f"x.toml, key '{key}': missing"):
+            parse_profile("\n".join(each for each in MINIMAL.split("\n") if not each.startswith(key)), origin="x.toml")
+
+
 def test_a_profile_of_one_s_own_is_read_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text(MINIMAL + '[[outcomes]]\nstate = "UNDELIVERABLE"\nshare = 0.1\nerror = "069"\n', encoding="utf-8")
