@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from powerpack_gateway.errors import expect
+from powerpack_gateway.request_limit import part_of
 
 HOUR_S = 3_600.0
 
@@ -42,7 +43,15 @@ class GeoPermissions:
 
     def __init__(self, settings: GeoSettings) -> None:
         self._allowed = None if settings.countries is None else frozenset(settings.countries)
-        self._hours = {each.country: deque[float](maxlen=each.messages) for each in settings.per_hour}
+        self._per_hour = {each.country: each.messages for each in settings.per_hour}
+        self._hours = {country: deque[float](maxlen=messages) for country, messages in self._per_hour.items()}
+
+    def among(self, gateways: int) -> None:
+        """So many gateways send for the account: each keeps to its part of every hour, as none sees the others'."""
+        for country, messages in self._per_hour.items():
+            part = part_of(messages, gateways)
+            if self._hours[country].maxlen != part:
+                self._hours[country] = deque(self._hours[country], maxlen=part)
 
     @property
     def is_limited(self) -> bool:

@@ -154,10 +154,8 @@ class Outgoing:
             else:
                 message.powerpack_uuid = powerpack.uuid
                 accepted.append((message, self._choose(message, powerpack, refusals, now, moment)))
-        if self._holdings.geo.is_limited:
-            accepted = [(message, self._within_the_hour(message, choice)) for message, choice in accepted]
-        if self._holdings.unverified is Unverified.CAPPED:
-            accepted = [(message, self._within_the_tier(message, choice)) for message, choice in accepted]
+        if self._holdings.geo.is_limited or self._holdings.unverified is Unverified.CAPPED:
+            accepted = [(message, self._within_limits(message, choice)) for message, choice in accepted]
         if len(refusals) == len(accepted):
             raise self._not_queued("; ".join(refusals))
         if files:
@@ -215,6 +213,7 @@ class Outgoing:
             choice = self._choose_own(message, source)
         else:
             message.reasons = ("its Powerpack or its number left the account before its turn came",)
+        choice = self._within_limits(message, choice)
         self._store.update(message)
 
         def stored(error: StoreError | None) -> None:
@@ -340,6 +339,14 @@ class Outgoing:
         if not valid:
             raise BadRequest(f"'{invalid[0] if invalid else ''}' is not a valid phone number.")
         return list(valid), invalid
+
+    def _within_limits(self, message: Message, choice: Choice | None) -> Choice | None:
+        """The choice, unless the message is over its country's hour or its number's tier."""
+        if self._holdings.geo.is_limited:
+            choice = self._within_the_hour(message, choice)
+        if self._holdings.unverified is Unverified.CAPPED:
+            choice = self._within_the_tier(message, choice)
+        return choice
 
     def _within_the_hour(self, message: Message, choice: Choice | None) -> Choice | None:
         """The choice, unless the message is over its country's threshold (plivo_api.md 3.2, 451)."""

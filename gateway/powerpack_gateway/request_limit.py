@@ -24,17 +24,31 @@ class ApiSettings:
         expect("window_s", self.window_s, "more than 0 seconds", holds=self.window_s > 0)
 
 
+def part_of(limit: int, gateways: int) -> int:
+    """One gateway's part of a limit that so many keep together: all parts are no more, unless they are one each."""
+    return limit and max(1, limit // max(1, gateways))
+
+
 class RequestLimit:
     """The requests of one account within the window that ends now."""
 
     def __init__(self, settings: ApiSettings, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
-        self._taken: deque[float] = deque(maxlen=settings.requests_max or None)
+        self._limit = settings.requests_max
+        self._taken: deque[float] = deque(maxlen=self._limit or None)
+
+    def among(self, gateways: int) -> None:
+        """So many gateways answer for the account: each keeps to its part, one request at least, since none sees the
+        others' requests. The balancer spreads them evenly."""
+        limit = part_of(self._settings.requests_max, gateways)
+        if limit != self._limit:
+            self._limit = limit
+            self._taken = deque(self._taken, maxlen=limit)
 
     def take(self) -> None:
         """Count a request; raises TooManyRequests, which counts for nothing, when the window is full."""
-        limit, window_s = self._settings.requests_max, self._settings.window_s
+        limit, window_s = self._limit, self._settings.window_s
         if not limit:
             return
         now = self._clock.monotonic()

@@ -74,10 +74,12 @@ class TollfreeTiers:
         return None
 
     def restore(self, sent: Iterable[tuple[str, str, float]]) -> None:
-        """Go on where an earlier process was: (source, destination, Unix time) of each segment, oldest first."""
-        for source, _, sent_at in sent:
-            if type_of(source) is not NumberType.TOLLFREE:
-                continue
+        """Go on where an earlier process or another gateway was: (source, destination, Unix time) of each segment since
+        ``month_of``, oldest first. What was counted here of these numbers before is in it."""
+        tollfree = [each for each in sent if type_of(each[0]) is NumberType.TOLLFREE]
+        for source, _, _ in tollfree:
+            self._used.pop(source, None)
+        for source, _, sent_at in tollfree:
             used = self._rolled(source, datetime.fromtimestamp(sent_at, PACIFIC))
             used.counts = [count + 1 for count in used.counts]
 

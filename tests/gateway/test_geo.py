@@ -35,6 +35,15 @@ def test_an_hour_has_room_for_its_messages_and_slides() -> None:
     assert all(geo.has_room("US", 20) for _ in range(10))
 
 
+def test_an_hour_is_shared_out_and_given_back() -> None:
+    geo = GeoPermissions(GeoSettings(per_hour=(MEXICO,)))
+    geo.among(5)
+
+    assert [geo.has_room("MX", at) for at in (0, 10)] == [True, False]
+    geo.among(1)
+    assert [geo.has_room("MX", at) for at in (20, 30)] == [True, False]
+
+
 @pytest.mark.parametrize("messages", [0, 100_001])
 def test_a_threshold_that_can_not_be_counted_is_refused(messages: int) -> None:
     with pytest.raises(ValueError, match=f"messages is {messages}, expected 1 to 100000"):

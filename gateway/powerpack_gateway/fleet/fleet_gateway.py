@@ -466,7 +466,8 @@ class FleetGateway(Gateway):
         if standing.members != had_members:
             self._run(self._configuration.look([each.gateway_id for each in standing.members]))
         self._switchboard.peers.follow(standing.members)
-        self._shared_limits.among(len(standing.members))
+        for limit in (self._shared_limits, self.request_limit, self.holdings.geo):
+            limit.among(len(standing.members))
         if self.keeper() != had_keeper:
             self.line.moved()
         self._suspensions.repeat()

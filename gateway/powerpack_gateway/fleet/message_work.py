@@ -15,6 +15,7 @@ from powerpack_gateway.messages import Direction, Message, Stage
 from powerpack_gateway.outgoing import Outgoing
 from powerpack_gateway.ports import Clock
 from powerpack_gateway.throughput import PACIFIC, counted_since, last_midnight
+from powerpack_gateway.tollfree_tiers import Unverified, month_of
 from powerpack_gateway.underway import Underway
 
 PARK_S: Final = 5.0
@@ -56,12 +57,17 @@ class MessageWork:
     async def take_over(self, lease: str) -> int:
         """Messages, pairs, rates and parts, as they were when whoever had them last wrote; how many messages."""
         now = self._clock.now()
-        found = await self._board.take_up(lease, since=counted_since(now))
-        self._holdings.pools.restore(found.sticky, found.sent, self._clock)
-        for source, destination, sent_at in found.sent:
+        since = counted_since(now)
+        is_capped = self._holdings.unverified is Unverified.CAPPED
+        found = await self._board.take_up(lease, since=min(since, month_of(now).timestamp()) if is_capped else since)
+        if is_capped:
+            self._holdings.tiers.restore(found.sent)
+        recent = [each for each in found.sent if each[2] >= since]
+        self._holdings.pools.restore(found.sticky, recent, self._clock)
+        for source, destination, sent_at in recent:
             self._holdings.compliance.messaged(source, destination, datetime.fromtimestamp(sent_at, UTC))
         midnight = last_midnight(now, PACIFIC).timestamp()
-        self._dispatcher.sent_before((source, to) for source, to, sent_at in found.sent if sent_at >= midnight)
+        self._dispatcher.sent_before((source, to) for source, to, sent_at in recent if sent_at >= midnight)
         parts = [json for key, json in await self._board.documents(PART) if self._is_of(key.partition("/")[0], lease)]
         self._long_messages.restore(parts)
         for start in range(0, len(found.messages), AT_ONCE):
