@@ -198,6 +198,31 @@ def test_a_failing_predicate_is_the_callers_and_leaves_the_loop_usable(loop: Vir
     assert loop.time() == 1.0
 
 
+@pytest.mark.parametrize("name", ["advance", "run_until", "run"])
+def test_a_callback_that_moves_the_clock_is_told_so_and_the_advance_ends_where_it_should(
+    loop: VirtualLoop, name: str
+) -> None:
+    told: list[object] = []
+    loop.set_exception_handler(lambda _, context: told.append(context["exception"]))
+
+    def move() -> None:
+        match name:
+            case "advance":
+                loop.advance(1)
+            case "run_until":
+                loop.run_until(lambda: False, 1)
+            case _:
+                loop.run(asyncio.sleep(1))
+
+    loop.call_later(2, move)
+    for second in range(100):
+        loop.call_later(second, int)
+    loop.advance(5)
+
+    assert loop.time() == 5.0
+    assert [str(each).partition(" was called")[0] for each in told] == [f"{name}()"]
+
+
 def test_stopping_the_loop_during_an_advance_is_an_error(loop: VirtualLoop) -> None:
     loop.call_later(1.0, loop.stop)
 
