@@ -168,7 +168,12 @@ class LongMessages:
             return
         missing = [place for place in range(1, key.total + 1) if place not in parts]
         self._journal.record(
-            "inbound.part_lost", source=key.source, destination=key.destination, missing=missing, why=why
+            "inbound.part_lost",
+            source=key.source,
+            destination=key.destination,
+            reference=key.reference,
+            missing=missing,
+            why=why,
         )
         self._whole(Whole(carrier, key.source, key.destination, unfinished.text, len(parts)))
 

@@ -8,6 +8,7 @@ import pytest
 from lab.journals import ANA, BEN, LONGCODE, SHORTCODE, Story, good, octets, submit_sm
 from powerpack_carriers.profile import Rate
 from powerpack_carriers.smpp.constants import CommandId, CommandStatus, EsmClass
+from powerpack_carriers.smpp.fields import FieldValue
 from powerpack_gateway.numbers import NumberType
 from powerpack_lab.invariant import VIOLATIONS_MAX, Terms
 from powerpack_lab.invariants import ALL, NAMES, Oracle, check
@@ -450,6 +451,33 @@ def test_an_answer_that_comes_too_late_is_excused_and_one_that_nobody_asked_for_
     assert _broken(good().stop(LONGCODE, ANA).add("carrier.unexpected_response", link="att#1", raw=late)) == []
     assert _broken(good().add("carrier.unexpected_response", link="att#1", raw=unasked)) == ["accountable"]
     assert _broken(twice.add("carrier.unexpected_response", link="att#1", raw=late)) == ["accountable"]
+
+
+def _part(number: int, sequence: int, status: int = CommandStatus.ESME_ROK) -> tuple[bytes, bytes]:
+    """A part of a text of two from ANA, and what the gateway answers."""
+    fields: dict[str, FieldValue] = {"source_addr": ANA, "destination_addr": LONGCODE, "esm_class": EsmClass.UDHI}
+    body = bytes((5, 0, 3, 9, 2, number)) + b"half"
+    asked = octets(CommandId.deliver_sm, sequence, **fields, short_message=body)
+    return asked, octets(CommandId.deliver_sm_resp, sequence, status)
+
+
+@pytest.mark.parametrize(
+    ("came", "names"),
+    [
+        ([(1, CommandStatus.ESME_ROK)], []),  # the other never left the phone
+        ([(1, CommandStatus.ESME_ROK), (2, CommandStatus.ESME_RX_P_APPN)], []),
+        ([(1, CommandStatus.ESME_ROK), (2, CommandStatus.ESME_ROK)], ["accountable"]),
+        ([(n, CommandStatus.ESME_ROK) for n in (1, 2, 1)], []),  # of the next text with this reference
+    ],
+)
+def test_a_part_counts_as_lost_when_the_gateway_had_it(came: list[tuple[int, int]], names: list[str]) -> None:
+    story = good()
+    for sequence, (number, status) in enumerate(came, start=20):
+        asked, answer = _part(number, sequence, status)
+        story.pdu("carrier", ">", asked).pdu("gateway", ">", answer)
+    story.add("inbound.part_lost", source=ANA, destination=LONGCODE, reference=9, missing=[2], why="late")
+
+    assert _broken(story) == names
 
 
 def test_a_verdict_names_event_and_parties() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from chaos.planted import PLANTED
 from contract_support import EPOCH, Api
+from powerpack_carriers.in_parts import InParts
 from powerpack_lab.config import CarrierConfig, LabConfig
 from powerpack_lab.lab import Lab
 from powerpack_lab.unexpected import SHOWN_MAX, settle, unexpected
@@ -171,3 +172,31 @@ def test_a_lab_at_rest_is_not_kept_waiting(lab: Lab) -> None:
     settle(lab, 600)
 
     assert lab.clock.monotonic() == begin
+
+
+@pytest.mark.parametrize("word", ["garbage", "lying_length", "malformed_delivery", "unknown_pdu", "wrong_service"])
+def test_a_gateway_is_not_blamed_for_what_a_fault_of_the_tests_own_spoils(lab: Lab, word: str) -> None:
+    api, phone = Api(lab), lab.handset(ANA)
+    api.accept(ANA)
+    phone.expect("Hello")
+    fault = lab.carrier("att").faults.add(word)
+    phone.reply("Hello yourself")
+    lab.advance(5)
+    lab.carrier("att").faults.remove(fault)
+
+    settle(lab, 600)
+
+    assert lab.carrier("att").faults.list() == ()
+    assert list(lab.journal.events(kind="fault.struck"))
+    assert unexpected(lab) == []
+
+
+def test_a_part_that_a_phone_was_told_to_lose_is_the_tests_own_wish(lab: Lab) -> None:
+    api, phone = Api(lab), lab.handset(ANA)
+    api.accept(ANA)
+    phone.expect("Hello")
+    phone.reply("Hello yourself", parts=InParts(at_least=2, lost=(2,)))
+    lab.advance(3_600)
+
+    assert list(lab.journal.events(kind="inbound.part_lost"))
+    assert unexpected(lab) == []
