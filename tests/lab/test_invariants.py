@@ -8,7 +8,6 @@ import pytest
 from lab.journals import ANA, BEN, LONGCODE, SHORTCODE, Story, good, octets, submit_sm
 from powerpack_carriers.profile import Rate
 from powerpack_carriers.smpp.constants import CommandId, CommandStatus, EsmClass
-from powerpack_carriers.smpp.fields import FieldValue
 from powerpack_gateway.numbers import NumberType
 from powerpack_lab.invariant import VIOLATIONS_MAX, Terms
 from powerpack_lab.invariants import ALL, NAMES, Oracle, check
@@ -58,6 +57,20 @@ def _read_by_another() -> Story:
 
 def _read_by_nobody() -> Story:
     return good().without("handset.received")
+
+
+def _delivered_without_a_receipt() -> Story:
+    return good().without("message.receipt")
+
+
+def _delivered_after_half_of_it() -> Story:
+    story = good().add("message.accepted", uuid="u2", source=LONGCODE, destination=BEN, units=2)
+    story.add("message.receipt", uuid="u2", carrier="att", id="a1", state="DELIVERED")
+    return (
+        story.add("handset.received", number=BEN, carrier="att", source=LONGCODE, message_ids=("a1",))
+        .submit(LONGCODE, BEN, "2.", 3)
+        .stages("u2", "DELIVERED")
+    )
 
 
 def _written_after_stop() -> Story:
@@ -155,6 +168,8 @@ def _mms_again() -> Story:
         (_out_of_nowhere, ["conserved"]),
         (_read_by_another, ["conserved"]),
         (_read_by_nobody, ["conserved"]),
+        (_delivered_without_a_receipt, ["conserved"]),
+        (_delivered_after_half_of_it, ["conserved"]),
         (_written_after_stop, ["silent_after_stop"]),
         (_another_number_after_stop, ["silent_after_stop"]),
         (_selected_after_stop, ["silent_after_stop"]),
@@ -455,9 +470,14 @@ def test_an_answer_that_comes_too_late_is_excused_and_one_that_nobody_asked_for_
 
 def _part(number: int, sequence: int, status: int = CommandStatus.ESME_ROK) -> tuple[bytes, bytes]:
     """A part of a text of two from ANA, and what the gateway answers."""
-    fields: dict[str, FieldValue] = {"source_addr": ANA, "destination_addr": LONGCODE, "esm_class": EsmClass.UDHI}
-    body = bytes((5, 0, 3, 9, 2, number)) + b"half"
-    asked = octets(CommandId.deliver_sm, sequence, **fields, short_message=body)
+    asked = octets(
+        CommandId.deliver_sm,
+        sequence,
+        source_addr=ANA,
+        destination_addr=LONGCODE,
+        esm_class=EsmClass.UDHI,
+        short_message=bytes((5, 0, 3, 9, 2, number)) + b"half",
+    )
     return asked, octets(CommandId.deliver_sm_resp, sequence, status)
 
 
