@@ -65,9 +65,14 @@ class Agenda:
         # A loop may call a timer by its clock's resolution too early.
         now = max(self._clock.monotonic(), self._wakes_at)
         self._timer, self._wakes_at = None, NEVER_S
+        due = iter(self._timeline.take_due(now))
         try:
-            for action in self._timeline.take_due(now):
+            for action in due:
                 action(now)
         finally:
-            self._after()
-            self._wake_for_next()
+            for action in due:  # one raised, and those behind it are as due as they were
+                self._timeline.plan(now, action)
+            try:
+                self._after()
+            finally:
+                self._wake_for_next()

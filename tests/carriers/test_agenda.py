@@ -107,6 +107,29 @@ def test_an_action_that_fails_is_reported_and_the_next_bucket_comes() -> None:
     assert virtually(scenario()) == ["on purpose"]
 
 
+@pytest.mark.parametrize("what_fails", ["action", "after"])
+def test_what_fails_takes_nothing_with_it_that_was_due_too(what_fails: str) -> None:
+    async def scenario() -> tuple[list[str], int]:
+        setting, problems = Setting(), list[object]()
+        setting.loop.set_exception_handler(lambda loop, context: problems.append(context["exception"]))
+        agenda = setting.agenda
+
+        def fail(now: float = 0.0) -> None:
+            if not problems:
+                raise RuntimeError("on purpose")
+
+        if what_fails == "after":
+            agenda = setting.agenda = Agenda(setting.clock, after=fail)
+        agenda.plan(setting.clock.monotonic(), fail if what_fails == "action" else lambda now: None)
+        setting.plan("due too", 0.0)
+        setting.plan("later", 0.01)
+        agenda.start(setting.loop)
+        await asyncio.sleep(1)
+        return [name for name in setting.done if name != "after"], len(problems)
+
+    assert virtually(scenario()) == (["due too", "later"], 1)
+
+
 def test_a_clock_without_a_loop_stands_still() -> None:
     clock = LoopClock()
 
