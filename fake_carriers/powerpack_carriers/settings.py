@@ -140,7 +140,12 @@ def _read_plain(hint: type, value: object, key: str) -> object:
     accepted: tuple[type, ...] = (int, float) if hint is float else (hint,)
     if (isinstance(value, bool) and hint is not bool) or not isinstance(value, accepted):
         raise _wrong(key, value, _WORDS[hint])
-    return float(value) if hint is float and isinstance(value, int) else value
+    if hint is not float or not isinstance(value, int):
+        return value
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise SettingError(key, "found a whole number beyond all that a float can be") from error
 
 
 def _of_field(key: str, problem: str, known: Iterable[str]) -> SettingError:

@@ -95,6 +95,7 @@ def test_what_may_be_none_may_be_null() -> None:
         ({"name": "x", "level": 1}, "level: found 1, expected one of 'LOW', 'HIGH'"),
         ({"name": "x", "inner": 1}, "inner: found 1, expected a table"),
         ({"name": "x", "inner": {"share": "a"}}, "inner.share: found 'a', expected a number"),
+        ({"name": "x", "inner": {"share": 10**400}}, "inner.share: found a whole number beyond all that"),
         ({"name": "x", "inner": {"share": 2}}, "inner.share: found 2.0, expected 0 to 1"),
         ({"name": "x", "inners": {}}, "inners: found {}, expected a list"),
         ({"name": "x", "inners": [{"share": 1}, {}]}, "inners[1].share: missing"),

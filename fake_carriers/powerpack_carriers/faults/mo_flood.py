@@ -30,7 +30,7 @@ class MoFloodConfig(TimedFaultConfig):
         super(MoFloodConfig, self).__post_init__()
         between("texts", self.texts, 1, 10_000)
         between("stop_share", self.stop_share, 0, 1)
-        if not self.first.isdigit() or not 7 <= len(self.first) <= 15:
+        if not (self.first.isascii() and self.first.isdigit()) or not 7 <= len(self.first) <= 15:
             raise ValueError(f"first: found {self.first!r}, expected a number of 7 to 15 digits")
 
     def build(self, dice: Random) -> "MoFlood":
