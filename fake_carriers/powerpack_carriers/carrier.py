@@ -313,6 +313,7 @@ class Carrier:
         await self._outbinds.stop()
         await self._smsc.stop()
         self._agenda.stop()
+        self.faults.stopped()
 
     async def outbind(self, host: str, port: int, *, system_id: str | None = None) -> None:
         """Call an ESME that listens and ask it to bind, as an account, the first unless told otherwise.

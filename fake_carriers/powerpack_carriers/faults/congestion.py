@@ -7,7 +7,7 @@ from typing import ClassVar
 from powerpack_carriers.faults.places import Wire
 from powerpack_carriers.faults.wire import WireFaultConfig, command_id_of
 from powerpack_carriers.settings import between
-from powerpack_carriers.smpp.constants import CommandId
+from powerpack_carriers.smpp.constants import HEADER_OCTETS, CommandId
 
 CONGESTION_STATE = 0x0428
 """The tag; an ESME of version 3.4 ignores what it does not know (SMPP 3.4, 3.3)."""
@@ -42,4 +42,8 @@ class Congestion:
         self._tlv = CONGESTION_STATE.to_bytes(2, "big") + b"\x00\x01" + bytes([config.level])
 
     def on_pdu(self, wire: Wire, pdu: bytes, now: float) -> list[bytes]:
-        return [(len(pdu) + len(self._tlv)).to_bytes(4, "big") + pdu[4:] + self._tlv]
+        answer = pdu
+        if len(pdu) == HEADER_OCTETS:
+            # A refusal has no body, and behind none the TLV would be read as one: an empty message_id, nobody failed.
+            answer += b"\0\0" if command_id_of(pdu) == CommandId.submit_multi_resp else b"\0"
+        return [(len(answer) + len(self._tlv)).to_bytes(4, "big") + answer[4:] + self._tlv]

@@ -5,9 +5,9 @@ from random import Random
 from typing import ClassVar
 
 from powerpack_carriers.faults.places import Wire
-from powerpack_carriers.faults.wire import WireFaultConfig, command_id_of
+from powerpack_carriers.faults.wire import WireFaultConfig, is_response
 from powerpack_carriers.settings import READ, between, read_status
-from powerpack_carriers.smpp.constants import RESPONSE_BIT, CommandStatus
+from powerpack_carriers.smpp.constants import CommandStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class DuplicateResponseConfig(WireFaultConfig):
         between("copies", self.copies, 1, 100)
 
     def concerns_pdu(self, pdu: bytes) -> bool:
-        return bool(command_id_of(pdu) & RESPONSE_BIT) and super(DuplicateResponseConfig, self).concerns_pdu(pdu)
+        return is_response(pdu) and super(DuplicateResponseConfig, self).concerns_pdu(pdu)
 
     def build(self, dice: Random) -> "DuplicateResponse":
         return DuplicateResponse(self)

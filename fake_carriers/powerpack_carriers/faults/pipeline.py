@@ -161,6 +161,13 @@ class Faults:
             if self._clockwork is not None:
                 self._clockwork.wind(active)
 
+    def stopped(self) -> None:
+        """The carrier has stopped: what they hold is let go, as their schedules begin anew with the next start."""
+        self._is_started = False
+        for active in self._active.values():
+            if isinstance(active.fault, EndingFault):
+                active.fault.on_end()
+
     # For the carrier
 
     def on_bind(self, bind: Bind, wire: Wire, now: float) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from powerpack_carriers.faults.fault import FaultConfig
 from powerpack_carriers.faults.places import PduFault, ReadFault, Wire, no_listener
-from powerpack_carriers.smpp.constants import HEADER_OCTETS, CommandId
+from powerpack_carriers.smpp.constants import HEADER_OCTETS, RESPONSE_BIT, CommandId
 
 if TYPE_CHECKING:
     from powerpack_carriers.faults.pipeline import ActiveFault
@@ -63,6 +63,11 @@ class WireFaultConfig(FaultConfig):
 def command_id_of(pdu: bytes) -> int:
     """The second field of a header; -1 for a piece that has none."""
     return int.from_bytes(pdu[4:8], "big") if len(pdu) >= HEADER_OCTETS else -1
+
+
+def is_response(pdu: bytes) -> bool:
+    """Whether a PDU answers a request; a piece without a header does not."""
+    return command_id_of(pdu) >= RESPONSE_BIT
 
 
 class WireFilter:

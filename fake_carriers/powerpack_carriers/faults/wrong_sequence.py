@@ -5,9 +5,8 @@ from random import Random
 from typing import ClassVar
 
 from powerpack_carriers.faults.places import Wire
-from powerpack_carriers.faults.wire import WireFaultConfig, command_id_of
+from powerpack_carriers.faults.wire import WireFaultConfig, is_response
 from powerpack_carriers.settings import between
-from powerpack_carriers.smpp.constants import RESPONSE_BIT
 
 SEQUENCE_MAX = 0x7FFFFFFF
 """SMPP 3.4, 5.1.4."""
@@ -27,7 +26,7 @@ class WrongSequenceConfig(WireFaultConfig):
         between("off_by", self.off_by, -SEQUENCE_MAX, SEQUENCE_MAX)
 
     def concerns_pdu(self, pdu: bytes) -> bool:
-        return bool(command_id_of(pdu) & RESPONSE_BIT) and super(WrongSequenceConfig, self).concerns_pdu(pdu)
+        return is_response(pdu) and super(WrongSequenceConfig, self).concerns_pdu(pdu)
 
     def build(self, dice: Random) -> "WrongSequence":
         return WrongSequence(self)

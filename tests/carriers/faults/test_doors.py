@@ -291,3 +291,20 @@ def test_the_journal_is_told() -> None:
     carrier.faults.add("silent_port", lasts_s=5)
 
     assert "lasts_s=5" in str(journal.of("fault.added")[0]["config"])
+
+
+def test_a_port_is_open_when_a_carrier_starts_again_and_its_faults_begin_anew() -> None:
+    async def scenario(world: World) -> None:
+        carrier = world.carrier()
+        carrier.faults.add("fail_over", from_s=30, every_s=1_000, lasts_s=100)
+        async with carrier:
+            await pass_time(40)
+            before = carrier.doors[0].state
+        async with carrier:
+            again = await outcome(carrier, 1)
+            await pass_time(40)
+
+            assert (before, again) == (DoorState.SHUT, "ESME_ROK")
+            assert await outcome(carrier, 1) == "refused"
+
+    virtually(scenario)

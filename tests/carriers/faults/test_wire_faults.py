@@ -12,7 +12,7 @@ from powerpack_carriers.carrier import Carrier
 from powerpack_carriers.errors import FaultError
 from powerpack_carriers.smpp.buffer import split_pdus
 from powerpack_carriers.smpp.codec import decode, encode
-from powerpack_carriers.smpp.constants import RESPONSE_BIT, CommandId
+from powerpack_carriers.smpp.constants import RESPONSE_BIT, CommandId, CommandStatus
 from powerpack_carriers.smpp.pdus import Pdu
 
 
@@ -263,6 +263,7 @@ def test_a_carrier_without_faults_of_the_wire_has_no_filter_there() -> None:
         ("slow_drip", {"command": "deliver_sm"}, "share and command: what drips can not be overtaken"),
         ("congestion", {"level": 101}, "level: found 101, expected 0 to 100"),
         ("mo_flood", {"first": "Ana"}, "first: found 'Ana', expected a number"),
+        ("mo_flood", {"first": "\u00b2" * 8}, "expected a number"),
         ("fail_over", {"source": SOURCE}, "it strikes by the clock, not at messages"),
         ("mo_flood", {"every_s": 0}, "every_s: found 0"),
         ("fail_over", {"listener": 2}, "listener: found 2, expected 1 to 1"),
@@ -342,5 +343,50 @@ def test_two_answers_disagree() -> None:
 
         assert (first.command_status, second.command_status) == (0, 8)
         assert first.sequence_number == second.sequence_number
+
+    bound(scenario)
+
+
+def test_a_refusal_tells_of_congestion_too() -> None:
+    async def scenario(world: World, carrier: Carrier, esme: RawEsme) -> None:
+        carrier.faults.add("congestion", level=85)
+        carrier.faults.add("throttle")
+        esme.submit()
+        (answer,) = await esme.pdus()
+
+        assert answer.command_status == CommandStatus.ESME_RTHROTTLED
+        assert answer.tlv(0x0428) == 85
+
+    bound(scenario)
+
+
+@pytest.mark.parametrize("second", ["truncated_pdu", "wrong_sequence", "duplicate_response", "nack", "lying_length"])
+def test_a_fault_survives_the_single_octet_of_another(second: str) -> None:
+    async def scenario(world: World, carrier: Carrier, esme: RawEsme) -> None:
+        carrier.faults.add("garbage", octets=1)
+        settings: dict[str, object] = {"command": None} if second == "nack" else {}
+        carrier.faults.add(second, **settings)
+        esme.submit()
+        await esme.octets()
+        carrier.faults.clear()
+        esme.send(CommandId.enquire_link)
+        (after,) = await esme.pdus()
+
+        assert carrier.texts == ["Hello"]
+        assert after.command_id == CommandId.enquire_link_resp
+
+    bound(scenario)
+
+
+@pytest.mark.parametrize("fault", ["wrong_sequence", "duplicate_response"])
+def test_an_octet_that_is_no_answer_is_left_alone(fault: str) -> None:
+    async def scenario(world: World, carrier: Carrier, esme: RawEsme) -> None:
+        carrier.faults.add("garbage", octets=1)
+        carrier.faults.add(fault)
+        esme.submit()
+        (first, *rest) = split_pdus((await esme.octets())[1:])
+
+        assert decode(first).command_id == CommandId.submit_sm_resp
+        assert len(rest) == (fault == "duplicate_response")
 
     bound(scenario)
