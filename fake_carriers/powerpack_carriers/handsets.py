@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from itertools import groupby
 from random import Random
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -289,10 +290,10 @@ class Handset:
         return self._arrived
 
     def _show(self, parts: tuple[Message, ...], received_at: datetime) -> TextMessage:
-        # Joined before they are decoded: some senders cut a character in two (ofono issue 77).
-        octets = b"".join([part.user_data()[1] for part in parts])
+        # Neighbours of one coding are joined before they are read: some senders cut a character in two (ofono 77).
+        alike = groupby(parts, key=lambda part: part.submitted.data_coding)
         return TextMessage(
-            text=decode_text(octets, parts[0].submitted.data_coding),
+            text="".join([decode_text(b"".join([part.user_data()[1] for part in run]), how) for how, run in alike]),
             from_number=parts[0].source.digits,
             to_number=self.number,
             received_at=received_at,

@@ -86,6 +86,16 @@ def test_parts_are_put_together_in_whatever_order_they_come(order: tuple[int, ..
     assert handset.unfinished == 0
 
 
+def test_parts_of_several_codings_are_read_each_in_its_own() -> None:
+    handset, japan = _handset(), "\u65e5\u672c".encode("utf-16-be")
+    parts = [(0, b"Hi "), (8, japan[:3]), (8, japan[3:]), (0, b"!")]
+    for number, (data_coding, octets) in enumerate(parts, start=1):
+        header = bytes((5, 0, 3, 7, len(parts), number))
+        handset.receive(a_message(a_submit(header + octets, esm_class=0x40, data_coding=data_coding)), NOON)
+
+    assert [text.text for text in handset.inbox] == ["Hi \u65e5\u672c!"]
+
+
 def test_a_character_that_was_cut_in_two_is_whole_again() -> None:
     octets, handset = "😀".encode("utf-16-be"), _handset()
     for number, half in enumerate((octets[:2], octets[2:]), start=1):
