@@ -196,14 +196,18 @@ def _counter(limit: Limit, day_of: Callable[[float], int]) -> _Counter:
 
 
 class _Buckets:
-    """A bucket is the moment at which it will be full again."""
+    """A bucket is the moment at which it will be full again.
+
+    A message that is larger than it waits until it is full, and leaves a debt, as with the rate of a number.
+    """
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._full_at: BoundedDict[str, float] = BoundedDict(COUNTED_MAX)
 
     def has_room(self, now: float, key: str, size: int, segments: int) -> bool:
-        return self._after(now, key, size, segments) - now <= self._seconds + _TOLERANCE_S
+        is_full = self._full_at.get(key, now) <= now
+        return is_full or self._after(now, key, size, segments) - now <= self._seconds + _TOLERANCE_S
 
     def take(self, now: float, key: str, size: int, segments: int) -> None:
         self._full_at[key] = self._after(now, key, size, segments)

@@ -27,6 +27,12 @@ _IN_GSM: Final = frozenset(
     | {each for each in range(0xF0, 0x100) if not each & 0x04}
 )
 _IN_UCS2: Final = frozenset({DataCoding.UCS2, *range(0xE0, 0xF0)} | {each for each in _GENERAL if each & 0x0C == 0x08})
+_EIGHT_BITS: Final = (
+    _IN_UCS2
+    | {DataCoding.OCTET_UNSPECIFIED_2, DataCoding.OCTET_UNSPECIFIED_4}
+    | {each for each in (*_GENERAL, *range(0xF0, 0x100)) if each & 0x0C == 0x04 or each & 0xF4 == 0xF4}
+)
+"""Codings whose octets go over the air as they are: UTF-16, and what is binary."""
 
 _ESCAPE: Final = 0x1B
 _CONCATENATION_8_BIT: Final = 0x00
@@ -55,7 +61,7 @@ def segments_of(octets: int, data_coding: int, esm_class: int) -> int:
     if esm_class & EsmClass.UDHI:
         return 1
     whole, part = GSM_SEPTETS_MAX, GSM_SEPTETS_PER_PART
-    if data_coding in _IN_UCS2:
+    if data_coding in _EIGHT_BITS:
         whole, part = UCS2_OCTETS_MAX, UCS2_OCTETS_PER_PART
     return 1 if octets <= whole else -(-octets // part)
 

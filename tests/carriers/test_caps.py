@@ -35,6 +35,13 @@ def test_a_bucket_is_full_at_first_and_gains_evenly() -> None:
     assert _admitted(caps, [14.9, 15, 15, 30]) == [False, True, False, True]
 
 
+def test_a_text_larger_than_the_bucket_waits_until_that_is_full_and_leaves_a_debt() -> None:
+    caps = _caps(_limit(segments=2))
+
+    assert _admitted(caps, [0, 1.4, 1.5], segments=3) == [True, False, True]
+    assert _admitted(caps, [2.4, 2.6]) == [False, True]
+
+
 def test_a_sliding_window_counts_the_time_before() -> None:
     caps = _caps(_limit(within=Within.MINUTE, segments=2, counting=Counting.SLIDING))
 
@@ -122,7 +129,12 @@ def test_what_one_limit_refuses_is_counted_by_none() -> None:
 
 @pytest.mark.parametrize(
     ("octets", "data_coding", "esm_class", "segments"),
-    [(0, 0, 0, 1), (160, 0, 0, 1), (161, 0, 0, 2), (307, 0, 0, 3), (140, 8, 0, 1), (141, 8, 0, 2), (254, 0, 0x40, 1)],
+    [
+        *[(0, 0, 0, 1), (160, 0, 0, 1), (161, 0, 0, 2), (307, 0, 0, 3), (254, 0, 0x40, 1)],
+        *[(140, coding, 0, 1) for coding in (2, 4, 8, 0xE0, 0xF5)],
+        *[(141, coding, 0, 2) for coding in (2, 4, 8, 0xE0, 0xF5)],
+        *[(160, coding, 0, 1) for coding in (1, 3, 0xC0, 0xF1)],
+    ],
 )
 def test_a_long_submit_is_several_segments(octets: int, data_coding: int, esm_class: int, segments: int) -> None:
     assert segments_of(octets, data_coding, esm_class) == segments
