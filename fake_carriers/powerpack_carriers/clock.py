@@ -1,11 +1,12 @@
 """The clock of a carrier that was given none: its event loop's time, started at the system's."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 
 class LoopClock:
-    """Time of one event loop; it stands still until it is attached to one.
+    """Time of one event loop: the one that it is made in, or else it stands still until it is attached to one.
 
     The only place in this package that asks the system what time it is, once.
     """
@@ -15,6 +16,8 @@ class LoopClock:
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._now_at_zero = datetime.now(UTC)
+        with suppress(RuntimeError):  # nothing runs here
+            self.attach(asyncio.get_running_loop())
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """Follow a loop."""

@@ -5,6 +5,7 @@ import pytest
 from carriers.builders import HANDSET, SOURCE, ListJournal, a_profile
 from carriers.esme import Esme
 from carriers.loopback_carrier import BOUND_TWICE, OWN_NUMBER, a_carrier, run
+from carriers.virtual_carrier import World, pass_time, virtually
 from powerpack_carriers.carrier import Carrier
 from powerpack_carriers.directory import Directory
 from powerpack_carriers.errors import HandsetError
@@ -113,3 +114,14 @@ def test_a_message_for_another_carrier_s_subscriber_is_forwarded_and_so_is_the_r
             ]
 
     run(scenario)
+
+
+def test_a_text_that_was_written_before_the_start_waits_for_a_bind_however_long_the_machine_is_up() -> None:
+    async def scenario(_: World) -> None:
+        await pass_time(10 * 86_400)
+        carrier = a_carrier()
+        carrier.handset(HANDSET).reply("Hello", SOURCE)
+        async with carrier, await Esme.bound(carrier) as esme:
+            assert (await esme.delivery())["short_message"] == b"Hello"
+
+    virtually(scenario)
