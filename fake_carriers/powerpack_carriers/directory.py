@@ -93,6 +93,7 @@ class Directory:
         self._visited_max = visited_max
         self._default = default
         self._carriers: dict[str, HomeCarrier] = {}
+        self._stand_ins: set[str] = set()
         self._by_country: dict[str, tuple[str, ...]] = {}
         self._assigned: dict[str, str] = {}
         self._prefixes: dict[str, str] = {}
@@ -106,6 +107,10 @@ class Directory:
 
     def join(self, carrier: HomeCarrier) -> None:
         """A carrier takes its share of the numbers. Raises ValueError for a second one of the same name."""
+        if carrier.name in self._stand_ins:  # whose share it has already
+            self._stand_ins.discard(carrier.name)
+            self._carriers[carrier.name] = carrier
+            return
         if carrier.name in self._carriers:
             raise ValueError(f"the directory has a carrier {carrier.name!r} already; give one of them another name")
         self._carriers[carrier.name] = carrier
@@ -118,6 +123,11 @@ class Directory:
         }
         for handset in self.handsets():
             handset.carrier = self.carrier_of(handset.number)
+
+    def expect(self, stand_in: HomeCarrier) -> None:
+        """One that has its share of the numbers already and joins under the same name when it is needed."""
+        self.join(stand_in)
+        self._stand_ins.add(stand_in.name)
 
     def carriers(self) -> tuple[HomeCarrier, ...]:
         """Those that joined, in that order."""

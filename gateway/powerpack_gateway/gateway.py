@@ -130,9 +130,9 @@ class Gateway:
         self._outgoing.motor = self.dispatcher
         self._underway.answered = self._answered
         for each in routes:
-            self.dispatcher.add_route(each.name, self._new_route(each, rng))
+            self.dispatcher.add_route(each.name, self.new_route(each, rng))
         for mmsc in mm7_routes:
-            self.dispatcher.add_mm7_route(self._new_mms_route(mmsc, rng))
+            self.dispatcher.add_mm7_route(self.new_mms_route(mmsc, rng))
 
     def __repr__(self) -> str:
         bound = sum(route.is_bound for route in self.dispatcher.routes.values())
@@ -141,11 +141,11 @@ class Gateway:
             f"{len(self._underway)} messages under way>"
         )
 
-    def _new_route(self, settings: RouteSettings, rng: random.Random) -> CarrierRoute:
+    def new_route(self, settings: RouteSettings, rng: random.Random) -> CarrierRoute:
         """How a carrier is reached; gateways that share a database do it through the one that is bound."""
         return Route(settings, self.dispatcher, clock=self.clock, journal=self.journal, rng=rng)
 
-    def _new_mms_route(self, settings: Mm7Settings, rng: random.Random) -> MmsRoute:
+    def new_mms_route(self, settings: Mm7Settings, rng: random.Random) -> MmsRoute:
         """How a carrier's MMSC is reached."""
         return Mm7Route(
             settings,

@@ -182,12 +182,14 @@ class FleetGateway(Gateway):
         held, under_way = len(self._where.held), len(self._underway)
         return f"<FleetGateway {self.gateway_id}: {held} leases, {under_way} messages under way>"
 
-    def _new_route(self, settings: RouteSettings, rng: random.Random) -> CarrierRoute:
+    def new_route(self, settings: RouteSettings, rng: random.Random) -> CarrierRoute:
+        """Through whichever gateway is bound."""
         route = FleetRoute(settings, self.dispatcher, self._life.is_alive, clock=self.clock)
         self._switchboard.add_route(route)
         return route
 
-    def _new_mms_route(self, settings: Mm7Settings, rng: random.Random) -> MmsRoute:
+    def new_mms_route(self, settings: Mm7Settings, rng: random.Random) -> MmsRoute:
+        """Through the gateway that keeps the route."""
         route = FleetMmsRoute(
             settings,
             self.dispatcher,
