@@ -1,13 +1,21 @@
 """Gateways of one database have one configuration, and whoever comes with another is told."""
 
 import asyncio
+import json
 from collections.abc import Mapping
 
 import pytest
 
 from fleet_support import FleetWorld
 from powerpack_gateway.fleet.board import LIFE_S
-from powerpack_gateway.fleet.configuration import ConfigurationDiffers
+from powerpack_gateway.fleet.configuration import (
+    FIRST_TOLD,
+    KIND,
+    PROTOCOL_KEY,
+    ConfigurationDiffers,
+    OtherRelease,
+)
+from powerpack_gateway.fleet.frames import PROTOCOL_VERSION
 from powerpack_gateway.fleet.life import RENEW_S
 
 OLD: Mapping[str, object] = {"routes": [{"name": "generic", "window": 50}], "numbers": [{"number": "14155550180"}]}
@@ -52,6 +60,51 @@ def test_of_two_that_begin_together_with_different_configurations_one_stays() ->
             return_exceptions=True,
         )
         assert sorted(type(each).__name__ for each in began) == ["ConfigurationDiffers", "FleetGateway"]
+
+    world.tell(story())
+
+
+@pytest.mark.parametrize("version", [PROTOCOL_VERSION - 1, PROTOCOL_VERSION + 1], ids=["older", "newer"])
+def test_a_release_with_another_peer_protocol_is_refused_at_its_start_whatever_may_differ(
+    monkeypatch: pytest.MonkeyPatch, version: int
+) -> None:
+    world = FleetWorld()
+
+    async def story() -> None:
+        await world.start()
+        await world.gateway("one", configuration=OLD)
+        with monkeypatch.context() as patched:
+            patched.setattr("powerpack_gateway.fleet.configuration.PROTOCOL_VERSION", version)
+            with pytest.raises(
+                OtherRelease, match=f"gateway one, .* version {PROTOCOL_VERSION} .* powerpack-lab version {version}: "
+            ):
+                await world.gateway("two", configuration=OLD, may_differ=True)
+        await world.gateway("three", configuration=OLD)
+        await asyncio.sleep(5)
+
+        assert sorted(world.database.members) == ["one", "three"]
+        uuid = await world.send("three", "14155550123")
+        await asyncio.sleep(10)
+        assert await world.state(uuid) == "delivered"
+
+    world.tell(story())
+
+
+def test_a_gateway_that_tells_no_version_speaks_the_last_that_told_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = FleetWorld()
+
+    async def story() -> None:
+        await world.start()
+        await world.gateway("one", configuration=OLD)
+        board, store = world.gateways["one"]._board, world.gateways["one"].store
+        [(_, shown)] = await board.documents(KIND)
+        told = {key: digest for key, digest in json.loads(shown).items() if key != PROTOCOL_KEY}
+        store.put(KIND, "one", json.dumps(told).encode())
+        await store.commit()
+        await world.gateway("two", configuration=OLD)
+        monkeypatch.setattr("powerpack_gateway.fleet.configuration.PROTOCOL_VERSION", FIRST_TOLD + 1)
+        with pytest.raises(OtherRelease, match=f"gateway one, .* speaks version {FIRST_TOLD} "):
+            await world.gateway("three", configuration=OLD)
 
     world.tell(story())
 

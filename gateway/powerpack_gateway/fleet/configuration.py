@@ -13,6 +13,7 @@ import msgspec
 
 from powerpack_gateway.errors import StoreError
 from powerpack_gateway.fleet.board import LIFE_S, Board, FleetStore
+from powerpack_gateway.fleet.frames import PROTOCOL_VERSION
 from powerpack_gateway.ports import Journal
 
 KIND: Final = "configuration"
@@ -26,6 +27,12 @@ SHOWN_TRIES: Final = 30
 NAMES: Final = ("name", "number")
 """What an entry of a list is called by, if it has one of these."""
 
+PROTOCOL_KEY: Final = "peer_protocol"
+"""Stands among the digests, and is none: the version of the peer protocol that a gateway speaks."""
+
+FIRST_TOLD: Final = 2
+"""The version of gateways that do not tell theirs: releases before it was told here."""
+
 Digests = Mapping[str, str]
 
 _decode = msgspec.json.Decoder(dict[str, str]).decode
@@ -33,6 +40,10 @@ _decode = msgspec.json.Decoder(dict[str, str]).decode
 
 class ConfigurationDiffers(StoreError):
     """An older gateway of the same database runs with another configuration."""
+
+
+class OtherRelease(StoreError):
+    """An older gateway of the same database is of a release that this one can not talk with."""
 
 
 class Configuration:
@@ -51,13 +62,13 @@ class Configuration:
         """Gateways that live with another configuration, and the keys in which it differs."""
 
     async def agree(self) -> None:
-        """Show it, and compare it with those of older gateways; raises ConfigurationDiffers, and StoreError.
+        """Show it, and compare it with those of older gateways; raises OtherRelease, ConfigurationDiffers, StoreError.
 
         Of two that begin together the older one stays.
         """
         if not self._values:
             return
-        self._own = digests_of(self._values, self._board.secret)
+        self._own = {**digests_of(self._values, self._board.secret), PROTOCOL_KEY: str(PROTOCOL_VERSION)}
         self._store.put(KIND, self._board.gateway_id, msgspec.json.encode(self._own))
         await self._store.commit()
         shown, members = await self._all_shown()
@@ -66,6 +77,7 @@ class Configuration:
                 self._store.delete(KIND, gateway_id)
         self._compare(shown, members)
         older = members[: members.index(self._board.gateway_id)]
+        _refuse_other_release(shown, older)
         for gateway_id in older:
             if gateway_id in self.differs_from and not self._may_differ:
                 raise ConfigurationDiffers(
@@ -107,12 +119,29 @@ class Configuration:
         for gateway_id, document in shown:
             if gateway_id == self._board.gateway_id or gateway_id not in living:
                 continue
-            keys = differing(self._own, _decode(document))
+            theirs = _decode(document)
+            keys = differing(self._own, {**theirs, PROTOCOL_KEY: _protocol_of(theirs)})
             if keys:
                 found[gateway_id] = keys
                 if gateway_id not in self.differs_from:
                     self._journal.record("fleet.configuration_differs", gateway=gateway_id, keys=keys)
         self.differs_from = found
+
+
+def _refuse_other_release(shown: Sequence[tuple[str, bytes]], older: Collection[str]) -> None:
+    """Whatever may differ while a change is rolled out: gateways that can not talk do not work together."""
+    for gateway_id, document in shown:
+        version = _protocol_of(_decode(document))
+        if gateway_id in older and version != str(PROTOCOL_VERSION):
+            raise OtherRelease(
+                f"gateway {gateway_id}, which shares this database, speaks version {version} of the peer protocol, and "
+                f"this release of powerpack-lab version {PROTOCOL_VERSION}: they can not work beside each other; stop "
+                "all gateways of the one release before you start those of the other"
+            )
+
+
+def _protocol_of(digests: Digests) -> str:
+    return digests.get(PROTOCOL_KEY, str(FIRST_TOLD))
 
 
 def digests_of(values: Mapping[str, object], secret: bytes) -> Digests:
