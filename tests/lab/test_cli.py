@@ -38,11 +38,19 @@ def test_the_page_points_the_unmodified_sdk_at_it(up: Up) -> None:
     page = (REPOSITORY / "docs" / "sandbox.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
 
+    # Applications are asked for at another address than messages.
+    further = 'print(client.applications.create("ours", message_url="http://127.0.0.1:9/in").message)'
+
     done = subprocess.run(
-        [sys.executable, "-c", example], cwd=up.folder, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", f"{example}\n{further}"],
+        cwd=up.folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
 
-    assert done.returncode == 0, done.stderr
+    assert (done.returncode, done.stdout) == (0, "created\n"), done.stderr
     wait_until(lambda: "Your code is 4711" in up.inbox("14155550123"), lambda: str(up.inbox("14155550123")))
 
 
