@@ -142,6 +142,9 @@ def test_what_the_sdk_believes_is_believed(loop: VirtualLoop, hooks: Webhooks, p
 
     (webhook,) = hooks.received
     assert (webhook.is_signed_v2, webhook.is_signed_v3, webhook.is_signed) == (True, True, True)
+    # What a test may ask the SDK itself.
+    nonce, signature = (webhook.headers[f"x-plivo-signature-v3{end}"] for end in ("-nonce", ""))
+    assert validate_v3_signature("POST", webhook.url, nonce, TOKEN, signature, dict(webhook.params))
 
 
 def test_one_right_signature_among_several_is_enough_for_version_3(loop: VirtualLoop, hooks: Webhooks) -> None:
@@ -330,7 +333,7 @@ def test_the_short_way_keeps_what_the_long_way_does(
 
     long, short = hooks.received
     assert head.startswith(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\ncontent-type: text/plain; charset=utf-8")
-    assert (short.path, short.method, short.params) == (long.path, long.method, long.params)
+    assert (short.path, short.url, short.method, short.params) == (long.path, long.url, long.method, long.params)
     assert (short.is_signed_v2, short.is_signed_v3) == (long.is_signed_v2, long.is_signed_v3) == (True, not is_wrong)
     assert short.headers["x-plivo-signature-v2-nonce"] == NONCE
 
@@ -376,6 +379,7 @@ def test_a_form_is_read_as_the_standard_library_does(form: str) -> None:
 def test_a_webhook_is_one_line_for_people(is_signed: bool, words: str) -> None:
     webhook = Webhook(
         path="/status",
+        url="http://127.0.0.1/status",
         method="POST",
         params={"Status": "sent", "ErrorCode": ""},
         headers={},
