@@ -1,7 +1,6 @@
 """What a carrier lets in, and at which rate."""
 
 from collections.abc import Sequence
-from itertools import accumulate, repeat
 from typing import Final
 
 from powerpack_carriers.number_types import NUMBERING_PLANS, fits_type
@@ -19,10 +18,10 @@ SOURCE_DIGITS_MIN: Final = 10
 ADDRESS_OCTETS_MAX: Final = 20
 """deliver_sm holds no longer address (SMPP 3.4, 5.2.8), so a longer one of data_sm could not be answered."""
 
-_FEW: Final = 4
-"""So many messages are sooner counted one by one."""
+_PS_PER_S: Final = 10**12
+"""Buckets count whole picoseconds: a thousand tokens at once are then exactly as much as a thousand times one."""
 
-_TOLERANCE_S: Final = 1e-9
+_TOLERANCE_PS: Final = 1_000
 """A message that comes exactly when its token does is admitted, however the floats were rounded."""
 
 # Looked up once: to get a member out of an enum costs as much as a call, and every message needs these.
@@ -34,7 +33,8 @@ _RINVDSTADR: Final = CommandStatus.ESME_RINVDSTADR
 class Admission:
     """Addresses and token buckets of one carrier.
 
-    A bucket is one number, the moment at which it will be full again: token arithmetic without a refill loop.
+    A bucket is one number, the moment at which it will be full again in picoseconds: token arithmetic without a refill
+    loop.
     """
 
     __slots__ = (
@@ -53,7 +53,7 @@ class Admission:
         self._checks_ton = profile.checks_ton
         self._rates = {kind: rate for kind in NumberType if (rate := profile.throughput.rate(kind)) is not None}
         self._excess_status = profile.throughput.excess_status
-        self._full_at: dict[str, float] = {}
+        self._full_at: dict[str, int] = {}
         self._sources_max = sources_max
 
     def check_source(self, source: Address, allowed: frozenset[str] | None = None) -> int:
@@ -99,14 +99,14 @@ class Admission:
         rate = self._rates.get(number_type) if self._rates else None
         if rate is None:
             return _ROK
-        full_at = self._full_at.get(source, now)
-        if full_at < now:
-            full_at = now
-        is_full = full_at == now
-        full_at += segments / rate.per_second
-        if full_at - now > rate.burst / rate.per_second + _TOLERANCE_S and not is_full:
+        now_ps = int(now * _PS_PER_S)
+        step_ps, most_ps = _size_of(rate)
+        full_at = max(self._full_at.get(source, now_ps), now_ps)
+        is_full = full_at == now_ps
+        full_at += segments * step_ps
+        if full_at - now_ps > most_ps and not is_full:
             return self._excess_status
-        self._remember(source, full_at, now)
+        self._remember(source, full_at, now_ps)
         return _ROK
 
     def rate_of(self, number_type: NumberType) -> Rate | None:
@@ -118,32 +118,20 @@ class Admission:
 
         Each run is the way of its messages, and how many messages there are up to its end.
         """
-        source: Address | None = None
-        full_at = step_s = most_s = 0.0
+        now_ps = int(now * _PS_PER_S)
         end = 0
         for way, stop in runs:
             start, end = end, stop
-            rate = way.rate
-            if rate is None:
+            if way.rate is None:
                 continue
-            if way.source is not source:
-                if source is not None:
-                    self._remember(source.digits, full_at, now)
-                source = way.source
-                full_at = max(self._full_at.get(source.digits, now), now)
-                step_s, most_s = 1 / rate.per_second, rate.burst / rate.per_second + _TOLERANCE_S
-            if stop - start > _FEW:
-                *_, last = accumulate(repeat(step_s, stop - start), initial=full_at)
-                if last - now <= most_s:
-                    full_at = last
-                    continue
-            for index in range(start, stop):
-                if full_at + step_s - now > most_s:
-                    self._remember(source.digits, full_at, now)
-                    return index
-                full_at += step_s
-        if source is not None:
-            self._remember(source.digits, full_at, now)
+            source = way.source.digits
+            step_ps, most_ps = _size_of(way.rate)
+            full_at = max(self._full_at.get(source, now_ps), now_ps)
+            # Of whole numbers so many at once are as much as one after the other.
+            admitted = min(stop - start, (most_ps - (full_at - now_ps)) // step_ps)
+            self._remember(source, full_at + max(admitted, 0) * step_ps, now_ps)
+            if admitted < stop - start:
+                return start + max(admitted, 0)
         return end
 
     def tokens(self, now: float, source: str, number_type: NumberType) -> float:
@@ -151,19 +139,21 @@ class Admission:
         rate = self._rates.get(number_type)
         if rate is None:
             return float("inf")
-        return _tokens(rate, self._full_at.get(source, now) - now)
+        missing_ps = max(0, self._full_at.get(source, 0) - int(now * _PS_PER_S))
+        return rate.burst - missing_ps / _PS_PER_S * rate.per_second
 
-    def _remember(self, source: str, full_at: float, now: float) -> None:
-        if source not in self._full_at and len(self._full_at) >= self._sources_max:
-            self._forget(now)
+    def _remember(self, source: str, full_at: int, now_ps: int) -> None:
+        if len(self._full_at) >= self._sources_max and source not in self._full_at:
+            self._forget(now_ps)
         self._full_at[source] = full_at
 
-    def _forget(self, now: float) -> None:
+    def _forget(self, now_ps: int) -> None:
         """Make room: full buckets are worth nothing; where that is not enough a tenth goes, those that came first."""
-        filling = [(source, full_at) for source, full_at in self._full_at.items() if full_at > now]
+        filling = [(source, full_at) for source, full_at in self._full_at.items() if full_at > now_ps]
         room = self._sources_max - max(1, self._sources_max // 10)
         self._full_at = dict(filling[-room:] if room else [])
 
 
-def _tokens(rate: Rate, missing_s: float) -> float:
-    return rate.burst - max(0.0, missing_s) * rate.per_second
+def _size_of(rate: Rate) -> tuple[int, int]:
+    """How long a token takes to come, and all of them, in picoseconds."""
+    return int(_PS_PER_S / rate.per_second), int(rate.burst / rate.per_second * _PS_PER_S) + _TOLERANCE_PS

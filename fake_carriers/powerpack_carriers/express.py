@@ -38,6 +38,10 @@ from powerpack_carriers.smpp.plain import PlainRead, read_plain
 from powerpack_carriers.smsc_link import SmscLink
 from powerpack_carriers.timeline import BUCKETS_PER_S
 
+ANSWERED_FIRST: Final = 8
+"""From so many on that came together, messages are answered before they set out, so that their ESME works meanwhile. Of
+fewer, as tests send them, whoever has the answer finds the message, whatever thread he looks from."""
+
 WAYS_MAX: Final = 20_000
 """Heads of submits that are known at once, some 20 MB; when there are more, all are learned anew."""
 
@@ -87,7 +91,7 @@ class Express:
         self._lifecycle = lifecycle
         self._received = received
         self._receipts = BulkReceipts(profile.receipt, dates, id_octets=profile.message_id.width)
-        self._faults = faults
+        self._faults_by_id = faults.by_id
         self._agenda = agenda
         self._clock = clock
         self._journal = journal
@@ -111,19 +115,20 @@ class Express:
     @property
     def is_open(self) -> bool:
         """The one decision: whether plain messages may go this way at all."""
-        return self._is_fit and not self._faults
+        return self._is_fit and not self._faults_by_id
 
     def read(self, link: SmscLink, mailbox: Mailbox, data: bytes) -> int:
         """Take a whole read, answers included; how many octets that were. 0: nothing was done."""
-        if not self.is_open or link.session.is_old:
+        session = link.session
+        if not self._is_fit or self._faults_by_id or session.is_old:
             return 0
         found = read_plain(
             data,
             self._known_ways(mailbox),
             partial(self._learn, mailbox),
-            length_max=link.session.limits.pdu_octets_max,
+            length_max=session.limits.pdu_octets_max,
         )
-        if found is None or not found.octets or not link.session.settle(found.answered):
+        if found is None or not found.octets or not session.settle(found.answered):
             return 0
         octets = data[: found.octets]
         self._journal.record_octets("carrier", link.name, "<", octets, found.count)
@@ -204,6 +209,14 @@ class Express:
         elif admitted:
             first_number, message_ids = ids
             id_octets = self._profile.message_id.width
+            later_s = mailbox.answer_later_s
+            answers = submit_sm_resps(found.numbers, message_ids, id_octets)
+            if later_s:
+                self._agenda.plan(now + later_s, partial(self._answer_late, link, answers, admitted))
+            else:
+                link.session.queue(answers, admitted)
+                if admitted >= ANSWERED_FIRST and admitted == len(lengths_at) and not mailbox.waiting:
+                    link.flush()
             batch = Batch(
                 octets,
                 runs if admitted == len(lengths_at) else runs_before(admitted, runs),
@@ -215,13 +228,7 @@ class Express:
                 now=now,
                 phones_version=self._directory.phones_version,
             )
-            later_s = mailbox.answer_later_s
             self._accept(batch, first_number, now)
-            answers = submit_sm_resps(found.numbers[: 4 * admitted], message_ids, id_octets)
-            if later_s:
-                self._agenda.plan(now + later_s, partial(self._answer_late, link, answers, admitted))
-            else:
-                link.session.queue(answers, admitted)
         if admitted < len(lengths_at):
             behind = zip(ways_of(runs)[admitted:], lengths_at[admitted:], strict=True)
             self._long_way.requests(link, [request_of(octets, way, length_at) for way, length_at in behind])
@@ -233,18 +240,14 @@ class Express:
     def _accept(self, batch: Batch, first_number: int, now: float) -> None:
         """Messages set out to their phones, each with a delay of its own; those that arrive together stay together."""
         groups: dict[int, Indexes] = {}
-        dues = self._lifecycle.accept_batch(batch, first_number, now)
-        stop = 0
+        delays = self._lifecycle.accept_batch(batch, first_number)
+        first = 0
         for way, end in batch.runs:
             handset = way.handset or self._visit(way, batch.mailbox)
-            first = stop
             if way.wants_receipt:
                 batch.mailbox.expected += end - first
-            while stop < end:
-                # None arrives before one that was accepted earlier, so most wait for the same one before them.
-                start, due = stop, max(dues[stop], handset.busy_until)
-                handset.busy_until = due
-                stop = _first_after(due, dues, start + 1, end)
+            start = first
+            for due, stop in _arrivals(handset, now, delays, first, end):
                 bucket = ceil(due * BUCKETS_PER_S)
                 group = groups.get(bucket)
                 if group is None:
@@ -255,6 +258,8 @@ class Express:
                     groups[bucket] = range(group.start, stop)
                 else:
                     groups[bucket] = [*group, *range(start, stop)]
+                start = stop
+            first = end
         self._received.append_batch(batch)
         for bucket, indexes in groups.items():
             self._agenda.plan_in(bucket, self._complete_all, (batch, indexes))
@@ -300,10 +305,19 @@ class Express:
             }
 
 
-def _first_after(due: float, dues: list[float], start: int, end: int) -> int:
-    """The first of these that is due later, or the end."""
-    if start < end and max(dues[start:end]) > due:
-        for index in range(start, end):
-            if dues[index] > due:
-                return index
-    return end
+def _arrivals(handset: Handset, now: float, delays: list[float], start: int, end: int) -> list[tuple[float, int]]:
+    """When messages arrive at a phone: those that arrive together, up to which index they go.
+
+    None arrives before one that was accepted earlier, so most wait for the same one before them.
+    """
+    due = handset.busy_until
+    if now + max(delays[start:end]) <= due:
+        return [(due, end)]
+    arrivals: list[tuple[float, int]] = []
+    for index, delay in enumerate(delays[start:end], start):
+        if now + delay > due:
+            if index > start:
+                arrivals.append((due, index))
+            due = now + delay
+    handset.busy_until = due
+    return [*arrivals, (due, end)]

@@ -12,6 +12,10 @@ from powerpack_carriers.plain_batches import Batch, Indexes, KnownBatches
 from powerpack_carriers.profile import Profile
 from powerpack_carriers.smpp.constants import MessageState
 
+DELAYS_MAX: Final = 4_096
+"""Delays that are drawn, 130 kB; after so many messages they come again,
+as to draw each anew costs as much as its answer."""
+
 KNOWN_MAX: Final = 50_000
 """Messages that query_sm still finds, some 40 MB with their octets; real carriers forget finished ones within days."""
 
@@ -26,7 +30,18 @@ class Lifecycle:
     Fates and delays are drawn from ``dice``, one draw each a message, so that two runs with one seed are alike.
     """
 
-    __slots__ = ("_batches", "_delay_s_min", "_delay_s_span", "_dice", "_ids", "_in_flight", "_known", "_outcomes")
+    __slots__ = (
+        "_batches",
+        "_delay_s_min",
+        "_delay_s_span",
+        "_delays",
+        "_dice",
+        "_ids",
+        "_in_flight",
+        "_known",
+        "_next_delay",
+        "_outcomes",
+    )
 
     def __init__(self, profile: Profile, *, ids: Callable[[], bytes], dice: Random, known_max: int = KNOWN_MAX) -> None:
         self._ids = ids
@@ -34,6 +49,8 @@ class Lifecycle:
         self._outcomes = profile.outcomes
         self._delay_s_min = profile.receipt.delay_s_min
         self._delay_s_span = profile.receipt.delay_s_max - profile.receipt.delay_s_min
+        self._delays: list[float] = []
+        self._next_delay = 0
         self._known: BoundedDict[bytes, Message] = BoundedDict(known_max)
         self._batches = KnownBatches(ids, size_max=known_max) if isinstance(ids, CountedIds) else None
         self._in_flight = 0
@@ -51,7 +68,7 @@ class Lifecycle:
             message.fate, message.error = fate, error
         self._known[message.id_octets] = message
         self._in_flight += 1
-        return now + self._delay_s_min + self._delay_s_span * self._dice.random()
+        return now + self._take_delays(1)[0]
 
     def decide(self, message: Message) -> None:
         """Give a message a fate that has lost its own."""
@@ -61,13 +78,28 @@ class Lifecycle:
         """As CountedIds.take; None where that is not how ids are given."""
         return self._ids.take(count) if isinstance(self._ids, CountedIds) else None
 
-    def accept_batch(self, batch: Batch, first_number: int, now: float) -> list[float]:
-        """The same as ``accept`` for plain messages, which are delivered all: when each comes to its end."""
+    def accept_batch(self, batch: Batch, first_number: int) -> list[float]:
+        """The same as ``accept`` for plain messages, which are delivered all: after how many seconds each ends."""
         assert self._batches is not None, "only counted ids are taken for a batch"
         self._batches.add(batch, first_number)
         self._in_flight += batch.count
-        start, span, random = now + self._delay_s_min, self._delay_s_span, self._dice.random
-        return [start + span * random() for _ in range(batch.count)]
+        first, delays = self._next_delay, self._delays
+        end = first + batch.count
+        if end > len(delays):
+            return self._take_delays(batch.count)
+        self._next_delay = end
+        return delays[first:end]
+
+    def _take_delays(self, count: int) -> list[float]:
+        """The delays of the next messages, in seconds; what is not drawn yet is."""
+        first, delays = self._next_delay, self._delays
+        self._next_delay = end = first + count
+        start, span, random = self._delay_s_min, self._delay_s_span, self._dice.random
+        delays += [start + span * random() for _ in range(min(end, DELAYS_MAX) - len(delays))]
+        if end <= DELAYS_MAX:
+            return delays[first:end]
+        self._next_delay = 0
+        return delays[first:] + self._take_delays(end - DELAYS_MAX)
 
     def finish_batch(self, batch: Batch, indexes: Indexes, now: float) -> None:
         """Move messages of a batch, none of which was ever looked at, to their final state."""

@@ -104,7 +104,12 @@ class Mailbox:
     @property
     def waiting(self) -> int:
         """How many deliveries wait for a bind or for room in a window."""
-        return len(self._waiting)
+        return self._waiting.count
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is nothing to send and nothing to write."""
+        return not self._waiting.count and not self._touched
 
     @property
     def answer_later_s(self) -> float:
@@ -112,7 +117,7 @@ class Mailbox:
 
         With answers that come later its window fills, and receipts catch up before they have to be dropped.
         """
-        waiting = len(self._waiting)
+        waiting = self._waiting.count
         beyond = max(waiting - OWED_MAX, waiting + self.expected - EXPECTED_MAX)
         return beyond * LATER_S_EACH if beyond > 0 and self._links else 0.0
 
@@ -125,7 +130,7 @@ class Mailbox:
         """Deliver as soon as that is possible; what does not fit the queue is dropped, and the journal says so."""
         if not delivery.expires_at:
             delivery.expires_at = now + self._wait_s_max
-        if not self._waiting and (link := self._next_link(delivery.avoid)) is not None:
+        if not self._waiting.count and (link := self._next_link(delivery.avoid)) is not None:
             self._send(link, delivery, now)
         elif self._waiting.written >= self._waiting_max:
             self._give_up(delivery, _too_many(self._waiting_max))
@@ -136,10 +141,10 @@ class Mailbox:
 
     def post_receipts(self, owed: Sequence[Owed], now: float) -> None:
         """The same as ``post`` for the receipts of plain messages, which stay unwritten until they leave."""
-        sent = 0 if self._waiting else self._send_receipts(owed, now)
+        sent = 0 if self._waiting.count else self._send_receipts(owed, now)
         if sent < len(owed):
             rest = owed[sent:]
-            room = max(0, self._receipts_max - len(self._waiting))
+            room = max(0, self._receipts_max - self._waiting.count)
             self._waiting.add_receipts(rest[:room])
             self._plan_expiry()
             for each in rest[room:]:
@@ -159,7 +164,7 @@ class Mailbox:
         self._links.remove(link)
         self._waiting.put_back([self.delivery(context) for context in link.unanswered()])
         self.pump(now)
-        if self._waiting:
+        if self._waiting.count:
             self._plan_expiry()
             self._miss()
 
@@ -186,7 +191,7 @@ class Mailbox:
     def pump(self, now: float) -> None:
         """Send what waits, as far as the windows allow; call it whenever room may have appeared."""
         waiting = self._waiting
-        while waiting:
+        while waiting.count:
             first = waiting.first
             if isinstance(first, Delivery):
                 link = self._next_link(first.avoid)
@@ -330,10 +335,10 @@ class Mailbox:
 
     def _expire_old(self, now: float) -> None:
         self._expiry_is_planned = False
-        while self._waiting and self._expires_at(self._waiting.first) <= now:
+        while self._waiting.count and self._expires_at(self._waiting.first) <= now:
             oldest = self._waiting.take(1)
             self._expire(oldest if isinstance(oldest, Delivery) else self._written(oldest[0]))
-        if self._waiting:
+        if self._waiting.count:
             self._plan_expiry()
 
     def _expires_at(self, waiting: Delivery | Owed) -> float:

@@ -21,6 +21,10 @@ TAIL_DIGITS: Final = 3
 """Digits at the end of an id that are looked up: a thousand, or four thousand hexadecimal ones, some 150 kB."""
 
 
+_FEW: Final = 8
+"""So many ids are sooner written one by one."""
+
+
 class MessageIds(Protocol):
     """Called for the next id."""
 
@@ -69,9 +73,12 @@ class CountedIds:
         self.octets = habit.width
         self.limit = self._base**habit.width
         self._template = f"%0{habit.width}{letter}".encode()
-        self._front = f"%0{habit.width - TAIL_DIGITS}{letter}".encode() if habit.width > TAIL_DIGITS else b""
+        self._front = f"%0{habit.width - TAIL_DIGITS}{letter}".encode()
         """Writes what stands before the last three digits, which those of a thousand ids have in common."""
         self._letter = letter
+        self._block_number = -1
+        self._block = b""
+        """The ids that have that number for a front, joined: most reads take a slice of it."""
         # Not from the first tenth, so that leading zeros, which peers lose, do not come by accident.
         self._number = dice.randrange(self.limit // 10, self.limit // 2)
 
@@ -87,19 +94,21 @@ class CountedIds:
         if first + count > self.limit:
             return None
         self._number += count
-        return first, self._written(first, first + count) if count > 1 else self._template % first
+        return first, self._template % first if count == 1 else self._written(first, first + count)
 
     def _written(self, number: int, end: int) -> bytes:
-        if not self._front:
+        if end - number < _FEW:
             octets: bytes = self._template * (end - number) % tuple(range(number, end))
             return octets
-        tails = _tails(self._letter, self._base**TAIL_DIGITS)
+        size, octets_each = self._base**TAIL_DIGITS, self.octets
         pieces: list[bytes] = []
         while number < end:
-            block, start = divmod(number, len(tails))
-            stop = min(start + end - number, len(tails))
-            front: bytes = self._front % block
-            pieces += (front, front.join(tails[start:stop]))
+            block, start = divmod(number, size)
+            stop = min(start + end - number, size)
+            if block != self._block_number:
+                front: bytes = self._front % block
+                self._block_number, self._block = block, front + front.join(_tails(self._letter, size))
+            pieces.append(self._block[start * octets_each : stop * octets_each])
             number += stop - start
         return b"".join(pieces)
 

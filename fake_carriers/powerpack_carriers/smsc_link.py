@@ -174,8 +174,13 @@ class SmscLink(asyncio.BufferedProtocol):
                 self._write(pdus)
             return
         octets, count = self.session.octets_to_send()
-        if count and self._transport is not None and not self._transport.is_closing():
-            self._owner.groups.record_octets("carrier", self.name, ">", octets, count)
+        transport = self._transport
+        if not count or transport is None or transport.is_closing():
+            return
+        self._owner.groups.record_octets("carrier", self.name, ">", octets, count)
+        if self._is_writable:
+            transport.write(octets)
+        else:
             self._put(octets)
 
     def send_raw(self, data: bytes) -> None:
@@ -248,12 +253,13 @@ class SmscLink(asyncio.BufferedProtocol):
         return self._owner.read_into
 
     def buffer_updated(self, nbytes: int) -> None:
-        data = bytes(self._owner.read_into[:nbytes])
-        self._watch.heard_at_s = self._loop.time()
         owner, session = self._owner, self.session
-        for filter_ in owner.filters:
-            data = filter_.incoming(self, data)
-        if session.may_submit and not owner.filters:
+        data = bytes(owner.read_into[:nbytes])
+        self._watch.heard_at_s = self._loop.time()
+        if owner.filters:
+            for filter_ in owner.filters:
+                data = filter_.incoming(self, data)
+        elif session.may_submit:
             data = session.take_rest(data)
             data = data[owner.handler.plain(self, data) :]
         if data:

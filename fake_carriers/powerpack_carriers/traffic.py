@@ -217,8 +217,9 @@ class Traffic:
         A cancel_sm ends a message at once, and so may have posted its receipt to another session.
         """
         mailbox = self._mailboxes[link.system_id]
-        mailbox.pump(self._clock.monotonic())
-        mailbox.flush()
+        if not mailbox.is_idle:
+            mailbox.pump(self._clock.monotonic())
+            mailbox.flush()
 
     # Messages
 

@@ -27,17 +27,14 @@ class Delivery:
 
 
 class WaitingLine:
-    """First in, first out; its length is how many deliveries wait, ``written`` how many of these are written."""
+    """First in, first out; ``count`` is how many deliveries wait, ``written`` how many of these are written."""
 
-    __slots__ = ("_count", "_line", "written")
+    __slots__ = ("_line", "count", "written")
 
     def __init__(self) -> None:
         self._line: deque[Delivery | Sequence[Owed]] = deque()
-        self._count = 0
+        self.count = 0
         self.written = 0
-
-    def __len__(self) -> int:
-        return self._count
 
     @property
     def first(self) -> Delivery | Owed:
@@ -48,19 +45,19 @@ class WaitingLine:
     def add(self, delivery: Delivery) -> None:
         """One more at the end."""
         self._line.append(delivery)
-        self._count += 1
+        self.count += 1
         self.written += 1
 
     def add_receipts(self, owed: Sequence[Owed]) -> None:
         """Receipts of messages that came to their end together, at the end."""
         if owed:
             self._line.append(owed)
-            self._count += len(owed)
+            self.count += len(owed)
 
     def put_back(self, deliveries: Sequence[Delivery]) -> None:
         """Some that were here before, in front of all others and in their order."""
         self._line.extendleft(reversed(deliveries))
-        self._count += len(deliveries)
+        self.count += len(deliveries)
         self.written += len(deliveries)
 
     def take(self, receipts_max: int) -> Delivery | Sequence[Owed]:
@@ -68,13 +65,13 @@ class WaitingLine:
         first = self._line[0]
         if isinstance(first, Delivery):
             self._line.popleft()
-            self._count -= 1
+            self.count -= 1
             self.written -= 1
             return first
         if len(first) <= receipts_max:
             self._line.popleft()
-            self._count -= len(first)
+            self.count -= len(first)
             return first
         self._line[0] = first[receipts_max:]
-        self._count -= receipts_max
+        self.count -= receipts_max
         return first[:receipts_max]

@@ -29,11 +29,15 @@ from carriers.both_ways import (
 from carriers.builders import EPOCH, SOURCE
 from carriers.esme import Esme
 from powerpack_carriers.carrier import Carrier
+from powerpack_carriers.express import ANSWERED_FIRST
+from powerpack_carriers.plain_batches import Batch
 from powerpack_carriers.profile import ReceiptHabit, load_profile
+from powerpack_carriers.received import Received
 from powerpack_carriers.smpp.constants import CommandId, TlvTag
 from powerpack_carriers.smpp.tlvs import Tlv
 from powerpack_lab.clock import LoopClock
 from powerpack_lab.journal import Journal
+from powerpack_lab.memory_transport import MemoryTransport
 from powerpack_lab.virtual import VirtualLoop
 
 
@@ -90,6 +94,29 @@ def test_answers_and_receipts_leave_in_one_write() -> None:
     assert len(outcome.heard[0]) == 2
     assert outcome.heard[0][0][1].count(SUBMIT_SM_RESP) == 20
     assert outcome.heard[0][1][1].count(b"stat:DELIVRD") == 20
+
+
+@pytest.mark.parametrize(("count", "is_answered_first"), [(ANSWERED_FIRST - 1, False), (ANSWERED_FIRST, True)])
+def test_many_are_answered_before_they_set_out_and_few_behind_it(
+    monkeypatch: pytest.MonkeyPatch, count: int, is_answered_first: bool
+) -> None:
+    order: list[str] = []
+    append_batch, put = Received.append_batch, MemoryTransport.write
+
+    def appended(self: Received, batch: Batch) -> None:
+        order.append("kept")
+        append_batch(self, batch)
+
+    def written(self: MemoryTransport, data: bytes) -> None:
+        order.extend(["answered"] * data.startswith(SUBMIT_SM_RESP))
+        put(self, data)
+
+    monkeypatch.setattr(Received, "append_batch", appended)
+    monkeypatch.setattr(MemoryTransport, "write", written)
+
+    play([Send(many(count))], GENERIC, is_long=False)
+
+    assert order == (["answered", "kept"] if is_answered_first else ["kept", "answered"])
 
 
 @pytest.mark.parametrize("after", [0.0, 0.01, 0.15, 1.0], ids=lambda after: f"after {after} s")

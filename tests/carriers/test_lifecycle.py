@@ -4,10 +4,14 @@ from collections import Counter
 from itertools import count
 from random import Random
 
-from carriers.builders import HANDSET, SOURCE, a_message, a_profile, a_submit
+import pytest
+
+from carriers.builders import HANDSET, SOURCE, a_batch, a_message, a_profile, a_submit
+from powerpack_carriers import lifecycle as lifecycle_module
 from powerpack_carriers.lifecycle import Lifecycle
+from powerpack_carriers.message_ids import message_ids
 from powerpack_carriers.messages import Message
-from powerpack_carriers.profile import Outcome, Profile, ReceiptHabit
+from powerpack_carriers.profile import MessageIdHabit, Outcome, Profile, ReceiptHabit
 from powerpack_carriers.smpp.constants import MessageState
 
 ENDS_BADLY = Outcome(state=MessageState.UNDELIVERABLE, share=0.25, error="069")
@@ -42,6 +46,20 @@ def test_the_end_comes_within_the_delay_of_the_profile() -> None:
 
     assert 100.2 <= min(ends) < 100.25
     assert 100.95 < max(ends) <= 101.0
+
+
+def test_delays_come_again_after_many_messages_however_these_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifecycle_module, "DELAYS_MAX", 5)
+    profile = a_profile(receipt=ReceiptHabit(delay_s_min=0.2, delay_s_max=1.0))
+    single = _lifecycle(profile)
+    together = Lifecycle(profile, ids=message_ids(MessageIdHabit(), Random(1)), dice=Random(1))
+
+    one_by_one = [single.accept(message, 0.0) for message in _accepted(_lifecycle(), 23)]
+    by_the_batch = [delay for size in (1, 3, 4, 12, 3) for delay in together.accept_batch(a_batch(size), 1)]
+
+    assert one_by_one == by_the_batch
+    assert len(set(one_by_one)) == 5
+    assert one_by_one[:5] == one_by_one[5:10] == one_by_one[15:20]
 
 
 def test_fates_follow_the_shares_of_the_profile() -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from powerpack_carriers.message_ids import message_ids
+from powerpack_carriers.message_ids import CountedIds, message_ids
 from powerpack_carriers.profile import MessageIdForm, MessageIdHabit
 
 
@@ -46,3 +46,17 @@ def test_ids_start_again_when_they_are_used_up() -> None:
 
     assert len(set(ids)) == 10_000
     assert ids[0] == ids[10_000]
+
+
+@pytest.mark.parametrize("counts", [(1, 2, 7, 8, 9, 100), (9_000, 1, 30, 9_000)], ids=["few", "thousands"])
+@pytest.mark.parametrize("form", [MessageIdForm.HEX, MessageIdForm.DECIMAL])
+@pytest.mark.parametrize("width", [5, 8], ids=lambda width: f"width {width}")
+def test_many_ids_at_once_are_those_that_would_come_one_by_one(
+    form: MessageIdForm, width: int, counts: tuple[int, ...]
+) -> None:
+    habit = MessageIdHabit(form=form, width=width)
+    together, single = CountedIds(habit, Random(1)), CountedIds(habit, Random(1))
+    for count in counts:
+        ids = [single() for _ in range(count)]
+
+        assert together.take(count) == (int(ids[0], 16 if form is MessageIdForm.HEX else 10), b"".join(ids))

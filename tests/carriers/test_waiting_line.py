@@ -17,11 +17,11 @@ def test_first_in_first_out_in_the_pieces_that_there_is_room_for() -> None:
     line.add_receipts([])
     line.put_back([again])
 
-    assert (len(line), line.written) == (7, 2)
+    assert (line.count, line.written) == (7, 2)
     assert [next_in(line), line.take(9), line.take(9)] == [again, again, text]
-    assert (len(line), line.written) == (5, 0)
-    assert (next_in(line), line.take(2), len(line)) == (owed[0], owed[:2], 3)
-    assert (next_in(line), line.take(3), len(line)) == (owed[2], owed[2:], 0)
+    assert (line.count, line.written) == (5, 0)
+    assert (next_in(line), line.take(2), line.count) == (owed[0], owed[:2], 3)
+    assert (next_in(line), line.take(3), line.count) == (owed[2], owed[2:], 0)
 
 
 def test_what_comes_back_stands_in_front_in_its_order() -> None:

@@ -1,6 +1,6 @@
 """The faults of one carrier, applied in the order in which they were added."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, Final
@@ -76,6 +76,8 @@ class Faults:
         self._now = now
         self._counts: dict[str, int] = {}
         self._active: dict[str, ActiveFault] = {}
+        self.by_id: Mapping[str, ActiveFault] = self._active
+        """Those at work; to look at whether it is empty costs less than to ask for a length."""
         self._on_bind: tuple[tuple[ActiveFault, BindFault], ...] = ()
         self._on_submit: tuple[tuple[ActiveFault, SubmitFault], ...] = ()
         self._on_receipt: tuple[tuple[ActiveFault, ReceiptFault], ...] = ()

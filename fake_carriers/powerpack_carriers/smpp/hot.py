@@ -4,11 +4,11 @@ Property tests hold each of them equal to ``codec`` and ``rules``.
 """
 
 import re
-from struct import Struct, unpack
+from struct import Struct
 from typing import Final, NamedTuple
 
 from powerpack_carriers.smpp.codec import decode, encode_tlvs
-from powerpack_carriers.smpp.columns import write_counting
+from powerpack_carriers.smpp.columns import Numbers, write_counting
 from powerpack_carriers.smpp.constants import HEADER_OCTETS, CommandId, EsmClass, MessageState, TlvTag
 from powerpack_carriers.smpp.errors import ValueNotEncodable
 from powerpack_carriers.smpp.fields import SHORT_MESSAGE_OCTETS_MAX
@@ -166,24 +166,21 @@ _FEW: Final = 8
 """So many responses are sooner written one by one."""
 
 
-def submit_sm_resps(numbers: bytes, message_ids: bytes, octets: int) -> bytes:
-    """A submit_sm_resp for each sequence_number, all ESME_ROK.
+def submit_sm_resps(numbers: Numbers, message_ids: bytes, octets: int) -> bytes:
+    """A submit_sm_resp for each message_id, all ESME_ROK; there may be more sequence_numbers.
 
-    ``numbers`` are the sequence_numbers as on the wire, joined; ``message_ids`` too, each of ``octets``, 64 at most.
-    They count up.
+    ``message_ids`` are joined, each of ``octets``, 64 at most. They count up.
     """
-    count = len(numbers) // 4
+    count = len(message_ids) // octets
     if count == 1:
-        return submit_sm_resp(int.from_bytes(numbers, "big"), message_ids)
+        return submit_sm_resp(numbers.number(0), message_ids)
     if count < _FEW:
         ids = [message_ids[start : start + octets] for start in range(0, count * octets, octets)]
-        return b"".join(map(submit_sm_resp, unpack(f">{count}I", numbers), ids))
+        return b"".join(map(submit_sm_resp, map(numbers.number, range(count)), ids))
     length = 17 + octets
     blank = _PACK_SUBMIT_SM_RESP[octets](length, _SUBMIT_SM_RESP, 0, 0, message_ids[:octets])
     written = bytearray(blank * count)
-    # Column by column: a slice writes an octet of all responses at once.
-    for column in range(4):
-        written[12 + column :: length] = numbers[column::4]
+    numbers.write(written, 12, length, count)
     write_counting(written, HEADER_OCTETS, length, message_ids, octets)
     return bytes(written)
 

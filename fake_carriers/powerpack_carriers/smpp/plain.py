@@ -9,10 +9,11 @@ they are read by columns: a slice with a step has the same octet of all of them,
 
 import re
 from collections.abc import Callable
-from itertools import repeat
+from functools import lru_cache
 from struct import Struct
 from typing import Final, Generic, TypeVar
 
+from powerpack_carriers.smpp.columns import Numbers
 from powerpack_carriers.smpp.constants import HEADER_OCTETS, CommandId
 
 T = TypeVar("T")
@@ -46,15 +47,21 @@ class PlainRead(Generic[T]):
     """What a read holds: its runs of submit_sm, of each submit_sm in order where its sm_length is, and its number.
 
     A run is what is known of its head, and how many submit_sm there are up to its end. Where the sm_lengths are a
-    range there is one run, and all its texts have one length. ``numbers`` are their
-    sequence_numbers as on the wire, joined; ``answered`` those of answers, too. ``octets`` says how much of the read is
-    whole PDUs, ``count`` how many these are.
+    range there is one run, and all its texts have one length. ``numbers`` are their sequence_numbers;
+    ``answered`` those of answers, as on the wire, joined. ``octets`` says how much of the read is whole PDUs, ``count``
+    how many these are.
     """
 
     __slots__ = ("answered", "count", "lengths_at", "numbers", "octets", "runs")
 
     def __init__(
-        self, *, runs: list[tuple[T, int]], lengths_at: list[int] | range, numbers: bytes, answered: bytes, octets: int
+        self,
+        *,
+        runs: list[tuple[T, int]],
+        lengths_at: list[int] | range,
+        numbers: Numbers,
+        answered: bytes,
+        octets: int,
     ) -> None:
         self.runs = runs
         self.lengths_at = lengths_at
@@ -72,9 +79,9 @@ def read_plain(
     ``learn(head, pdu)`` is asked for what is not in ``heads`` yet and may put it there; None: that is not plain.
     """
     runs: list[tuple[T, int]] = []
-    alike = _NONE  # the first of the read, as long as they are alike
+    alike, alike_at = _NONE, 0  # the first of the read, as long as they are alike, and where their numbers are
     lengths_at: list[int] = []  # the others
-    numbers = bytearray()
+    numbers = bytearray()  # of the others
     answered = bytearray()
     position, end = 0, len(data)
     unpack, index, starts_with = _LENGTH_AND_COMMAND.unpack_from, data.index, data.startswith
@@ -111,20 +118,24 @@ def read_plain(
                     and starts_with(head, after + HEADER_OCTETS)
                     and starts_with(head, after + HEADER_OCTETS + (_COLUMNS_MIN - 1) * length)
                 ):
-                    more = _alike(data, start - HEADER_OCTETS, length, data[start : length_at + 1])
-                    position += more * length
+                    run = _alike(head_octets, octets)(data, start - HEADER_OCTETS)
+                    assert run is not None, "the first of some PDUs that are alike is not alike"
+                    position = run.end()
                     if not alike and len(lengths_at) == 1:
-                        alike = range(lengths_at.pop(), length_at + 1 + more * length, length)
+                        alike = range(lengths_at.pop(), position, length)
+                        numbers.clear()
+                        alike_at = start - 4
                     else:
-                        lengths_at += range(length_at + length, length_at + 1 + more * length, length)
-                    numbers += _numbers(data, after, position, length)
+                        lengths_at += range(length_at + length, position, length)
+                        numbers += _joined(Numbers(data, after + 12, length), (position - after) // length)
             elif command_id == _DELIVER_SM_RESP:
                 run = _DELIVER_SM_RESPS(data, position)
                 if run is None:
                     if after > end and length == _RESPONSE_OCTETS:
                         break
                     return None
-                answered += _numbers(data, position, run.end(), _RESPONSE_OCTETS)
+                answers = (run.end() - position) // _RESPONSE_OCTETS
+                answered += _joined(Numbers(data, position + 12, _RESPONSE_OCTETS), answers)
                 position = run.end()
             else:
                 return None
@@ -132,33 +143,34 @@ def read_plain(
         return None
     if what is not None:
         runs.append((what, len(alike) + len(lengths_at)))
+    if not lengths_at:
+        all_numbers = Numbers(data, alike_at, alike.step)
+    elif alike:
+        all_numbers = Numbers(bytes(_joined(Numbers(data, alike_at, alike.step), len(alike)) + numbers), 0, 4)
+    else:
+        all_numbers = Numbers(bytes(numbers), 0, 4)
     return PlainRead(
         runs=runs,
         lengths_at=[*alike, *lengths_at] if lengths_at else alike,
-        numbers=bytes(numbers),
+        numbers=all_numbers,
         answered=bytes(answered),
         octets=position,
     )
 
 
-def _alike(data: bytes, first: int, length: int, head: bytes) -> int:
-    """How many PDUs follow the one at ``first`` that differ from it in sequence_number and text at most.
+@lru_cache(maxsize=512)
+def _alike(head_octets: int, text_octets: int) -> Callable[[bytes, int], re.Match[bytes] | None]:
+    """Matches a submit_sm, and those behind it that differ from it in sequence_number and text at most.
 
-    ``head`` is its body up to the text. The command_status of a request says nothing (SMPP 3.4, 3.2).
+    A pattern takes half a kilobyte and a tenth of a millisecond to make. The command_status of a request says nothing
+    (SMPP 3.4, 3.2).
     """
-    count = (len(data) - first) // length
-    for column in (3, 7, 0, 1, 2, 4, 5, 6):
-        octets = data[first + column : first + count * length : length]
-        count -= len(octets.lstrip(octets[:1]))
-    heads_at = range(first + length + HEADER_OCTETS, first + count * length, length)
-    if all(map(data.startswith, repeat(head), heads_at)):
-        return count - 1
-    return next(index for index, head_at in enumerate(heads_at) if not data.startswith(head, head_at))
+    pattern = rb"(.{8}).{8}(.{%(head)d}).{%(text)d}(?>\1.{8}\2.{%(text)d})*"
+    return re.compile(pattern % {b"head": head_octets + 1, b"text": text_octets}, re.DOTALL).match
 
 
-def _numbers(data: bytes, start: int, end: int, length: int) -> bytearray:
-    """The sequence_numbers of PDUs that follow each other, all of one length, joined."""
-    numbers = bytearray((end - start) // length * 4)
-    for column in range(4):
-        numbers[column::4] = data[start + 12 + column : end : length]
-    return numbers
+def _joined(numbers: Numbers, count: int) -> bytearray:
+    """So many of the sequence_numbers, joined."""
+    joined = bytearray(4 * count)
+    numbers.write(joined, 0, 4, count)
+    return joined

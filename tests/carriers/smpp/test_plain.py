@@ -62,7 +62,7 @@ def test_a_read_holds_each_pdu_in_its_place(pdus: list[bytes], missing: int) -> 
     assert found.octets == sum(len(pdu.raw) for pdu in whole)
     assert found.count == len(whole)
     assert found.answered == b"".join(pdu.raw[12:16] for pdu in whole if pdu not in submits)
-    assert found.numbers == b"".join(pdu.raw[12:16] for pdu in submits)
+    assert [*map(found.numbers.number, range(len(submits)))] == [pdu.sequence_number for pdu in submits]
     texts = [data[at + 1 : at + 1 + data[at]] for at in found.lengths_at]
     assert texts == [pdu.submit_sm().short_message for pdu in submits]
     if found.lengths_at and isinstance(found.lengths_at, range):
