@@ -4,8 +4,10 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+from weakref import WeakKeyDictionary
 
 from powerpack_carriers.behaviour import Behaviour
+from powerpack_carriers.directory import Directory
 from powerpack_carriers.errors import CarrierError
 from powerpack_carriers.expectations import WITHIN_S
 from powerpack_carriers.handset_state import HandsetState
@@ -25,6 +27,28 @@ CALL_S_MAX: Final = 60.0
 """Real seconds that a call may take beyond what it waits for: milliseconds, unless the machine is drowning."""
 
 
+class _Thread:
+    """A loop in a thread of its own, which lives while somebody uses it."""
+
+    def __init__(self, name: str) -> None:
+        self.users = 0
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, name=name, daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Nobody uses it any more."""
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join(CALL_S_MAX)
+        self.loop.close()
+
+
+_THREADS: Final[WeakKeyDictionary[Directory, _Thread]] = WeakKeyDictionary()
+"""Carriers that share phones are in one thread: what one does to a phone the others must hear of in theirs."""
+
+_THREADS_LOCK: Final = threading.Lock()
+
+
 class BlockingCarrier:
     """What ``with Carrier(...) as carrier`` gives::
 
@@ -33,15 +57,14 @@ class BlockingCarrier:
             assert carrier.expect("Hello").source_addr == "12065550100"
             carrier.handset("14155550123").reply("STOP")
 
-    All of a carrier runs in its own thread; ``run`` calls any function there, for what has no method here. What it saw,
-    and what its phones show, can be read behind the ``with`` too; there is nothing to be done with it any more, which
-    is a CarrierError.
+    All of a carrier runs in its own thread, or in that of those which it shares its ``directory`` with; ``run`` calls
+    any function there, for what has no method here. What it saw, and what its phones show, can be read behind the
+    ``with`` too; there is nothing to be done with it any more, which is a CarrierError.
     """
 
     def __init__(self, carrier: "Carrier") -> None:
         self._carrier = carrier
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name=f"carrier {carrier.name}", daemon=True)
+        self._thread: _Thread | None = None
 
     def __repr__(self) -> str:
         return repr(self._carrier)
@@ -50,7 +73,12 @@ class BlockingCarrier:
 
     def start(self) -> None:
         """Listen; raises OSError where that is not possible."""
-        self._thread.start()
+        with _THREADS_LOCK:
+            thread = _THREADS.get(self._carrier.directory)
+            if thread is None:
+                thread = _THREADS[self._carrier.directory] = _Thread(f"carrier {self._carrier.name}")
+            thread.users += 1
+            self._thread = thread
         try:
             self._await(self._carrier.start())
         except BaseException:
@@ -164,16 +192,21 @@ class BlockingCarrier:
 
     @property
     def _has_ended(self) -> bool:
-        return self._loop.is_closed()
+        return self._thread is None
 
     def _await(self, work: Coroutine[Any, Any, T], within: float = 0.0) -> T:
         __tracebackhide__ = True
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(within + CALL_S_MAX)
+        assert self._thread is not None, "whoever calls has asked whether it has ended"
+        return asyncio.run_coroutine_threadsafe(work, self._thread.loop).result(within + CALL_S_MAX)
 
     def _end(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(CALL_S_MAX)
-        self._loop.close()
+        with _THREADS_LOCK:
+            thread, self._thread = self._thread, None
+            if thread is not None:
+                thread.users -= 1
+                if not thread.users:
+                    del _THREADS[self._carrier.directory]
+                    thread.end()
 
 
 class BlockingHandset:

@@ -11,6 +11,7 @@ from powerpack_carriers import (
     BlockingCarrier,
     Carrier,
     CarrierError,
+    Directory,
     FaultError,
     HandsetError,
     HandsetState,
@@ -157,3 +158,33 @@ def test_nothing_happens_to_a_carrier_that_has_ended() -> None:
         carrier.add_fault("throttle")
     with pytest.raises(CarrierError, match="has ended"):
         phone.reply("Hi", SHOP)
+
+
+def test_carriers_that_share_phones_share_a_thread_until_the_last_one_ends() -> None:
+    before, directory = threading.active_count(), Directory()
+    with Carrier("att", directory=directory) as att:
+        with Carrier("tmobile", directory=directory) as tmobile, Carrier() as alone:
+            threads = [each.run(lambda _: threading.get_ident()) for each in (att, tmobile, alone)]
+        after = att.run(lambda _: threading.get_ident())
+
+    assert threads[0] == threads[1] == after
+    assert threads[2] != threads[0]
+    assert threading.active_count() == before
+
+
+def test_a_text_of_one_carrier_reaches_another_ones_phone_as_soon_as_that_is_on() -> None:
+    directory = Directory()
+    directory.assign(ANA, "tmobile")
+    with (
+        Carrier("att", directory=directory) as att,
+        Carrier("tmobile", directory=directory) as tmobile,
+        client(att) as esme,
+    ):
+        phone = tmobile.handset(ANA)
+        phone.state = "off"
+        esme.send(ANA, "Hello", source=SHOP)
+        att.expect("Hello")
+        phone.state = "on"
+        esme.receive()  # the receipt
+
+        assert phone.texts == ["Hello"]
