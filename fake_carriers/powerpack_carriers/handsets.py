@@ -17,6 +17,7 @@ from powerpack_carriers.messages import Message
 from powerpack_carriers.mm7.content import Media
 from powerpack_carriers.numbering import country_of, digits_of
 from powerpack_carriers.smpp.constants import EsmClass
+from powerpack_carriers.smpp.fields import ADDRESS_OCTETS_MAX
 from powerpack_carriers.text import Concatenation, decode_text
 
 if TYPE_CHECKING:
@@ -241,6 +242,9 @@ class Handset:
 
     def _whom(self, to: str | None) -> str:
         if to is not None:
+            if len(digits_of(to)) >= ADDRESS_OCTETS_MAX:
+                found = f"found to={to[:40]!r}, expected {ADDRESS_OCTETS_MAX - 1} digits or letters at most"
+                raise HandsetError(f"handset {self.number}: {found}")
             return to
         if not self.inbox:
             raise HandsetError(f"handset {self.number} has nobody to answer: its inbox is empty, so say to whom")

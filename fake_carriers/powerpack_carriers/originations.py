@@ -119,7 +119,9 @@ class Originations:
         )
 
     def report_spam(self, handset: Handset, message: TextMessage) -> SpamReport:
-        """Tell the owner of the source number that a subscriber reported one of its texts."""
+        """Tell the owner of the source number that a subscriber reported one of its texts. Raises HandsetError."""
+        if message.from_number == SPAM_NUMBER:
+            raise HandsetError(f"handset {handset.number}: found a text of {SPAM_NUMBER} itself, expected a sender's")
         report = SpamReport.of(message)
         self._reports.append(report)
         self._journal.record(

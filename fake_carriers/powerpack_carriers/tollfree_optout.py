@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
+from unicodedata import normalize
 
 from powerpack_carriers.bounded import BoundedDict
 from powerpack_carriers.verdict import Verdict
@@ -64,13 +65,23 @@ class OptedOut:
         is_out = heard is Heard.STOP
         if self.has(number=number, handset=handset) is is_out:
             return False
-        self._pairs[number, handset] = is_out
+        self._pairs[_subscriber(number), handset] = is_out
         return True
 
     def has(self, *, number: str, handset: str) -> bool:
         """Whether the phone has blocked the number."""
-        return self._pairs.get((number, handset), False)
+        return self._pairs.get((_subscriber(number), handset), False)
+
+
+def _subscriber(number: str) -> str:
+    """A toll-free number without the 1 that may stand before it: with it or without, it is one number."""
+    return number[-10:]
+
+
+_AROUND: Final = " \t\r\n.!?,;:'\"\u2018\u2019\u201c\u201d\u2026"
+"""What may stand around a word; phones make curly quotes and an ellipsis of what is typed."""
 
 
 def _bare(text: str) -> str:
-    return text.strip(" \t\r\n.!?,;:'\"").casefold()
+    # A letter and its accent may come as two characters.
+    return normalize("NFC", text).strip(_AROUND).casefold()

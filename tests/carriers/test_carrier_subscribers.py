@@ -125,3 +125,25 @@ def test_a_text_that_was_written_before_the_start_waits_for_a_bind_however_long_
             assert (await esme.delivery())["short_message"] == b"Hello"
 
     virtually(scenario)
+
+
+def test_a_text_to_what_no_address_can_hold_is_refused() -> None:
+    async def scenario() -> None:
+        async with a_carrier() as carrier, await Esme.bound(carrier):
+            with pytest.raises(HandsetError, match=r"found to=.9999.*expected 20 digits or letters at most"):
+                carrier.handset(HANDSET).reply("Hello", "9" * 21)
+
+    run(scenario)
+
+
+def test_7726_is_no_sender_that_could_be_reported() -> None:
+    async def scenario() -> None:
+        async with a_carrier() as carrier, await Esme.bound(carrier):
+            phone = carrier.handset(HANDSET)
+            phone.reply("Win!", "7726")
+            with pytest.raises(HandsetError, match="found a text of 7726 itself"):
+                phone.report_spam()
+
+            assert list(carrier.spam_reports) == []
+
+    run(scenario)

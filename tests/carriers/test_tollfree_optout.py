@@ -19,6 +19,8 @@ def _of(profile: str) -> TollfreeOptOut:
         ("STOP", Heard.STOP),
         (" Stop. ", Heard.STOP),
         ("stop!", Heard.STOP),
+        ("\u201cStop\u201d", Heard.STOP),
+        ("Stop\u2026", Heard.STOP),
         ("UNSTOP", Heard.START),
         ("start", Heard.START),
         ("please don't stop", Heard.NOTHING),
@@ -33,7 +35,14 @@ def test_the_network_hears_whole_words(text: str, heard: Heard) -> None:
 
 @pytest.mark.parametrize("profile", ["rogers", "bell", "telus"])
 @pytest.mark.parametrize(
-    ("text", "heard"), [("ARRET", Heard.STOP), ("Arrêt", Heard.STOP), ("STOP", Heard.STOP), ("nonarret", Heard.START)]
+    ("text", "heard"),
+    [
+        ("ARRET", Heard.STOP),
+        ("Arrêt", Heard.STOP),
+        ("Arre\u0302t", Heard.STOP),
+        ("STOP", Heard.STOP),
+        ("nonarret", Heard.START),
+    ],
 )
 def test_canada_speaks_french(profile: str, text: str, heard: Heard) -> None:
     assert _of(profile).hear(text) is heard
@@ -57,6 +66,16 @@ def test_a_pair_is_blocked_until_it_is_lifted() -> None:
     assert not opted_out.has(number="1833", handset="1416")
     assert opted_out.hear(Heard.START, number="1833", handset="1415")
     assert not opted_out.has(number="1833", handset="1415")
+
+
+@pytest.mark.parametrize(("said", "sends"), [("8335550100", "18335550100"), ("18335550100", "8335550100")])
+def test_a_number_is_the_same_with_its_1_and_without(said: str, sends: str) -> None:
+    opted_out = OptedOut()
+    opted_out.hear(Heard.STOP, number=said, handset="14155550123")
+
+    assert opted_out.has(number=sends, handset="14155550123")
+    assert opted_out.hear(Heard.START, number=sends, handset="14155550123")
+    assert not opted_out.has(number=said, handset="14155550123")
 
 
 def test_a_start_that_lifts_nothing_changes_nothing() -> None:
