@@ -30,7 +30,7 @@ class MmsMessage(Message):
 
     is_mms: ClassVar[bool] = True
 
-    __slots__ = ("content", "key", "status_code", "submit", "viewed_at")
+    __slots__ = ("content", "group", "key", "status_code", "submit", "viewed_at")
 
     def __init__(
         self, submit: Submit, content: Content, *, recipient: str, link: str, mailbox: "Mailbox", now: float
@@ -51,6 +51,8 @@ class MmsMessage(Message):
         super().__init__(_NO_PDU, submitted, link=cast("Link", _Mm7Link(link)), mailbox=mailbox, now=now)
         self.submit = submit
         self.content = content
+        self.group: tuple[MmsMessage, ...] = (self,)
+        """All messages of its SubmitReq that were accepted: they have one MessageID."""
         self.key = ""
         """The unguessable end of its page's address, for phones without MMS."""
         self.viewed_at = 0.0

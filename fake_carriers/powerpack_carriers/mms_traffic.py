@@ -27,7 +27,7 @@ from powerpack_carriers.mm7.status import StatusCode
 from powerpack_carriers.mms_habit import WithoutMms
 from powerpack_carriers.mms_message import MmsMessage
 from powerpack_carriers.mms_reports import MmsReports
-from powerpack_carriers.numbering import Address
+from powerpack_carriers.numbering import Address, NumberType
 from powerpack_carriers.policy import Policy
 from powerpack_carriers.ports import Clock, Journal
 from powerpack_carriers.profile import Profile, Rate, Throughput
@@ -136,6 +136,7 @@ class MmsTraffic:
         decided = self._decided(messages, accepted, plan)
         if decided.status < StatusCode.CLIENT_ERROR:
             for message in accepted:
+                message.group = tuple(accepted)
                 self._accept(message, first, now)
         if first.response_delay_s == NEVER and not first.hangs_up:
             return
@@ -149,10 +150,7 @@ class MmsTraffic:
     def _decide(self, message: MmsMessage, now: float) -> None:
         if not message.source.digits:
             raise Refused(StatusCode.ADDRESS_ERROR, "SenderAddress is missing, expected the number that sends")
-        limit = self._habit.size_max.of(message.source.number_type)
-        if message.content.size > limit:
-            found = f"the content has {message.content.size} octets, a {message.source.number_type} may send {limit}"
-            raise ContentRefused(found)
+        self._check_size(message.content, message.source.number_type)
         if message.submit.expiry:
             expires_in_s = seconds_to(message.submit.expiry, self._clock.now())
             message.when = When(now, now + min(expires_in_s, self._validity_s_max))
@@ -172,6 +170,11 @@ class MmsTraffic:
         if self._magic is not None:
             self._magic.on_submit(message)
         self._faults.on_submit(message, now)
+
+    def _check_size(self, content: Content, kind: NumberType) -> None:
+        limit = self._habit.size_max.of(kind)
+        if content.size > limit:
+            raise ContentRefused(f"the content has {content.size} octets, a {kind} may send {limit}")
 
     def _is_unserved(self, destination: Address) -> bool:
         # MM7 tells numbers from other addresses (RFC 2822), which are for mail and not for us.
@@ -216,22 +219,37 @@ class MmsTraffic:
     # Cancel and replace
 
     def cancel(self, asked: Cancel, mailbox: Mailbox) -> None:
-        """Forget a message that has not arrived; raises Refused."""
-        message = self._waiting(asked.message_id, mailbox)
-        self._lifecycle.finish(message, self._clock.monotonic(), MessageState.DELETED)
+        """Forget a message, for all recipients to whom it has not come; raises Refused."""
+        for message in self._waiting(asked.message_id, mailbox):
+            self._lifecycle.finish(message, self._clock.monotonic(), MessageState.DELETED)
 
     def replace(self, asked: Replace, content: Content, mailbox: Mailbox) -> None:
-        """Give a message that has not arrived another content; raises Refused."""
-        self._waiting(asked.message_id, mailbox).content = content
+        """Give a message another content, for all recipients to whom it has not come; raises Refused, ContentRefused.
 
-    def _waiting(self, message_id: str, mailbox: Mailbox) -> MmsMessage:
+        The carrier looks at it as at the first one.
+        """
+        for message in self._waiting(asked.message_id, mailbox):
+            self._check_size(content, message.source.number_type)
+            before = message.content, message.fate, message.error, message.rejected_by
+            message.content = content
+            message.status = self._policy.decide_text(message)
+            if message.status:
+                problem, message.status = _status_of(message), CommandStatus.ESME_ROK
+                message.content, message.fate, message.error, message.rejected_by = before
+                raise Refused(*problem)
+            if not message.fate:
+                self._lifecycle.decide(message)
+
+    def _waiting(self, message_id: str, mailbox: Mailbox) -> list[MmsMessage]:
+        """Those that are on their way of a message to several recipients, one at least."""
         message = self._lifecycle.find(message_id) if message_id.isascii() else None
         if not isinstance(message, MmsMessage) or message.mailbox is not mailbox:
             raise Refused(StatusCode.MESSAGE_ID_NOT_FOUND, f"there is no message {message_id[:80]!r} of this VASP")
-        if message.state != _ENROUTE:
+        waiting = [each for each in message.group if each.state == _ENROUTE]
+        if not waiting:
             state = MessageState(message.state).name
             raise Refused(StatusCode.NOT_POSSIBLE, f"message {message_id} is {state}, so it is too late")
-        return message
+        return waiting
 
     # Arrival
 
@@ -313,10 +331,11 @@ class MmsTraffic:
 
     def read(self, number: str, message_id: str, now: float) -> None:
         """Somebody looked at a message: its sender is told once, if it asked."""
-        message = self._lifecycle.find(message_id)
-        if isinstance(message, MmsMessage) and message.destination.digits == number and not message.viewed_at:
-            message.viewed_at = now
-            self.reports.read(message)
+        found = self._lifecycle.find(message_id)
+        for message in found.group if isinstance(found, MmsMessage) else ():
+            if message.destination.digits == number and not message.viewed_at:
+                message.viewed_at = now
+                self.reports.read(message)
 
     # Pages
 

@@ -10,6 +10,7 @@ import pytest
 from carriers.builders import EPOCH, HANDSET, SOURCE, ListJournal, a_profile
 from carriers.vasp import PICTURE, Answer, FakeVasp, post, submit, submit_req, with_content
 from powerpack_carriers.carrier import Carrier
+from powerpack_carriers.content import ContentRules
 from powerpack_carriers.errors import HandsetError
 from powerpack_carriers.faults.registry import FAULTS
 from powerpack_carriers.handset_state import HandsetState
@@ -18,6 +19,8 @@ from powerpack_carriers.mm7.content import Media
 from powerpack_carriers.mms_habit import MmsHabit, SizeMax, WithoutMms
 from powerpack_carriers.profile import ReceiptHabit
 from powerpack_carriers.registration import Registry
+from powerpack_carriers.smpp.constants import CommandStatus
+from powerpack_carriers.verdict import Verdict
 from powerpack_lab.clock import LoopClock
 from powerpack_lab.virtual import VirtualLoop
 
@@ -371,6 +374,66 @@ def test_a_message_that_has_not_arrived_can_be_cancelled_or_replaced() -> None:
 
 
 # Faults
+
+
+OTHER = "14155550124"
+
+
+def id_in(answer: Answer) -> str:
+    """The MessageID of a SubmitRsp."""
+    return answer.body.partition("MessageID>")[2].partition("<")[0]
+
+
+def test_a_message_to_several_is_cancelled_and_replaced_for_all_that_do_not_have_it() -> None:
+    async def scenario() -> None:
+        async with World(profile=replace(a_profile(), receipt=SLOW)) as world:
+            cancelled = await submit(world.carrier, submit_req(HANDSET, OTHER))
+            replaced = await submit(world.carrier, submit_req(HANDSET, OTHER))
+            answers = (
+                await post(world.carrier, "text/xml", operation("CancelReq", id_in(cancelled))),
+                await post(world.carrier, *with_content(operation("ReplaceReq", id_in(replaced)), text="Look there!")),
+            )
+            await world.heard(2)
+
+            assert [status_of(each) for each in answers] == ["1000", "1000"]
+            for number in (HANDSET, OTHER):
+                assert [each.text for each in world.carrier.handset(number).inbox] == ["Look there!"]
+
+    run(scenario)
+
+
+def test_each_of_several_recipients_may_read_and_be_told_of() -> None:
+    async def scenario() -> None:
+        async with World() as world:
+            await submit(world.carrier, submit_req(HANDSET, OTHER, more="<ReadReply>true</ReadReply>"))
+            await world.heard(2)
+            world.carrier.handset(OTHER).read()
+            await world.heard(3)
+
+            assert OTHER.encode() in world.vasp.bodies[2]
+            assert b"ReadReplyReq" in world.vasp.bodies[2]
+
+    run(scenario)
+
+
+def test_a_new_content_is_judged_as_the_first_one_was() -> None:
+    async def scenario() -> None:
+        rules = ContentRules(shaft=Verdict(status=CommandStatus.ESME_RSUBMITFAIL))
+        mms = MmsHabit(size_max=SizeMax(longcode=5_000))
+        async with World(profile=replace(a_profile(), receipt=SLOW, content=rules, mms=mms)) as world:
+            message_id = id_in(await submit(world.carrier))
+            wanted = operation("ReplaceReq", message_id)
+            answers = [
+                await post(world.carrier, *with_content(wanted, picture=bytes(6_000))),
+                await post(world.carrier, *with_content(wanted, text="cheap vodka")),
+                await post(world.carrier, *with_content(wanted, text="Look there!")),
+            ]
+            await world.heard(1)
+
+            assert [status_of(each) for each in answers] == ["2004", "3002", "1000"]
+            assert [each.text for each in world.carrier.handset(HANDSET).inbox] == ["Look there!"]
+
+    run(scenario)
 
 
 @pytest.mark.parametrize("word", FAULTS)
