@@ -1,7 +1,8 @@
 """Long messages of handsets: their parts, until all of them are there.
 
 Each part is in the store before its carrier hears that it came, and stays there until the message is whole or given up;
-so a process that ends between two parts, or another gateway that goes on with the number, loses none of them.
+so a process that ends between two parts, or another gateway that goes on with the number, loses none of them. A message
+that was whole stays there for a while, too: a part of it that comes again is known as such by whoever goes on.
 """
 
 from collections.abc import Callable, Iterable
@@ -20,8 +21,15 @@ KIND = "part"
 UNFINISHED_MAX = 1_000
 """Long messages of which parts are missing; the oldest is passed on as it is when there are more."""
 
+WHOLE_PLACE = 0
+"""Parts count from 1 (3GPP TS 23.040, 9.2.3.24.1)."""
+
 UNFINISHED_S = 600.0
 """How long the parts of a long message may be apart; then what came is passed on, since it may be half a STOP."""
+
+
+FINISHED_S = 2 * UNFINISHED_S
+"""How long a message that was whole is remembered: as long as a part of it may come again and be waited for."""
 
 
 class Whole(NamedTuple):
@@ -73,13 +81,15 @@ class _Unfinished(NamedTuple):
 
 
 class _Stored(msgspec.Struct):
-    """A part as it is stored; ``came_at`` is the Unix time."""
+    """A part as it is stored; ``came_at`` is the Unix time. With ``whole`` it is a message that was whole at that time,
+    all its parts by their place, and stands at ``WHOLE_PLACE``."""
 
     key: _Key
     place: int
     carrier: str
     part: Part
     came_at: float
+    whole: dict[int, Part] | None = None
 
 
 _encode = msgspec.json.Encoder().encode
@@ -112,7 +122,11 @@ class LongMessages:
         """Go on with parts that an earlier process took, or another gateway, in the order in which they came."""
         now = self._clock.now().timestamp()
         for stored in sorted(map(_decode, documents), key=lambda each: each.came_at):
-            self._take(stored, max(0.0, stored.came_at + UNFINISHED_S - now))
+            if stored.whole is None:
+                self._take(stored, max(0.0, stored.came_at + UNFINISHED_S - now))
+            else:
+                left_s = max(0.0, stored.came_at + FINISHED_S - now)
+                self._remember(stored.key, _Unfinished(stored.carrier, stored.whole), left_s)
 
     def leave(self, is_left: Callable[[str], bool]) -> None:
         """Another gateway goes on with some numbers: what came for them is in the store."""
@@ -133,7 +147,7 @@ class LongMessages:
         unfinished.parts[stored.place] = stored.part
         if len(unfinished.parts) == key.total:
             self._end(key)
-            self._remember(key, unfinished)
+            self._keep_whole(key, unfinished)
             self._whole(Whole(unfinished.carrier, key.source, key.destination, unfinished.text, key.total))
         elif len(self._unfinished) > UNFINISHED_MAX:
             oldest = next(iter(self._unfinished))
@@ -145,18 +159,28 @@ class LongMessages:
             self._store.delete(KIND, _name_of(key, place))
         return unfinished
 
-    def _remember(self, key: _Key, finished: _Unfinished) -> None:
+    def _keep_whole(self, key: _Key, finished: _Unfinished) -> None:
         """A part that comes twice looks like the beginning of another text, until that has been waited for."""
+        now = self._clock.now().timestamp()
+        stored = _Stored(key, WHOLE_PLACE, finished.carrier, Part(0, b""), now, finished.parts)
+        self._store.put(KIND, _name_of(key, WHOLE_PLACE), _encode(stored))
+        self._remember(key, finished._replace(), FINISHED_S)  # another object: the first one has a deadline already
+
+    def _remember(self, key: _Key, finished: _Unfinished, left_s: float) -> None:
         self._finished.pop(key, None)
-        finished = self._finished[key] = finished._replace()  # another object: the first one has a deadline already
-        self._deadlines.put(self._clock.monotonic() + 2 * UNFINISHED_S, (key, finished))
+        self._finished[key] = finished
+        self._deadlines.put(self._clock.monotonic() + left_s, (key, finished))
         if len(self._finished) > UNFINISHED_MAX:
-            del self._finished[next(iter(self._finished))]
+            self._let_go(next(iter(self._finished)))
+
+    def _let_go(self, key: _Key) -> None:
+        del self._finished[key]
+        self._store.delete(KIND, _name_of(key, WHOLE_PLACE))
 
     def _too_late(self, waited: list[tuple[_Key, _Unfinished]]) -> None:
         for key, unfinished in waited:
             if self._finished.get(key) is unfinished:
-                del self._finished[key]
+                self._let_go(key)
             elif self._unfinished.get(key) is unfinished:
                 self._give_up(key, f"parts are missing after {UNFINISHED_S:g} s")
 

@@ -8,7 +8,7 @@ import pytest
 
 from powerpack_gateway import long_messages as module
 from powerpack_gateway.encoding import Concatenation
-from powerpack_gateway.long_messages import KIND, UNFINISHED_S, LongMessages, Part, Whole
+from powerpack_gateway.long_messages import FINISHED_S, KIND, UNFINISHED_S, LongMessages, Part, Whole
 from powerpack_gateway.store.sqlite import SqliteStore
 from powerpack_lab.clock import LoopClock
 from powerpack_lab.journal import Journal
@@ -56,13 +56,15 @@ def world() -> Iterator[World]:
     made.loop.close()
 
 
-def test_a_message_is_whole_when_its_last_part_came_and_nothing_of_it_stays(world: World) -> None:
+def test_a_message_is_whole_when_its_last_part_came_and_nothing_of_it_stays_for_ever(world: World) -> None:
     async def story() -> None:
         for place, text in ((2, "b"), (3, "c"), (2, "b"), (1, "a")):
             assert world.whole == []
             world.put(place, text)
 
         assert world.whole == [Whole("att", ANA, NUMBER, "abc", 3)]
+        assert len(await world.stored()) == 1, "in case a part of it comes again"
+        await asyncio.sleep(FINISHED_S + 1)
         assert await world.stored() == []
 
     world.loop.run(story())
@@ -106,11 +108,41 @@ def test_a_part_that_comes_again_after_the_whole_is_no_message_of_its_own(world:
     async def story() -> None:
         for place in (1, 2, 3, 2):
             world.put(place, "abc"[place - 1])
-        await asyncio.sleep(2 * UNFINISHED_S)
+        await asyncio.sleep(FINISHED_S + 1)
 
         assert [each.text for each in world.whole] == ["abc"]
         assert len(list(world.journal.events(kind="inbound.redelivered"))) == 1
         assert await world.stored() == []
+
+    world.loop.run(story())
+
+
+def test_a_part_that_comes_again_to_whoever_goes_on_is_no_message_of_its_own_either(world: World) -> None:
+    async def story() -> None:
+        for place in (1, 2, 3):
+            world.put(place, "abc"[place - 1])
+        await asyncio.sleep(100)
+        await world.anew()
+        world.put(2, "b")
+        await world.anew()
+        await asyncio.sleep(FINISHED_S + 1)
+
+        assert [each.text for each in world.whole] == ["abc"]
+        assert len(list(world.journal.events(kind="inbound.redelivered"))) == 1
+        assert await world.stored() == []
+
+    world.loop.run(story())
+
+
+def test_another_text_with_the_reference_of_one_that_was_whole_is_a_text(world: World) -> None:
+    async def story() -> None:
+        for text in ("abc", "def"):
+            for place in (1, 2, 3):
+                world.put(place, text[place - 1])
+            await world.anew()
+
+        assert [each.text for each in world.whole] == ["abc", "def"]
+        world.messages.close()
 
     world.loop.run(story())
 
