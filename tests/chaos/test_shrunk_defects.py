@@ -1,4 +1,7 @@
-"""Failures of planted defects shrink to what a person would write: a message or three, to one phone, one trouble."""
+"""Failures of planted defects shrink to what a person would write: a message or three, to one phone, one trouble.
+
+What shows only where a receipt comes within milliseconds of another one stays larger: eight messages.
+"""
 
 import pytest
 
@@ -12,18 +15,19 @@ RUNS_MAX = 80
 
 
 @pytest.mark.parametrize(
-    ("defect", "messages_max", "troubles"),
+    ("defect", "messages_max", "phones_max", "troubles"),
     [
-        ("forgets what it had accepted when it is killed", 1, 1),
-        ("sends every message twice", 1, 0),
-        ("signs no callback", 1, 0),
-        ("is never sticky", 2, 0),
-        ("forgets STOP for queued messages", 2, 0),
-        ("paces nothing", 3, 0),
+        ("forgets what it had accepted when it is killed", 1, 1, 1),
+        ("writes down what it did fifty milliseconds late", 8, 8, 1),
+        ("sends every message twice", 1, 1, 0),
+        ("signs no callback", 1, 1, 0),
+        ("is never sticky", 2, 1, 0),
+        ("forgets STOP for queued messages", 2, 1, 0),
+        ("paces nothing", 3, 1, 0),
     ],
 )
 def test_a_planted_defect_shrinks(
-    monkeypatch: pytest.MonkeyPatch, defect: str, messages_max: int, troubles: int
+    monkeypatch: pytest.MonkeyPatch, defect: str, messages_max: int, phones_max: int, troubles: int
 ) -> None:
     planted = PLANTED[defect]
     planted.plant(monkeypatch)
@@ -34,7 +38,7 @@ def test_a_planted_defect_shrinks(
     assert found.failure.check == planted.check
     assert found.runs < RUNS_MAX
     assert sum(each.count for each in small.traffic) <= messages_max
-    assert sum(each.count for each in small.handsets) == 1
+    assert sum(each.count for each in small.handsets) <= phones_max
     assert len(small.steps) + len(small.faults) + len(small.wires) == troubles
     assert len(small.carriers) == 1
     assert problems(small) == []
