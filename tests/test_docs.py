@@ -17,6 +17,7 @@ from lab.sandbox_support import REPOSITORY, environment
 from powerpack_gateway.numbers import NumberType
 from powerpack_lab import cli
 from powerpack_lab.config import DEFAULT_NUMBERS, load_config
+from powerpack_lab.journal_kinds import KINDS
 from powerpack_lab.lab import Lab
 from powerpack_lab.sandbox import facts_of
 
@@ -80,6 +81,7 @@ def test_every_kind_of_event_has_its_row_and_every_row_its_event() -> None:
 
     assert sorted(set(kinds) - set(rows)) == [], "recorded, but not in docs/journal.md"
     assert sorted(set(rows) - set(kinds)) == [], "in docs/journal.md, but recorded nowhere"
+    assert sorted(set(rows) ^ KINDS) == [], "in docs/journal.md or in journal_kinds.py, and not in both"
     assert len(rows) == len(set(rows))
 
 

@@ -36,7 +36,10 @@ class JournalView(Protocol):
     """The journal, to be read."""
 
     def events(self, after: int, kind: str | None, limit: int) -> Sequence[dict[str, object]]:
-        """At most ``limit`` events behind number ``after`` as JSON objects, of one kind or (None) of all."""
+        """At most ``limit`` events behind number ``after`` as JSON objects, of one kind or (None) of all.
+
+        ValueError for a kind that there is not.
+        """
         ...
 
     def tail(self, kind: str | None, count: int) -> Sequence[dict[str, object]]:
@@ -100,13 +103,19 @@ class _Control:
 
     async def read_journal(self, request: Request) -> JSONResponse:
         query = query_of(request, "after", "kind", "limit", "tail")
+        try:
+            return JSONResponse(list(self._wanted(query)))
+        except ValueError as error:  # a kind that there is not
+            raise HTTPException(400, str(error)) from error
+
+    def _wanted(self, query: Mapping[str, str]) -> Sequence[dict[str, object]]:
         if "tail" in query:
             if "after" in query:
                 raise HTTPException(400, "tail: found it with after, expected one of them")
             count = limit_of({"limit": query["tail"]})
-            return JSONResponse(list(self._journal_view.tail(query.get("kind"), count)))
+            return self._journal_view.tail(query.get("kind"), count)
         after = whole_number("after", query.get("after", "0"), 0, 2**63)
-        return JSONResponse(list(self._journal_view.events(after, query.get("kind"), limit_of(query))))
+        return self._journal_view.events(after, query.get("kind"), limit_of(query))
 
     async def advance_clock(self, request: Request) -> JSONResponse:
         body = await read(_Advance, request)

@@ -20,6 +20,7 @@ from powerpack_carriers.handset_state import HandsetState
 from powerpack_carriers.handsets import Device, Handset, TextMessage
 from powerpack_carriers.in_parts import WHOLE, InParts
 from powerpack_carriers.mm7.content import Media
+from powerpack_carriers.nearest import meant
 from powerpack_carriers.numbering import digits_of, is_number
 from powerpack_carriers.settings import plain_settings
 
@@ -125,7 +126,9 @@ class ControlledHandsets:
         body = await read(_Change, request)
         if body.carrier is not None and body.carrier not in self._carriers:
             known = ", ".join(self._carriers) or "none"
-            raise HTTPException(400, f"carrier: found {body.carrier!r}, expected one of {known}")
+            raise HTTPException(
+                400, f"carrier: found {body.carrier!r}, expected one of {known}{meant(body.carrier, self._carriers)}"
+            )
         handset = self._directory.handset(number)
         if body.carrier is not None:
             self._directory.assign(number, body.carrier)

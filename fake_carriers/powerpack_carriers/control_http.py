@@ -12,6 +12,7 @@ from starlette.routing import Match, Route
 
 from powerpack_carriers.carrier import Carrier
 from powerpack_carriers.loopback import BODY_OCTETS_MAX
+from powerpack_carriers.nearest import meant
 from powerpack_carriers.settings import SettingError, read_settings
 
 ROWS_MAX: Final = 1_000
@@ -51,7 +52,7 @@ def query_of(request: Request, *known: str) -> Mapping[str, str]:
     """The query; 400 for a parameter that is not known."""
     unknown = [name for name in request.query_params if name not in known]
     if unknown:
-        raise HTTPException(400, f"{unknown[0]}: unknown; expected one of {', '.join(known)}")
+        raise HTTPException(400, f"{unknown[0]}: unknown; expected one of {', '.join(known)}{meant(unknown[0], known)}")
     return request.query_params
 
 

@@ -13,6 +13,7 @@ from enum import Enum
 from types import NoneType, UnionType
 from typing import Final, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from powerpack_carriers.nearest import meant
 from powerpack_carriers.smpp.constants import CommandStatus
 
 READ: Final = "read"
@@ -40,7 +41,7 @@ def read_settings(kind: type[T], data: Mapping[str, object], key: str = "") -> T
     known = {field.name: field for field in fields(kind) if field.init}
     for name in data:
         if name not in known:
-            raise SettingError(_join(key, name), f"unknown; expected one of {', '.join(known)}")
+            raise SettingError(_join(key, name), f"unknown; expected one of {', '.join(known)}{meant(name, known)}")
     values: dict[str, object] = {}
     for name, field in known.items():
         where = _join(key, name)
@@ -131,8 +132,9 @@ def _read_enum(hint: type[Enum], value: object, key: str) -> Enum:
         # By name where the values are the protocol's numbers, else by value.
         if value == (member.name if isinstance(member.value, int) else member.value):
             return member
-    words = ", ".join(repr(member.name if isinstance(member.value, int) else member.value) for member in hint)
-    raise SettingError(key, f"found {value!r}, expected one of {words}")
+    known = [str(member.name if isinstance(member.value, int) else member.value) for member in hint]
+    words = ", ".join(map(repr, known))
+    raise SettingError(key, f"found {value!r}, expected one of {words}{meant(value, known)}")
 
 
 def _read_plain(hint: type, value: object, key: str) -> object:

@@ -396,3 +396,17 @@ def test_in_a_browser_a_text_appears_without_a_reload() -> None:
     assert asked >= 2
     assert page.count('class="bubble sent"') == 2
     assert page.index("the first") < page.index("the second")
+
+
+def test_a_kind_that_there_is_not_is_refused_with_the_nearest(lab: Lab, browser: Browser) -> None:
+    page = browser.get("/journal?kind=mesage.stage")
+
+    assert page.status_code == 400
+    assert "did you mean message.stage?" in page.text
+
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(verify=False) as client:
+            return await client.get(f"{lab.stack.control_url}/journal?kind=pud")
+
+    answer = lab.call(ask())
+    assert (answer.status_code, "did you mean pdu?" in answer.text) == (400, True)

@@ -51,8 +51,7 @@ def test_a_reader_says_where_to_begin_and_how_much_to_give(after: int, limit: in
         (None, [1, 2, 3, 4]),
         ("message.sent", [1, 4]),
         ("message.", [1, 2, 4]),
-        ("message", []),
-        ("mess", []),
+        ("number.", []),
         ("pdu", [3]),
         (("message.sent", "pdu"), [1, 3, 4]),
         (("message.", "pdu"), [1, 2, 3, 4]),
@@ -247,4 +246,38 @@ def test_the_last_events_of_a_kind_are_found_however_far_back_they_are() -> None
     assert [each["n"] for each in reader.tail(None, 2)] == [600, 601]
     assert [each["n"] for each in reader.tail("rare", 3)] == [101]
     assert [each["n"] for each in reader.tail("tick", 2)] == [600, 601]
-    assert reader.tail("none", 5) == []
+    assert reader.tail("pdu", 5) == []
+
+
+# Kinds
+
+
+@pytest.mark.parametrize(
+    ("kind", "hint"),
+    [
+        ("mesage.accepted", "did you mean message.accepted?"),
+        ("message.acepted", "did you mean message.accepted?"),
+        ("message", "did you mean 'message.', which is all that begin so?"),
+        ("mesage.", "did you mean message.?"),
+        (("pdu", "pud"), "did you mean pdu?"),
+        ("xyzzy", "docs/journal.md has all of them"),
+    ],
+)
+def test_a_kind_that_there_is_not_is_refused_with_the_nearest(kind: str | tuple[str, ...], hint: str) -> None:
+    made = journal()
+
+    with pytest.raises(ValueError, match=r"kind: found '.*', which is no event's; ") as refused:
+        made.events(kind=kind)
+    assert str(refused.value).endswith(hint)
+    with pytest.raises(ValueError, match="which is no event's"):
+        made.tail(3, kind=kind if isinstance(kind, str) else kind[-1])
+
+
+def test_a_kind_that_somebody_records_for_himself_is_known() -> None:
+    made = journal()
+    made.record("shop.sold", what="tea")
+
+    assert [each.kind for each in made.events(kind="shop.sold")] == ["shop.sold"]
+    assert [each.kind for each in made.events(kind="shop.")] == ["shop.sold"]
+    with pytest.raises(ValueError, match=r"did you mean shop\.sold"):
+        made.events(kind="shop.solt")
