@@ -1,5 +1,6 @@
 """The text of a short message: to octets and back, into parts and together again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 from typing import Final
@@ -33,6 +34,17 @@ _EIGHT_BITS: Final = (
     | {each for each in (*_GENERAL, *range(0xF0, 0x100)) if each & 0x0C == 0x04 or each & 0xF4 == 0xF4}
 )
 """Codings whose octets go over the air as they are: UTF-16, and what is binary."""
+
+_CODECS: Final[Mapping[int, str]] = {
+    DataCoding.ASCII: "ascii",
+    DataCoding.JIS: "shift_jis",
+    DataCoding.CYRILLIC: "iso-8859-5",
+    DataCoding.HEBREW: "iso-8859-8",
+    DataCoding.ISO_2022_JP: "iso2022_jp",
+    DataCoding.EXTENDED_KANJI: "iso2022_jp_1",
+    DataCoding.KS_C_5601: "euc_kr",
+}
+"""SMPP 3.4, 5.2.19; of JIS it names the characters and not their octets: Shift-JIS is what is sent."""
 
 _ESCAPE: Final = 0x1B
 _CONCATENATION_8_BIT: Final = 0x00
@@ -76,14 +88,10 @@ def decode_text(octets: bytes, data_coding: int) -> str:
         return octets.decode("utf-16-be", "replace")
     if data_coding in _IN_GSM:
         return _decode_gsm(octets)
-    if data_coding == DataCoding.ASCII:
+    if data_coding == DataCoding.ASCII and _NO_ASCII_TEXT.intersection(octets):
         # npm's smpp, among others, calls GSM 03.38 octets "ASCII": control characters that no text has give it away.
-        return _decode_gsm(octets) if _NO_ASCII_TEXT.intersection(octets) else octets.decode("ascii", "replace")
-    if data_coding == DataCoding.CYRILLIC:
-        return octets.decode("iso-8859-5", "replace")
-    if data_coding == DataCoding.HEBREW:
-        return octets.decode("iso-8859-8", "replace")
-    return octets.decode("latin-1")
+        return _decode_gsm(octets)
+    return octets.decode(_CODECS.get(data_coding, "latin-1"), "replace")
 
 
 def encode_text(text: str) -> tuple[int, bytes]:
