@@ -1,11 +1,12 @@
 """What a session tells whoever drives it."""
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Self
 
 from powerpack_carriers.smpp.buffer import RawPdu
 from powerpack_carriers.smpp.constants import INTERFACE_VERSION, CommandId
 from powerpack_carriers.smpp.errors import UnrecoverableError
+from powerpack_carriers.smpp.pdus import Pdu
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,20 @@ class Bind:
     addr_ton: int
     addr_npi: int
     address_range: str
+
+    @classmethod
+    def of(cls, pdu: Pdu) -> Self:
+        """What a bind_* says."""
+        return cls(
+            command_id=pdu.command_id,
+            system_id=pdu.text("system_id"),
+            password=pdu.text("password"),
+            system_type=pdu.text("system_type"),
+            interface_version=pdu.integer("interface_version"),
+            addr_ton=pdu.integer("addr_ton"),
+            addr_npi=pdu.integer("addr_npi"),
+            address_range=pdu.text("address_range"),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.system_id} version 0x{self.interface_version:02X}"
@@ -97,3 +112,21 @@ class Broken:
 
 
 Event = BindRequested | RequestsReceived | ResponsesReceived | UnexpectedResponse | Refused | Unbound | Broken
+
+
+def requests_at_end(events: list[Event]) -> list[RawPdu]:
+    """The requests of the last event, or of a new one where the last is something else."""
+    last = events[-1] if events else None
+    if not isinstance(last, RequestsReceived):
+        last = RequestsReceived(requests=[])
+        events.append(last)
+    return last.requests
+
+
+def answers_at_end(events: list[Event]) -> list[tuple[object, int]]:
+    """The same for answers."""
+    last = events[-1] if events else None
+    if not isinstance(last, ResponsesReceived):
+        last = ResponsesReceived(answered=[])
+        events.append(last)
+    return last.answered

@@ -6,22 +6,19 @@ unbind and everything that is wrong by itself; the application answers the rest.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from struct import unpack
 from typing import Final
 
-from powerpack_carriers.smpp.buffer import PDU_OCTETS_MAX, PduBuffer, RawPdu, split_pdus
+from powerpack_carriers.smpp.buffer import PDU_OCTETS_MAX, PduBuffer, RawPdu
 from powerpack_carriers.smpp.codec import HEADER, encode, encode_body, encode_raw, encode_tlvs, without_tlvs
 from powerpack_carriers.smpp.constants import (
     HEADER_OCTETS,
     INTERFACE_VERSION,
     RESPONSE_BIT,
-    SEQUENCE_NUMBER_MAX,
     CommandId,
     CommandStatus,
     TlvTag,
     command_name,
 )
-from powerpack_carriers.smpp.delivery_runs import DeliveryRuns
 from powerpack_carriers.smpp.errors import NotAllowed, RecoverableError, UnrecoverableError, WindowFull
 from powerpack_carriers.smpp.events import (
     Bind,
@@ -30,12 +27,15 @@ from powerpack_carriers.smpp.events import (
     Event,
     Refused,
     RequestsReceived,
-    ResponsesReceived,
     Unbound,
     UnexpectedResponse,
+    answers_at_end,
+    requests_at_end,
 )
 from powerpack_carriers.smpp.fields import FieldValue
 from powerpack_carriers.smpp.hot import submit_sm_resp
+from powerpack_carriers.smpp.output import Output
+from powerpack_carriers.smpp.outstanding import Outstanding
 from powerpack_carriers.smpp.pdus import BODIES, Pdu
 from powerpack_carriers.smpp.rules import check
 from powerpack_carriers.smpp.states import BOUND_STATES, TRANSITIONS, Role, SessionState, next_state
@@ -81,14 +81,10 @@ class Session:
         self._buffer = PduBuffer(length_max=limits.pdu_octets_max)
         self._held: list[RawPdu] = []
         self._received: list[RawPdu] = []
-        self._output: list[bytes] = []
-        self._more_in_output = 0  # PDUs beyond one in each item of the output
-        self._sequence_number = 0
-        self._pending: dict[int, tuple[int, object]] = {}
-        self._runs = DeliveryRuns()  # all of them left after what is pending
+        self._output = Output()
+        self._outstanding = Outstanding(window_max=limits.window_max)
         self._is_unbinding = False
         self._is_old = False
-        self._window_max = limits.window_max
 
     # What it is
 
@@ -125,14 +121,14 @@ class Session:
     @property
     def window_free(self) -> int:
         """How many requests may be sent now."""
-        return self._window_max - len(self._pending) - len(self._runs)
+        return self._outstanding.free
 
     @property
     def deliveries_free(self) -> int:
         """How many deliver_sm may be sent now; none where the ESME does not receive, and none on the way out."""
         if self._is_unbinding or self._state not in _DELIVER_STATES:
             return 0
-        return self._window_max - len(self._pending) - len(self._runs)
+        return self._outstanding.free
 
     @property
     def may_submit(self) -> bool:
@@ -141,26 +137,18 @@ class Session:
 
     def unanswered(self) -> list[object]:
         """The contexts of our requests that the peer has not answered, oldest first."""
-        self._look_at_each()
-        return [context for _, context in self._pending.values()]
+        return self._outstanding.contexts()
 
     def withdraw(self, is_overdue: Callable[[object], bool]) -> list[object]:
         """Wait no more for the oldest requests, as long as ``is_overdue`` says so of their contexts; those contexts.
 
         An answer that comes nevertheless is an UnexpectedResponse.
         """
-        self._look_at_each()
-        withdrawn: list[object] = []
-        for sequence_number, (_, context) in list(self._pending.items()):
-            if not is_overdue(context):
-                break
-            del self._pending[sequence_number]
-            withdrawn.append(context)
-        return withdrawn
+        return self._outstanding.withdraw(is_overdue)
 
     def __repr__(self) -> str:
         who = f" {self._bind}" if self._bind else ""
-        return f"<Session {self._state.value}{who}, {len(self._pending) + len(self._runs)} unanswered>"
+        return f"<Session {self._state.value}{who}, {len(self._outstanding)} unanswered>"
 
     # Octets in
 
@@ -171,7 +159,6 @@ class Session:
         BindRequested is looked at until that is answered, and no end of the session until all before it was acted on.
         """
         events: list[Event] = []
-        self._look_at_each()
         pdus, self._held = self._held, []
         self._received = []
         try:
@@ -209,20 +196,7 @@ class Session:
 
         False, and nothing is done, where one was not waited for.
         """
-        if not numbers or self._runs.settle(numbers):
-            return True
-        self._look_at_each()
-        pending = self._pending
-        sequence_numbers = unpack(f">{len(numbers) // 4}I", numbers)
-        try:
-            kinds = [pending[number][0] for number in sequence_numbers]
-        except KeyError:
-            return False
-        if kinds.count(_DELIVER_SM_RESP) < len(kinds) or len(set(sequence_numbers)) < len(kinds):
-            return False
-        for number in sequence_numbers:
-            del pending[number]
-        return True
+        return self._outstanding.settle(numbers)
 
     def receive_eof(self) -> list[Event]:
         """The peer sends no more: the session is closed; inside a PDU that is Broken."""
@@ -240,7 +214,7 @@ class Session:
         ``owes`` answers, whatever the session might answer by itself is held: answers leave in the order of requests.
         """
         may_submit = self._state in _SUBMIT_STATES
-        pending = self._pending
+        pending = self._outstanding.each()
         requests: list[RawPdu] | None = None
         answered: list[tuple[object, int]] | None = None
         owes = False
@@ -257,7 +231,7 @@ class Session:
                     requests = answered = None
                     continue
                 if requests is None:
-                    requests, answered, owes = _requests_at_end(events), None, True
+                    requests, answered, owes = requests_at_end(events), None, True
                 requests.append(pdu)
                 continue
             if command_id == _DELIVER_SM_RESP:
@@ -265,7 +239,7 @@ class Session:
                 if expected == _DELIVER_SM_RESP:
                     del pending[pdu.sequence_number]
                     if answered is None:
-                        requests, answered = None, _answers_at_end(events)
+                        requests, answered = None, answers_at_end(events)
                     answered.append((context, pdu.command_status))
                     continue
             if (owes and not command_id & RESPONSE_BIT) or (events and command_id == CommandId.unbind):
@@ -306,17 +280,18 @@ class Session:
                 self.respond(pdu)
                 events.append(Unbound(by_peer=True))
             case CommandId.bind_receiver | CommandId.bind_transmitter | CommandId.bind_transceiver:
-                self._bind_requested = BindRequested(request=pdu, bind=_bind_of(body))
+                self._bind_requested = BindRequested(request=pdu, bind=Bind.of(body))
                 events.append(self._bind_requested)
             case _:
-                _requests_at_end(events).append(pdu)
+                requests_at_end(events).append(pdu)
 
     def _take_response(self, pdu: RawPdu, events: list[Event]) -> None:
         """Answers settle what is pending; those to our enquire_link and unbind are ours; all others change nothing."""
-        expected, context = self._pending.get(pdu.sequence_number, _NOT_PENDING)
+        pending = self._outstanding.each()
+        expected, context = pending.get(pdu.sequence_number, _NOT_PENDING)
         if expected and (pdu.command_id == expected or pdu.command_id == _GENERIC_NACK):
-            del self._pending[pdu.sequence_number]
-            _answers_at_end(events).append((context, pdu.command_status))
+            del pending[pdu.sequence_number]
+            answers_at_end(events).append((context, pdu.command_status))
         elif pdu.command_id == CommandId.unbind_resp and self._is_unbinding:
             if self._state is not SessionState.UNBOUND:
                 self._state = SessionState.UNBOUND
@@ -392,26 +367,25 @@ class Session:
     def send_raw_request(self, command_id: int, body: bytes, *, context: object = None) -> int:
         """The same for a body with its TLVs that is encoded already, such as a DeliverSmTemplate's."""
         after = self._require(command_id)
-        self._look_at_each()
         if self._is_old:
             body = without_tlvs(command_id, body)
-        if len(self._pending) >= self._window_max:
-            raise WindowFull(f"{len(self._pending)} requests are unanswered, expected less before another")
-        sequence_number = self._next_sequence_number()
+        outstanding = self._outstanding
+        if outstanding.free <= 0:
+            raise WindowFull(f"{len(outstanding)} requests are unanswered, expected less before another")
+        sequence_number = outstanding.next_number()
         if command_id not in _WITHOUT_RESPONSE:
-            self._pending[sequence_number] = (command_id | RESPONSE_BIT, context)
+            outstanding.each()[sequence_number] = (command_id | RESPONSE_BIT, context)
         self._output.append(encode_raw(command_id, 0, sequence_number, body))
         self._state = after
         return sequence_number
 
     def send_deliver_sm(self, body: bytes, context: object) -> int:
         """The short way to ``send_raw_request`` of a deliver_sm."""
-        self._look_at_each()
-        pending = self._pending
-        if self._state not in _DELIVER_STATES or len(pending) >= self._window_max or self._is_old:
+        outstanding = self._outstanding
+        if self._state not in _DELIVER_STATES or outstanding.free <= 0 or self._is_old:
             return self.send_raw_request(_DELIVER_SM, body, context=context)  # which says what is wrong
-        sequence_number = self._sequence_number = self._sequence_number % SEQUENCE_NUMBER_MAX + 1
-        pending[sequence_number] = (_DELIVER_SM_RESP, context)
+        sequence_number = outstanding.next_number()
+        outstanding.each()[sequence_number] = (_DELIVER_SM_RESP, context)
         self._output.append(_PACK_HEADER(HEADER_OCTETS + len(body), _DELIVER_SM, 0, sequence_number) + body)
         return sequence_number
 
@@ -420,41 +394,28 @@ class Session:
 
         None where they begin anew in between, and for an ESME that takes no TLVs. Check ``deliveries_free`` before.
         """
-        first = self._sequence_number + 1
-        last = self._sequence_number + len(contexts)
-        if last > SEQUENCE_NUMBER_MAX or self._is_old:
-            return None
-        self._sequence_number = last
-        self._runs.add(first, contexts)
-        return first
+        return None if self._is_old else self._outstanding.add_deliveries(contexts)
 
     def queue(self, octets: bytes, count: int) -> None:
         """Send ``count`` whole PDUs that follow each other."""
         if self._state is not _CLOSED:
-            self._output.append(octets)
-            self._more_in_output += count - 1
-
-    def _look_at_each(self) -> None:
-        """Wait for answers to deliver_sm one by one."""
-        if self._runs:
-            self._pending.update((number, (_DELIVER_SM_RESP, context)) for number, context in self._runs.take_all())
+            self._output.extend(octets, count)
 
     def enquire_link(self) -> None:
         """Ask whether the peer is alive. Whatever it sends next says yes (SMPP 3.4, 4.11)."""
         self._require(CommandId.enquire_link)
-        self._output.append(encode_raw(CommandId.enquire_link, 0, self._next_sequence_number()))
+        self._output.append(encode_raw(CommandId.enquire_link, 0, self._outstanding.next_number()))
 
     def unbind(self) -> None:
         """Ask the peer to end; what is on its way is still served until Unbound comes."""
         self._require(CommandId.unbind)
-        self._output.append(encode_raw(CommandId.unbind, 0, self._next_sequence_number()))
+        self._output.append(encode_raw(CommandId.unbind, 0, self._outstanding.next_number()))
         self._is_unbinding = True
 
     def close(self) -> None:
         """The connection is gone: nothing comes in or goes out any more. ``unanswered`` keeps what was pending."""
         self._state = SessionState.CLOSED
         self._output.clear()
-        self._more_in_output = 0
 
     def _require(self, command_id: int) -> SessionState:
         """The state after a request of ours; raises NotAllowed."""
@@ -463,56 +424,16 @@ class Session:
             raise NotAllowed(f"{command_name(command_id)} is not allowed in state {self._state.value}")
         return after
 
-    def _next_sequence_number(self) -> int:
-        """1 to 0x7FFFFFFF and round again (SMPP 3.4, 5.1.4)."""
-        self._sequence_number = self._sequence_number % SEQUENCE_NUMBER_MAX + 1
-        return self._sequence_number
-
     # Octets out
 
     def octets_to_send(self) -> tuple[bytes, int]:
         """Everything queued since the last call, joined: write it at once. And how many PDUs that are."""
-        output, self._output = self._output, []
-        count, self._more_in_output = len(output) + self._more_in_output, 0
-        return b"".join(output), count
+        return self._output.take()
 
     def pdus_to_send(self) -> list[bytes]:
         """The same, one item a PDU."""
-        is_cut, output = not self._more_in_output, self._output
-        octets, _ = self.octets_to_send()
-        return output if is_cut else split_pdus(octets)
+        return self._output.take_each()
 
     def data_to_send(self) -> bytes:
         """The same, joined."""
         return self.octets_to_send()[0]
-
-
-def _requests_at_end(events: list[Event]) -> list[RawPdu]:
-    """The requests of the last event, or of a new one where the last is something else."""
-    last = events[-1] if events else None
-    if not isinstance(last, RequestsReceived):
-        last = RequestsReceived(requests=[])
-        events.append(last)
-    return last.requests
-
-
-def _answers_at_end(events: list[Event]) -> list[tuple[object, int]]:
-    """The same for answers."""
-    last = events[-1] if events else None
-    if not isinstance(last, ResponsesReceived):
-        last = ResponsesReceived(answered=[])
-        events.append(last)
-    return last.answered
-
-
-def _bind_of(pdu: Pdu) -> Bind:
-    return Bind(
-        command_id=pdu.command_id,
-        system_id=pdu.text("system_id"),
-        password=pdu.text("password"),
-        system_type=pdu.text("system_type"),
-        interface_version=pdu.integer("interface_version"),
-        addr_ton=pdu.integer("addr_ton"),
-        addr_npi=pdu.integer("addr_npi"),
-        address_range=pdu.text("address_range"),
-    )

@@ -3,8 +3,9 @@
 import pytest
 
 from carriers.smpp.sessions import bound, in_state, submit
+from powerpack_carriers.smpp import outstanding
 from powerpack_carriers.smpp.codec import encode_raw
-from powerpack_carriers.smpp.constants import SEQUENCE_NUMBER_MAX, CommandId
+from powerpack_carriers.smpp.constants import CommandId
 from powerpack_carriers.smpp.errors import NotAllowed, WindowFull
 from powerpack_carriers.smpp.events import (
     Event,
@@ -17,13 +18,14 @@ from powerpack_carriers.smpp.states import Role, SessionState, next_state
 # Requests of ours
 
 
-def test_sequence_numbers_start_at_one_and_wrap_to_one() -> None:
+def test_sequence_numbers_start_at_one_and_wrap_to_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outstanding, "SEQUENCE_NUMBER_MAX", 2)
     session = bound()
-    session._sequence_number = SEQUENCE_NUMBER_MAX - 1
 
-    numbers = [session.send_raw_request(CommandId.deliver_sm, bytes(17)) for _ in range(3)]
+    numbers = [session.send_raw_request(CommandId.deliver_sm, bytes(17)) for _ in range(2)]
+    numbers += [session.send_deliver_sm(bytes(17), None) for _ in range(2)]
 
-    assert numbers == [SEQUENCE_NUMBER_MAX, 1, 2]
+    assert numbers == [1, 2, 1, 2]
 
 
 def test_answers_come_back_with_their_contexts_in_the_order_of_the_answers() -> None:
