@@ -54,6 +54,9 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 # The journal
 
 
+_RECORDS = ("record", "record_group")
+
+
 def recorded() -> Iterator[tuple[str, Path]]:
     """Every kind that some source records, and where."""
     for file in SOURCES:
@@ -65,11 +68,11 @@ def recorded() -> Iterator[tuple[str, Path]]:
 
 
 def kinds_of(call: ast.Call) -> list[str]:
-    """The kinds in ``x.record("...")``, ``partial(x.record, "...")``, and with ``_record`` for ``record``."""
+    """The kinds in ``x.record("...")``, ``partial(x.record, "...")``, and of groups; also behind an underscore."""
     function, arguments = call.func, call.args
     if arguments and isinstance(function, ast.Attribute) and function.attr == "partial":
         function, arguments = arguments[0], arguments[1:]
-    if not arguments or not isinstance(function, ast.Attribute) or function.attr.lstrip("_") != "record":
+    if not arguments or not isinstance(function, ast.Attribute) or function.attr.lstrip("_") not in _RECORDS:
         return []
     words = [each.value for each in ast.walk(arguments[0]) if isinstance(each, ast.Constant)]
     return [each for each in words if isinstance(each, str)]

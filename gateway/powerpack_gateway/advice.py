@@ -6,13 +6,14 @@ millisecond and more, so only so many are looked at in a second; the others show
 
 import re
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeVar
 
 from powerpack_gateway.content import Finding, Rule, check, domains_of, says_frequency, says_stop
 from powerpack_gateway.number_types import recommended_type
-from powerpack_gateway.numbers import NumberType
+from powerpack_gateway.numbers import NumberType, PhoneNumber
 
 LOOKED_AT_PER_S = 10
 """New texts a second: under one percent of a core, whatever is sent."""
@@ -75,7 +76,7 @@ class Advisor:
     """Looks at what goes out and comes in; each method returns what is new to say."""
 
     def __init__(self) -> None:
-        self._shapes: OrderedDict[tuple[str, NumberType], None] = OrderedDict()
+        self._shapes: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._since_stop: OrderedDict[tuple[str, str], int] = OrderedDict()
         self._domains: OrderedDict[str, str] = OrderedDict()
         self._volumes: dict[str, _Volume] = {}
@@ -86,26 +87,31 @@ class Advisor:
     def __iter__(self) -> Iterator[Advice]:
         return reversed(self._kept)
 
-    def sent(
-        self, text: str, *, number: str, handset: str, kind: NumberType, campaign_id: str | None, at: float
-    ) -> list[Advice]:
+    def sent(self, text: str, sender: PhoneNumber, handset: str, at: float) -> Sequence[Advice]:
         """A message is on its way."""
+        number, kind = sender.number, sender.type
         inbox = self._inboxes.get(number)
         if inbox is None:
             inbox = self._inboxes[number] = _Inbox()
         inbox.has_sent = True
+        has_stop, bare = _look(text)
+        pair, since_stop = (number, handset), self._since_stop
+        count = since_stop.pop(pair, 0) + 1
+        if has_stop:
+            count = 0
+        since_stop[pair] = count
+        if len(since_stop) > PAIRS_MAX:
+            since_stop.popitem(last=False)
+        shape = bare, kind._value_
+        if count != WITHOUT_STOP_MAX and shape in self._shapes:
+            return ()  # nearly always
         findings: list[Finding] = []
-        # ``in`` is forty times cheaper than the pattern, and nearly always says no.
-        lowered = text.lower()
-        has_stop = ("stop" in lowered or "opt" in lowered or "unsub" in lowered) and says_stop(text)
-        count = self._count(number, handset, has_stop=has_stop)
         if count == WITHOUT_STOP_MAX:
             findings.append(Finding(rule=Rule.STOP_NOTICE))
-        shape = (_DIGITS.sub("0", text), kind)
         if shape not in self._shapes and self._may_look(at):
             _remember(self._shapes, shape, None, SHAPES_MAX)
             findings += check(text, kind=kind)
-            findings += self._other_domain(text, campaign_id or number)
+            findings += self._other_domain(text, sender.campaign_id or number)
             if count == 1 and not has_stop and not _ONE_TIME.search(text) and not says_frequency(text):
                 findings.append(Finding(rule=Rule.FREQUENCY))
         return [
@@ -143,13 +149,6 @@ class Advisor:
         found = f"{inbox.codes} one-time passwords received, nothing sent"
         return [self._keep(Advice(rule="inbound_only", found=found, advice=advice, number=number, at=at))]
 
-    def _count(self, number: str, handset: str, *, has_stop: bool) -> int:
-        """Which message to this person it is since the last that said STOP."""
-        pair = (number, handset)
-        count = self._since_stop.pop(pair, 0) + 1
-        _remember(self._since_stop, pair, 0 if has_stop else count, PAIRS_MAX)
-        return 0 if has_stop else count
-
     def _other_domain(self, text: str, sender: str) -> Iterator[Finding]:
         for domain in domains_of(text):
             known = self._domains.get(sender)
@@ -167,6 +166,15 @@ class Advisor:
     def _keep(self, advice: Advice) -> Advice:
         self._kept.append(advice)
         return advice
+
+
+@lru_cache(maxsize=1_024)  # a campaign's text comes again with every handset
+def _look(text: str) -> tuple[bool, str]:
+    """Whether a text says STOP, and what it is but for its digits."""
+    # ``in`` is forty times cheaper than the pattern, and nearly always says no.
+    lowered = text.lower()
+    has_stop = ("stop" in lowered or "opt" in lowered or "unsub" in lowered) and says_stop(text)
+    return has_stop, _DIGITS.sub("0", text)
 
 
 def _remember(known: OrderedDict[K, V], key: K, value: V, most: int) -> None:

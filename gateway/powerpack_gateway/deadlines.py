@@ -20,7 +20,7 @@ def deadline_of(message: Message, settings: DeliverySettings) -> float | None:
     """The Unix second by which it must have moved on, or None when nothing is waited for."""
     if message.stage is Stage.SENT:
         return (message.sent_at or message.updated_at) + settings.receipt_wait_s
-    if message.is_final or not message.expires_at:
+    if not message.expires_at or message.is_final:
         return None
     # While a part is on the wire, its answer or the response timer comes first.
     return message.expires_at + (settings.overdue_s if message.stage is Stage.SUBMITTED else 0.0)

@@ -47,6 +47,12 @@ from powerpack_gateway.turns import Turns
 WHOLE = EncodedText(0, 1, (Part(0, b""),))
 """An MMS is one part, whose text and media the route reads when it goes."""
 
+_UNANSWERED = ("",)
+"""The carrier's ids of a message of one part."""
+
+_make = tuple.__new__
+"""Makes a tuple with names as its own class does, in a third of the time."""
+
 _UNDER_WAY = (Stage.QUEUED, Stage.SUBMITTED, Stage.UNKNOWN)
 
 
@@ -173,6 +179,27 @@ class Dispatcher:
                 self._turns.put(now + wait_s, segment)
         self._deadlines.watch(message)
 
+    def schedule_all(self, messages: Sequence[tuple[Message, Turn]], encoded: EncodedText | None) -> None:
+        """``schedule`` for new texts of one request, all with the same words."""
+        if encoded is None or encoded.units > 1:
+            for message, turn in messages:
+                self.schedule(message, turn, encoded)
+            return
+        now = self._clock.monotonic()
+        part, data_coding = encoded.parts[0], encoded.data_coding
+        ready: list[Segment] = []
+        for message, turn in messages:
+            message.carrier_ids = _UNANSWERED
+            segment = _make(Segment, (message, 0, part, data_coding, None, False))
+            wait_s, _, paced_from_s = turn
+            if wait_s <= 0 and paced_from_s <= 0:
+                ready.append(segment)
+            else:
+                self._turns.put(now + turn.wait_of_part(0), segment)
+        if ready:
+            self._take_turns(ready)
+        self._deadlines.watch(messages[0][0])  # the others wait as long
+
     def block(self, message: Message, code: ErrorCode, why: str) -> None:
         """End a stored message before it is sent. What is over a toll-free tier is undelivered (plivo_api.md 5)."""
         self._fates.fail(message, Input.UNDELIVER if code is ErrorCode.TOLLFREE_LIMIT else Input.BLOCK, code, why)
@@ -249,13 +276,15 @@ class Dispatcher:
         for segment in segments:
             message = segment.message
             carrier = self._carrier_of(message.destination)
-            name = "" if carrier is None else route_name(carrier, message.service)
-            queue = self._queues.get(name)
+            if carrier is not None and message.service is not Service.SMS:
+                carrier = route_name(carrier, message.service)
+            queue = None if carrier is None else self._queues.get(carrier)
             if queue is None:
                 self._fates.fail(message, Input.BLOCK, ErrorCode.NO_ROUTE, f"no carrier serves {message.destination}")
                 continue
-            queue.put(segment)
-            self._serve_soon(queue)
+            queue.waiting.append(segment)
+            if not queue.is_called:
+                self._serve_soon(queue)
 
     def _still_wanted(self, segment: Segment) -> bool:
         """Whether it may go out now; if not, its message has been ended or it is back in line."""

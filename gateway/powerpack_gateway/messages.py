@@ -85,7 +85,8 @@ LIFE: Mapping[tuple[Stage, Input], Stage] = {
 
 FINAL = frozenset({Stage.DELIVERED, Stage.UNDELIVERED, Stage.FAILED})
 
-_FINAL_VALUES = frozenset(each.value for each in FINAL)
+FINAL_VALUES = frozenset(each.value for each in FINAL)
+"""The same by their values: an enum's own hash is computed in Python."""
 
 MESSAGE_STATE: Mapping[Stage, str] = {
     Stage.QUEUED: "queued",
@@ -225,7 +226,7 @@ class Message:
     @property
     def is_final(self) -> bool:
         """Whether nothing can change its stage any more."""
-        if self.stage._value_ in _FINAL_VALUES:
+        if self.stage._value_ in FINAL_VALUES:
             return True
         return self.stage is Stage.RECEIVED and (self.callback_url is None or self.told > 0)
 

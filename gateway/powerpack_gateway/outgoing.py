@@ -24,7 +24,7 @@ from powerpack_gateway.nanp import country_of, parse_number, parse_source
 from powerpack_gateway.numbers import NumberType, PhoneNumber, Service
 from powerpack_gateway.permits import Permits
 from powerpack_gateway.pools import NEVER, Choice
-from powerpack_gateway.ports import Clock, Journal
+from powerpack_gateway.ports import Clock, Journal, group_recorder
 from powerpack_gateway.powerpacks import COUNTRIES, Powerpack
 from powerpack_gateway.reasons import Reason
 from powerpack_gateway.sending import SendRequest, Sent
@@ -61,6 +61,8 @@ class Motor(Protocol):
     """What takes stored messages to the carriers: the dispatcher."""
 
     def schedule(self, message: Message, turn: Turn, encoded: EncodedText | None = None) -> None: ...
+
+    def schedule_all(self, messages: Sequence[tuple[Message, Turn]], encoded: EncodedText | None) -> None: ...
 
     def block(self, message: Message, code: ErrorCode, why: str) -> None: ...
 
@@ -110,6 +112,7 @@ class Outgoing:
         self._under_way_max = under_way_max
         self._clock = clock
         self._journal = journal
+        self._record_group = group_recorder(journal)
         self._broke_until = -math.inf
         self.motor: Motor | None = None
         """Set once by the gateway, since the motor asks us too."""
@@ -142,26 +145,24 @@ class Outgoing:
         encoded = encode_text(request.text) if request.service is Service.SMS else None
         units = 1 if encoded is None else encoded.units
         now, moment = self._clock.now(), self._clock.monotonic()
-        accepted: list[tuple[Message, Choice | None]] = []
         refusals: list[str] = []
-        for destination in destinations:
-            message = self._message(request, destination, units)
-            if files:
+        messages = self._underway.new_texts(request, destinations, units)
+        if files:
+            for message in messages:
                 message.media = tuple([each.id for each in files])
-            if powerpack is None:
-                assert source is not None, "either is given"
-                accepted.append((message, self._choose_own(message, source)))
-            else:
-                message.powerpack_uuid = powerpack.uuid
-                accepted.append((message, self._choose(message, powerpack, refusals, now, moment)))
+        accepted: list[tuple[Message, Choice | None]]
+        if powerpack is None:
+            assert source is not None, "either is given"
+            accepted = [(message, self._choose_own(message, source)) for message in messages]
+        else:
+            accepted = self._choose(messages, powerpack, refusals, now, moment)
         if self._holdings.geo.is_limited or self._holdings.unverified is Unverified.CAPPED:
             accepted = [(message, self._within_limits(message, choice)) for message, choice in accepted]
         if len(refusals) == len(accepted):
             raise self._not_queued("; ".join(refusals))
         if files:
             self._media.use(files, len(accepted))
-        for message, _ in accepted:
-            self._underway.keep(message)
+        self._underway.keep_all(messages)
 
         def stored(error: StoreError | None) -> None:
             if error is not None:
@@ -186,7 +187,7 @@ class Outgoing:
         units = encode_text(request.text).units if request.service is Service.SMS else 1
         given: list[tuple[Message, Choice | None]] = []
         for destination in destinations:
-            message = self._message(request, destination, units)
+            (message,) = self._underway.new_texts(request, (destination,), units)
             message.powerpack_uuid, message.source = sender
             message.media = tuple([each.id for each in files])
             self.fellows.give(message)
@@ -208,7 +209,7 @@ class Outgoing:
         source = self._holdings.numbers.get(message.source)
         choice: Choice | None = None
         if powerpack is not None:
-            choice = self._choose(message, powerpack, [], self._clock.now(), self._clock.monotonic())
+            choice = self._choose_one(message, powerpack)
         elif source is not None and message.powerpack_uuid is None:
             choice = self._choose_own(message, source)
         else:
@@ -264,7 +265,7 @@ class Outgoing:
         powerpack = self._holdings.powerpacks.get(message.powerpack_uuid or "")
         if powerpack is None:
             return None
-        choice = self._choose(message, powerpack, [], self._clock.now(), self._clock.monotonic())
+        choice = self._choose_one(message, powerpack)
         if choice is None:
             return None
         self._store.update(message)
@@ -376,33 +377,45 @@ class Outgoing:
         message.reasons = choice.reasons
         return choice
 
+    def _choose_one(self, message: Message, powerpack: Powerpack) -> Choice | None:
+        return self._choose((message,), powerpack, [], self._clock.now(), self._clock.monotonic())[0][1]
+
     def _choose(
-        self, message: Message, powerpack: Powerpack, refusals: list[str], now: datetime, moment: float
-    ) -> Choice | None:
-        """Give the message its number; None when it will fail (STOP), or has none (then ``refusals`` says why)."""
-        stop = self._holdings.suppression.is_suppressed(None, None, powerpack.uuid, message.destination)
-        if stop is not None:
-            message.source = stop.source_number
-            message.reasons = (_words_of(stop),)
-            return None
-        selected = self._holdings.pools.choose(powerpack, message, now, moment)
-        message.reasons = selected.reasons
-        if selected.number is None:
-            if BORDER not in selected.reasons:
-                refusals.append("; ".join(selected.reasons))
-            return None
-        message.source = selected.number
-        if selected.is_new_pair:
-            self._store.put_sticky(powerpack.uuid, message.service, message.destination, selected.number)
-        self._journal.record(
-            "number.selected",
-            uuid=message.uuid,
-            number=message.source,
-            destination=message.destination,
-            wait_s=selected.turn.wait_s,
-            reasons=message.reasons,
-        )
-        return selected
+        self, messages: Sequence[Message], powerpack: Powerpack, refusals: list[str], now: datetime, moment: float
+    ) -> list[tuple[Message, Choice | None]]:
+        """Give messages their numbers; None for one that will fail (STOP), or has none (then ``refusals`` says why)."""
+        stops = self._holdings.suppression
+        if len(stops) and any(stops.is_suppressed(None, None, powerpack.uuid, each.destination) for each in messages):
+            if len(messages) == 1:
+                self._stopped(messages[0])
+                return [(messages[0], None)]
+            return [self._choose((each,), powerpack, refusals, now, moment)[0] for each in messages]
+        chosen: list[tuple[Message, Choice | None]] = []
+        told: list[tuple[str, str, str, float, tuple[str, ...]]] = []
+        choices = self._holdings.pools.choose_all(powerpack, messages, now, moment)
+        for message, choice in zip(messages, choices, strict=True):
+            number, turn, reasons, is_new_pair = choice
+            message.reasons = reasons
+            if number is None:
+                if BORDER not in reasons:
+                    refusals.append("; ".join(reasons))
+                chosen.append((message, None))
+                continue
+            message.source = number
+            if is_new_pair:
+                self._store.put_sticky(powerpack.uuid, message.service, message.destination, number)
+            told.append((message.uuid, number, message.destination, turn.wait_s, reasons))
+            chosen.append((message, choice))
+        names = ("uuid", "number", "destination", "wait_s", "reasons")
+        self._record_group("number.selected", len(told), lambda: [dict(zip(names, each, strict=True)) for each in told])
+        return chosen
+
+    def _stopped(self, message: Message) -> None:
+        """Nobody of its Powerpack may write to this handset."""
+        stop = self._holdings.suppression.is_suppressed(None, None, message.powerpack_uuid, message.destination)
+        assert stop is not None, "it was found"
+        message.source = stop.source_number
+        message.reasons = (_words_of(stop),)
 
     def _reserve(self, number: PhoneNumber, message: Message, *, is_answer: bool = False) -> Choice:
         now, moment = self._clock.now(), self._clock.monotonic()
@@ -426,26 +439,33 @@ class Outgoing:
         return unavailable
 
     def _start(self, accepted: Sequence[tuple[Message, Choice | None]], encoded: EncodedText | None) -> None:
+        assert self.motor is not None, "the gateway is wired"
         self._record_accepted(accepted)
+        texts: list[tuple[Message, Turn]] = []
         for message, choice in accepted:
-            self._launch(message, choice, encoded)
+            if choice is None or message.service is not Service.SMS:
+                self._launch(message, choice, encoded)
+                continue
+            if message.callback_url is not None:
+                self._underway.tell(message)
+            texts.append((message, choice.turn))
+        if texts:
+            self._watch.sends([message for message, _ in texts])
+            self.motor.schedule_all(texts, encoded)
 
     def _record_accepted(self, accepted: Sequence[tuple[Message, Choice | None]]) -> None:
-        for message, _ in accepted:
-            self._journal.record(
-                "message.accepted",
-                uuid=message.uuid,
-                source=message.source,
-                destination=message.destination,
-                units=message.units,
-            )
+        told = [(message.uuid, message.source, message.destination, message.units) for message, _ in accepted]
+        names = ("uuid", "source", "destination", "units")
+        self._record_group(
+            "message.accepted", len(told), lambda: [dict(zip(names, each, strict=True)) for each in told]
+        )
 
     def _launch(self, message: Message, choice: Choice | None, encoded: EncodedText | None = None) -> None:
         """A stored message starts on its way; its first notice is that it is queued."""
         assert self.motor is not None, "the gateway is wired"
         self._underway.tell(message)
         if choice is not None:
-            self._watch.sends(message)
+            self._watch.sends((message,))
         if choice is None:
             self.motor.block(message, _code_without_choice(message), message.reasons[-1])
         elif message.service is Service.MMS:
@@ -463,16 +483,6 @@ class Outgoing:
         waited_s = self._clock.monotonic() - reserved_at
         wait_s, paced_from_s = max(0.0, turn.wait_s - waited_s), turn.paced_from_s - waited_s
         self.motor.schedule(message, turn._replace(wait_s=wait_s, paced_from_s=paced_from_s))
-
-    def _message(self, request: SendRequest, destination: str, units: int) -> Message:
-        message = self._underway.new(destination=destination, text=request.text, units=units)
-        message.service = request.service
-        message.callback_url = request.url
-        message.callback_method = request.method
-        message.log = request.log
-        message.requester_ip = request.requester_ip
-        message.expires_at = message.created_at + request.message_expiry_s
-        return message
 
     def _not_queued(self, why: str) -> BadRequest:
         """Seed 001's answer; why goes to the journal, since the documented text does not say."""

@@ -122,6 +122,10 @@ class Turn(NamedTuple):
         return max(self.wait_s, self.paced_from_s + index * self.interval_s)
 
 
+_make = tuple.__new__
+"""Makes a tuple with names as its own class does, in a third of the time."""
+
+
 class Gcra:
     """The turns of one sender. Time is any scale of seconds that only grows."""
 
@@ -148,9 +152,10 @@ class Gcra:
             start += (min(count, self.burst) - 1) * self.interval_s
         if start < now:
             start = now
-        base = max(self.tat, start)
-        self.tat = base + count * self.interval_s
-        return Turn(start - now, self.interval_s, base - self.tolerance_s - now)
+        tat, interval_s = self.tat, self.interval_s
+        base = start if start > tat else tat  # noqa: FURB136 -- a call less, for every message
+        self.tat = base + count * interval_s
+        return _make(Turn, (start - now, interval_s, base - self.tolerance_s - now))
 
     def take(self, now: float) -> None:
         """``reserve`` one turn without a word about when it is."""

@@ -8,12 +8,12 @@ from powerpack_gateway.history import note
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.http_client import HttpSender
 from powerpack_gateway.http_connection import SenderLimits
-from powerpack_gateway.messages import Direction, ErrorCode, Input, Message, step
+from powerpack_gateway.messages import FINAL_VALUES, Direction, ErrorCode, Input, Message, step
 from powerpack_gateway.nanp import country_of
 from powerpack_gateway.notices import inbound_params, rate_of, status_params
 from powerpack_gateway.numbers import NumberType, Service
 from powerpack_gateway.ports import Clock, Journal, unix_clock
-from powerpack_gateway.sending import MESSAGE_EXPIRY_S
+from powerpack_gateway.sending import MESSAGE_EXPIRY_S, SendRequest
 from powerpack_gateway.signatures import new_nonce, signature_headers
 from powerpack_gateway.store.base import Store
 
@@ -111,6 +111,44 @@ class Underway:
             expires_at=now + MESSAGE_EXPIRY_S,
         )
 
+    def new_texts(self, request: SendRequest, destinations: Sequence[str], units: int) -> list[Message]:
+        """Outbound messages of this moment, as a request wants them; not kept yet."""
+        now = self._unix()
+        next_id, uuid = self.next_id, self._store.ids.uuid
+        outbound, service, text, requester_ip = Direction.OUTBOUND, request.service, request.text, request.requester_ip
+        url, method, log, powerpack_uuid = request.url, request.method, request.log, request.powerpack_uuid
+        expires_at = now + request.message_expiry_s
+        return [
+            Message(
+                id=(row := next_id()),
+                uuid=uuid(row),
+                direction=outbound,
+                service=service,
+                destination=destination,
+                text=text,
+                units=units,
+                country=country_of(destination) or "",
+                created_at=now,
+                updated_at=now,
+                expires_at=expires_at,
+                callback_url=url,
+                callback_method=method,
+                log=log,
+                requester_ip=requester_ip,
+                powerpack_uuid=powerpack_uuid,
+            )
+            for destination in destinations
+        ]
+
+    def keep_all(self, messages: Sequence[Message]) -> None:
+        """``keep`` for several."""
+        if self.hand_on is not None:
+            for message in messages:
+                self.keep(message)
+            return
+        self._live.update([(message.id, message) for message in messages])
+        self._store.insert_all(messages)
+
     def keep(self, message: Message) -> bool:
         """Keep a new message; it is on disk after the next commit. False: another gateway goes on with it then."""
         if self.hand_on is not None and self.hand_on(message):
@@ -129,7 +167,7 @@ class Underway:
         for message in messages:
             if message.callback_url is not None:
                 self.tell(message)
-            elif message.is_final:
+            elif message.stage._value_ in FINAL_VALUES:
                 self._live.pop(message.id, None)
 
     def tell(self, message: Message) -> None:
@@ -201,7 +239,9 @@ class Underway:
             message.error_code = ErrorCode.NONE
 
     def _forget_if_done(self, message: Message) -> None:
-        if message.is_final and (message.callback_url is None or message.told >= message.notices_due):
+        if (message.stage._value_ in FINAL_VALUES or message.is_final) and (
+            message.callback_url is None or message.told >= message.notices_due
+        ):
             self._live.pop(message.id, None)
 
     def _sign(self, method: str, url: str, params: Mapping[str, str]) -> Mapping[str, str]:

@@ -1,11 +1,12 @@
 """The watch: tells the advisor what goes out and comes in, and the journal what it says."""
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from powerpack_gateway.advice import Advice, Advisor
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.messages import Message
-from powerpack_gateway.numbers import Onboarding
+from powerpack_gateway.numbers import Onboarding, PhoneNumber
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.throughput import PACIFIC, day_of, next_midnight
 
@@ -24,32 +25,27 @@ class Watch:
         self._day, self._day_ends = 0, 0.0
         self._of_beta: Counter[str] = Counter()
 
-    def sends(self, message: Message) -> None:
-        """A message is accepted and has its number; automatic answers are not the sender's words."""
-        number = self._holdings.numbers.get(message.source)
-        if message.intent or number is None:
-            return
-        if number.onboarding is Onboarding.BETA:
-            self._count_beta(number.number)
-        at = message.created_at
-        said = self.advisor.sent(
-            message.text,
-            number=number.number,
-            handset=message.destination,
-            kind=number.type,
-            campaign_id=number.campaign_id,
-            at=at,
-        )
-        said += self.advisor.volume(
-            message.powerpack_uuid or number.number,
-            number=number.number,
-            kind=number.type,
-            segments=message.units,
-            day=self._today(at),
-            at=at,
-        )
-        if said:
-            self._tell(said)
+    def sends(self, messages: Iterable[Message]) -> None:
+        """Messages are accepted and have their numbers; automatic answers are not the sender's words."""
+        find, sent = self._holdings.numbers.get, self.advisor.sent
+        segments: dict[tuple[str, str], tuple[PhoneNumber, int, float]] = {}
+        for message in messages:
+            number = find(message.source)
+            if message.intent or number is None:
+                continue
+            if number.onboarding is Onboarding.BETA:
+                self._count_beta(number.number)
+            said = sent(message.text, number, message.destination, message.created_at)
+            if said:
+                self._tell(said)
+            line = message.powerpack_uuid or number.number, number.type._value_
+            counted = segments.get(line)
+            segments[line] = number, message.units + (0 if counted is None else counted[1]), message.created_at
+        for (sender, _), (number, count, at) in segments.items():
+            day = self._today(at)
+            said = self.advisor.volume(sender, number=number.number, kind=number.type, segments=count, day=day, at=at)
+            if said:
+                self._tell(said)
 
     def hears(self, number: str, text: str) -> None:
         """A handset wrote to a number."""
@@ -71,7 +67,7 @@ class Watch:
             self._day, self._day_ends = day_of(now, PACIFIC), next_midnight(now, PACIFIC).timestamp()
         return self._day
 
-    def _tell(self, said: list[Advice]) -> None:
+    def _tell(self, said: Sequence[Advice]) -> None:
         for each in said:
             self._journal.record(
                 "sender.advised", rule=each.rule, found=each.found, advice=each.advice, number=each.number

@@ -1,7 +1,7 @@
 """Defects planted into the gateway, by name: each is a mistake that somebody made somewhere."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -97,7 +97,12 @@ def _send_twice(patch: pytest.MonkeyPatch) -> None:
         sound(self, message, turn, encoded)
         sound(self, message, turn, encoded)
 
+    def schedule_all(self: Dispatcher, messages: Sequence[tuple[Message, Turn]], encoded: EncodedText | None) -> None:
+        for message, turn in messages:
+            schedule(self, message, turn, encoded)
+
     patch.setattr(Dispatcher, "schedule", schedule)
+    patch.setattr(Dispatcher, "schedule_all", schedule_all)
 
 
 def _believe_in_delivery(patch: pytest.MonkeyPatch) -> None:
@@ -182,6 +187,8 @@ def _match_ids_alone(patch: pytest.MonkeyPatch) -> None:
     put, find = CarrierIds.put, CarrierIds.find
     patch.setattr(CarrierIds, "put", lambda ids, _, *more: put(ids, "", *more))
     patch.setattr(CarrierIds, "find", lambda ids, _, receipt, *more: find(ids, "", receipt))
+    patch.setattr(CarrierIds, "put_new", lambda *_: False)  # and so all go the long way
+    patch.setattr(CarrierIds, "take", lambda *_: None)
     patch.setattr(CarrierIds, "settled", lambda ids, key, message: ids._messages.pop(key, None))
 
 

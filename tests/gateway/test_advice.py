@@ -1,7 +1,7 @@
 """What the sender is told about its texts, its volume and its inboxes, and what looking costs at most."""
 
 from powerpack_gateway.advice import CODES_ALONE_MIN, KEPT_MAX, LOOKED_AT_PER_S, Advisor
-from powerpack_gateway.numbers import NumberType
+from powerpack_gateway.numbers import NumberType, PhoneNumber
 
 GOOD = "Acme: your code is 4711."
 NUMBER, ANA = "12065550180", "14155550101"
@@ -16,7 +16,8 @@ def sent(
     number: str = NUMBER,
     campaign: str | None = None,
 ) -> list[str]:
-    said = advisor.sent(text, number=number, handset=handset, kind=NumberType.LONGCODE, campaign_id=campaign, at=at)
+    sender = PhoneNumber(number=number, type=NumberType.LONGCODE, country="US", campaign_id=campaign)
+    said = advisor.sent(text, sender, handset, at)
     return [each.rule for each in said]
 
 

@@ -13,10 +13,12 @@ from datetime import UTC, datetime
 import pytest
 
 from powerpack_gateway.callbacks import CallbackSettings
+from powerpack_gateway.dispatcher import Dispatcher
+from powerpack_gateway.encoding import EncodedText
 from powerpack_gateway.gateway import Gateway
 from powerpack_gateway.history import history_of
 from powerpack_gateway.holdings import Account, Provision
-from powerpack_gateway.http.express import Express
+from powerpack_gateway.http import express
 from powerpack_gateway.messages import Message
 from powerpack_gateway.numbers import NumberType, PhoneNumber, Service, Verification
 from powerpack_gateway.plain_submits import PlainSubmits
@@ -28,6 +30,7 @@ from powerpack_gateway.smpp.route import Route
 from powerpack_gateway.smpp.settings import RouteSettings
 from powerpack_gateway.store.base import MessageFilter
 from powerpack_gateway.store.sqlite import SqliteStore
+from powerpack_gateway.throughput import Turn
 from powerpack_lab.clock import LoopClock
 from powerpack_lab.journal import Journal
 from powerpack_lab.virtual import VirtualLoop
@@ -196,6 +199,15 @@ def one_by_one(*, is_long: bool) -> Iterator[Counter[str]]:
             counted["submits"] += went
             return went
 
+        def schedule_each(
+            self: Dispatcher, messages: Sequence[tuple[Message, Turn]], encoded: EncodedText | None
+        ) -> None:
+            for message, turn in messages:
+                self.schedule(message, turn, encoded)
+
+        if is_long:
+            patched.setattr(Dispatcher, "schedule_all", schedule_each)
+            patched.setattr(express, "plain_request", lambda body, requester_ip: None)
         submit_plain = PlainSubmits.submit
         patched.setattr(PlainSubmits, "submit", submit)
         patched.setattr(session, "read_plain", read)
@@ -241,7 +253,7 @@ async def _played(loop: VirtualLoop, steps: list[Step]) -> Outcome:
     await gateway.start()
     await asyncio.sleep(1)
     powerpack = next(iter(gateway.holdings.powerpacks)).uuid
-    express = Express(gateway)
+    api = express.Express(gateway)
     answers: list[tuple[int, object]] = []
     for step in steps:
         match step:
@@ -250,7 +262,7 @@ async def _played(loop: VirtualLoop, steps: list[Step]) -> Outcome:
                 wanted["dst"] = "<".join(HANDSETS[each] for each in of)
                 if told:
                     wanted["url"] = "http://127.0.0.1:8080/status"
-                express.post(
+                api.post(
                     AUTHORIZATION,
                     json.dumps(wanted).encode(),
                     "127.0.0.1",

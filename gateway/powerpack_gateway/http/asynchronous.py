@@ -19,7 +19,8 @@ PARAMETERS = ("callback_url", "callback_method")
 _URL, _METHOD = PARAMETERS
 _METHODS: dict[str, Method] = {"post": "POST", "get": "GET"}
 
-_IN_BYTES = _URL.encode()
+MAY_BE_ELSEWHERE = _URL.encode()
+"""A body without these octets names no other address for its answer."""
 
 TAKEN_ON = Done(message="async api spawned")
 """Plivo's words (plivo_api.md 1.5)."""
@@ -44,7 +45,7 @@ def elsewhere(call: Call) -> Elsewhere | None:
     """
     # A form's file may hold anything; its other parts are read by nobody.
     body = b"" if call.content_type.startswith("multipart/") else call.body
-    if _IN_BYTES not in body and _IN_BYTES not in call.query:
+    if MAY_BE_ELSEWHERE not in body and MAY_BE_ELSEWHERE not in call.query:
         return None
     if call.declared is not None and _URL in call.declared:
         return None

@@ -10,15 +10,18 @@ from collections.abc import Callable
 from typing import Protocol
 
 from powerpack_gateway.errors import ApiError, StoreError
-from powerpack_gateway.http.asynchronous import Elsewhere, elsewhere, taken_on
+from powerpack_gateway.http.asynchronous import MAY_BE_ELSEWHERE, Elsewhere, elsewhere, taken_on
 from powerpack_gateway.http.auth import Credentials
 from powerpack_gateway.http.call import ACCOUNTS, Call, Reply
 from powerpack_gateway.http.messages import accepted
 from powerpack_gateway.http.port import ApiGateway
 from powerpack_gateway.http.replies import CRASHED, refusal, unavailable
-from powerpack_gateway.http.send_body import send_request
+from powerpack_gateway.http.send_body import plain_request, send_request
 from powerpack_gateway.http.wire import BODY_BYTES_MAX, encoded
 from powerpack_gateway.sending import Sent
+
+_ACCEPTED = b'{"api_id":"%b","message":"message(s) queued","message_uuid":["%b"]}'
+"""What ``accepted`` answers where every destination was a number, in JSON; uuids need no quoting."""
 
 
 class Answer(Protocol):
@@ -53,17 +56,26 @@ class Express:
             answer(given.status, given.headers, encoded(given, api_id))
 
         def sent(outcome: Sent | ApiError) -> None:
-            settle(accepted(outcome) if isinstance(outcome, Sent) else refusal(outcome))
+            if not isinstance(outcome, Sent):
+                settle(refusal(outcome))
+            elif settle is not reply or outcome.invalid_numbers:
+                settle(accepted(outcome))
+            else:  # nearly always; as ``reply`` does
+                gateway.journal.record("api.request", method="POST", path=self._path, api_id=api_id, status=202)
+                answer(202, (), _ACCEPTED % (api_id.encode(), '","'.join(outcome.message_uuids).encode()))
 
         settle: Callable[[Reply], None] = reply
         try:
             self._credentials.check(authorization, auth_id=self._account.auth_id)
             gateway.request_limit.take()
-            call = Call(gateway=gateway, path=self._path, ids={}, query=b"", body=body, requester_ip=requester_ip)
-            where = elsewhere(call)
-            if where is not None:
-                settle = self._sending_it(where, api_id, reply)
-            gateway.send_soon(send_request(call), sent)
+            request = None if MAY_BE_ELSEWHERE in body else plain_request(body, requester_ip)
+            if request is None:
+                call = Call(gateway=gateway, path=self._path, ids={}, query=b"", body=body, requester_ip=requester_ip)
+                where = elsewhere(call)
+                if where is not None:
+                    settle = self._sending_it(where, api_id, reply)
+                request = send_request(call)
+            gateway.send_soon(request, sent)
         except ApiError as error:
             settle(refusal(error))
         except StoreError as error:

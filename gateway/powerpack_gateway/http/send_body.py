@@ -7,7 +7,14 @@ import msgspec
 
 from powerpack_gateway.fields import http_url
 from powerpack_gateway.http.call import Call
-from powerpack_gateway.send_form import EXPIRY_S_MAX, EXPIRY_S_MIN, TEXT_LENGTH_MAX, SendBody, request_of
+from powerpack_gateway.send_form import (
+    DESTINATIONS_MAX,
+    EXPIRY_S_MAX,
+    EXPIRY_S_MIN,
+    TEXT_LENGTH_MAX,
+    SendBody,
+    request_of,
+)
 from powerpack_gateway.sending import MESSAGE_EXPIRY_S, SendRequest
 
 
@@ -33,32 +40,35 @@ _decode_plain = msgspec.json.Decoder(PlainBody, strict=True).decode
 
 def send_request(call: Call) -> SendRequest:
     """What a call asks to send; raises BadRequest that names the first field that is wrong."""
-    return _plain(call) or _checked(call)
+    return (None if call.query else plain_request(call.body, call.requester_ip)) or _checked(call)
 
 
-def _plain(call: Call) -> SendRequest | None:
+def plain_request(octets: bytes, requester_ip: str) -> SendRequest | None:
     """A request with nothing unusual about it; None when there is, or when something is wrong."""
-    if call.query:
-        return None
     try:
-        body = _decode_plain(call.body)
+        body = _decode_plain(octets)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     src, powerpack_uuid, destination = body.src or None, body.powerpack_uuid or None, body.dst
     if (src is None) is (powerpack_uuid is None) or not 0 < len(body.text) <= TEXT_LENGTH_MAX:
         return None
-    if not destination or destination.isspace() or "<" in destination:
+    if not destination or destination.isspace():
         return None
+    destinations: tuple[str, ...] = (destination,)
+    if "<" in destination:
+        destinations = tuple([each for each in destination.split("<") if each and not each.isspace()])
+        if not 0 < len(destinations) <= DESTINATIONS_MAX:
+            return None
     return SendRequest(
         src=src,
         powerpack_uuid=powerpack_uuid,
-        destinations=(destination,),
+        destinations=destinations,
         text=body.text,
         url=_checked_url(body.url) if body.url else None,
         method=body.method,
         log="true" if body.log else "false",
         message_expiry_s=body.message_expiry,
-        requester_ip=call.requester_ip,
+        requester_ip=requester_ip,
     )
 
 

@@ -139,6 +139,10 @@ class Store(Protocol):
         """Keep a new message, as it will be when the group commits."""
         ...
 
+    def insert_all(self, messages: Sequence[Message]) -> None:
+        """Keep several."""
+        ...
+
     def update(self, message: Message) -> None:
         """Keep a changed message; several changes before the commit are one."""
         ...

@@ -133,6 +133,11 @@ class PostgresStore:
         self._pending.inserted[message.id] = message
         self._touch()
 
+    def insert_all(self, messages: Sequence[Message]) -> None:
+        """Keep several."""
+        for message in messages:
+            self.insert(message)
+
     def insert_unclaimed(self, message: Message) -> None:
         """Keep a new message for whoever holds the lease of its Powerpack, who is woken after the commit."""
         self._pending.unclaimed[message.id] = message

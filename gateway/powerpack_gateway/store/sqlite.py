@@ -18,7 +18,7 @@ import msgspec
 from powerpack_gateway.errors import StoreError, StoreTooNew, StoreUnusable
 from powerpack_gateway.ids import MessageIds
 from powerpack_gateway.media import Media
-from powerpack_gateway.messages import Direction, Message, Stage
+from powerpack_gateway.messages import FINAL_VALUES, Direction, Message, Stage
 from powerpack_gateway.numbers import Service
 from powerpack_gateway.store import sqlite_media, sqlite_numbers
 from powerpack_gateway.store.base import LATER_S, Durable, MessageFilter, Page, Snapshot
@@ -250,6 +250,11 @@ class SqliteStore:
         self._inserted[message.id] = message
         if self._timer is None:
             self._touch()
+
+    def insert_all(self, messages: Sequence[Message]) -> None:
+        """Keep several."""
+        self._inserted.update([(message.id, message) for message in messages])
+        self._touch()
 
     def update(self, message: Message) -> None:
         """Keep a changed message; several changes before the commit are one."""
@@ -508,11 +513,15 @@ class SqliteStore:
 
 
 def _changing(message: Message) -> tuple[object, ...]:
-    owes = message.callback_url is not None and message.told < message.notices_due
+    stage = message.stage._value_
+    if message.callback_url is None:
+        is_open = stage not in FINAL_VALUES and not message.is_final
+    else:
+        is_open = message.told < message.notices_due or not message.is_final
     return (
-        message.source, message.stage._value_, message.error_code, message.carrier, message.sent_at, message.updated_at,
+        message.source, stage, message.error_code, message.carrier, message.sent_at, message.updated_at,
         message.told, _words(message.reasons), _words(message.carrier_ids), message.arrived, message.attempts,
-        owes or not message.is_final, _words(message.media) if message.media else "",
+        is_open, _words(message.media) if message.media else "",
         message.history,
     )  # fmt: skip
 
