@@ -69,7 +69,10 @@ class Smsc(asyncio.Protocol):
                     b"id:%b sub:001 dlvrd:001 submit date:2611220400 done date:2611220400 stat:DELIVRD err:000 text:"
                     % name
                 )
-                body = b"\0\x01\x01\0\x01\x0118332000000\0\x04\0\0\0\0\0\0\0\0%c%b" % (len(text), text)
+                source_end = data.index(0, at + 19)
+                destination = data[source_end + 3 : data.index(0, source_end + 3)]
+                addresses = b"\0\x01\x01%b\0\x01\x01%b\0" % (destination, data[at + 19 : source_end])
+                body = b"%b\x04\0\0\0\0\0\0\0\0%c%b" % (addresses, len(text), text)
                 receipts.append(HEADER.pack(16 + len(body), DELIVER_SM, 0, self._ids) + body)
             elif command in (BIND_TRANSCEIVER, ENQUIRE_LINK):
                 body = b"stub\0" if command == BIND_TRANSCEIVER else b""
@@ -118,7 +121,8 @@ def main() -> None:
     parser.add_argument("--counted", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.count:
-        same = ("--counted", "--bulk", str(asked.bulk), *(["--callbacks"] if asked.callbacks else []))
+        sizes = ("--connections", str(asked.connections), "--bulk", str(asked.bulk))
+        same = ("--counted", *sizes, *(["--callbacks"] if asked.callbacks else []))
         batches = (5, 15)
         short, long = (
             instructions(__file__, "--messages", str(each * asked.connections * asked.bulk), *same) for each in batches

@@ -273,7 +273,7 @@ class Callbacks:
             what=notice.what,
             attempt=delivery.attempt,
             method=notice.method,
-            url=without_userinfo(notice.url),
+            url=notice.url if "@" not in notice.url else without_userinfo(notice.url),
             params=notice.params,
             **fields,
         )

@@ -471,14 +471,16 @@ class Dispatcher:
         queue = self._queues[route.name]
         is_calm = queue.is_calm
         accepted: list[tuple[Message, str]] = []
+        orders: list[int] = []
         for token, message_id in answers:
             assert isinstance(token, Submitted)
             message = token.segment.message
             if not is_calm or message.is_left or message.units != 1:
                 self.submit_answered(route, token, ESME_ROK, message_id)
             else:
-                queue.answered(token)
+                orders.append(token.order)
                 accepted.append((message, message_id))
+        queue.answered_together(orders)
         if accepted:
             self._fates.accepted_together(route.name, accepted)
 

@@ -9,6 +9,7 @@ import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TypeVar
 
 import msgspec
@@ -56,6 +57,9 @@ from powerpack_gateway.tollfree_tiers import TollfreeTiers, Unverified
 T = TypeVar("T")
 
 _EVERYWHERE = GeoSettings()
+
+_type_of = lru_cache(maxsize=65_536)(type_of)
+"""Of the account's numbers, which send again and again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -447,7 +451,7 @@ class Holdings:
             source, service = message.source, message.service
             kind = kinds.get(source)
             if kind is None:
-                kind = kinds[source] = type_of(source)
+                kind = kinds[source] = _type_of(source)
             line = kind._value_, service._value_
             counted = units_of.get(line)
             units_of[line] = kind, service, message.units + (0 if counted is None else counted[2])

@@ -105,7 +105,8 @@ class HttpSender:
             detail = f"{target.origin}: {len(pool.waiting)} requests wait already, which is the limit"
             self._refuse(done, FailureKind.CROWDED, detail)
             return
-        self._alarm.no_later_than(exchange.deadline)
+        if exchange.deadline < self._alarm.moment:
+            self._alarm.no_later_than(exchange.deadline)
 
     async def close(self) -> None:
         """Fail what is under way and return when no connection, task or timer is left."""
@@ -166,7 +167,8 @@ class HttpSender:
             return
         connection.deadline = self._clock.monotonic() + self.limits.idle_s
         pool.idle.append(connection)
-        self._alarm.no_later_than(connection.deadline)
+        if connection.deadline < self._alarm.moment:
+            self._alarm.no_later_than(connection.deadline)
 
     def forget(self, connection: Connection, reason: str) -> None:
         """Use a connection no more; the first in line gets a new one."""

@@ -240,7 +240,7 @@ class Message:
         """How many ``notices`` there are."""
         if self.direction is Direction.INBOUND:
             return 1
-        return 1 + (self.sent_at is not None) + self.is_final
+        return 1 + (self.sent_at is not None) + (self.stage._value_ in FINAL_VALUES)
 
     def notices(self) -> tuple[str, ...]:
         """The statuses its callback URL is owed so far, in order: queued, sent, and the final one.

@@ -71,9 +71,8 @@ def country_of(number: str) -> str | None:
     Toll-free numbers and unassigned area codes count as US. Where countries share a code, the largest is meant, except
     in the numbering plan, where the area code tells.
     """
-    area_code = area_code_of(number)
-    if area_code is not None:
-        return _PLACE_OF.get(area_code, _ELSEWHERE)[0]
+    if len(number) == 11 and number[0] == "1":
+        return _PLACE_OF.get(number[1:4], _ELSEWHERE)[0]
     if is_short_code(number) or not (number.isascii() and number.isdecimal()):
         return None
     for length in (1, 2, 3):

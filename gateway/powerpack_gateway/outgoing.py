@@ -385,7 +385,7 @@ class Outgoing:
     ) -> list[tuple[Message, Choice | None]]:
         """Give messages their numbers; None for one that will fail (STOP), or has none (then ``refusals`` says why)."""
         stops = self._holdings.suppression
-        if len(stops) and any(stops.is_suppressed(None, None, powerpack.uuid, each.destination) for each in messages):
+        if stops and any(stops.is_suppressed(None, None, powerpack.uuid, each.destination) for each in messages):
             if len(messages) == 1:
                 self._stopped(messages[0])
                 return [(messages[0], None)]

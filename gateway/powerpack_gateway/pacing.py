@@ -106,9 +106,10 @@ class Pacing:
         gcra = gate.gcra
         if gate.let_go or gate.waiting or gate.cap is not None:
             return False
-        if gcra.tat - gcra.tolerance_s - now > SLACK * gcra.interval_s:
+        tat, interval_s = gcra.tat, gcra.interval_s
+        if tat - gcra.tolerance_s - now > SLACK * interval_s:
             return False
-        gcra.take(now)
+        gcra.tat = max(now, tat) + interval_s  # what ``reserve`` does with it
         return True
 
     def count(self, limit: Limit, segments: int) -> None:

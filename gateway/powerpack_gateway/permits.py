@@ -13,7 +13,7 @@ class Permits:
         self._number = holdings.numbers.get
         self._may_send = holdings.pools.may_send
         self._owner_of = holdings.powerpacks.owner_of
-        self._stops = holdings.suppression if len(holdings.suppression) else None
+        self._stops = holdings.suppression or None
         self._affords = holdings.book.affords
 
     def forbids(self, message: Message) -> ErrorCode | None:

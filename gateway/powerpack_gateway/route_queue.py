@@ -3,7 +3,7 @@
 import asyncio
 import heapq
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from powerpack_gateway.asides import Asides
@@ -130,6 +130,12 @@ class RouteQueue:
     def sent(self, submitted: Submitted) -> None:
         """It is on the wire."""
         self._in_flight[submitted.order] = submitted.segment.message.destination
+
+    def answered_together(self, orders: Iterable[int]) -> None:
+        """Several were."""
+        in_flight = self._in_flight
+        for order in orders:
+            in_flight.pop(order, None)
 
     def answered(self, submitted: Submitted) -> None:
         """It was answered, or never will be."""

@@ -108,6 +108,10 @@ class SuppressionList:
         for each in entries:
             self._of[each.scope][each.key, each.handset] = each
 
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return bool(self._numbers or self._campaigns or self._powerpacks)
+
     def __len__(self) -> int:
         return sum(len(entries) for entries in self._of.values())
 

@@ -157,10 +157,6 @@ class Gcra:
         self.tat = base + count * interval_s
         return _make(Turn, (start - now, interval_s, base - self.tolerance_s - now))
 
-    def take(self, now: float) -> None:
-        """``reserve`` one turn without a word about when it is."""
-        self.tat = max(now, self.tat) + self.interval_s
-
     def defer(self, until: float) -> None:
         """Send nothing before ``until``: the carrier asked for less."""
         self.tat = max(self.tat, until + self.tolerance_s)

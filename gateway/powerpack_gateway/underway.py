@@ -203,7 +203,8 @@ class Underway:
         message = self._live.get(notice.key)
         if message is not None:
             note(message, self._unix(), "callback", notice.index, attempt, outcome)
-            self._store.update_later(message)
+            if isinstance(outcome, str) or not 200 <= outcome < 300:  # else it is settled next, and kept then
+                self._store.update_later(message)
 
     def _settled(self, notice: Notice, acknowledged: bool, body: bytes) -> None:
         """A notice was acknowledged or given up; either way it is no longer owed."""

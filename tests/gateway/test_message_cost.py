@@ -116,7 +116,7 @@ async def calls_per_message(loop: VirtualLoop, *, bulk: int, callbacks: bool) ->
 @pytest.mark.skipif(sys.gettrace() is not None, reason="a debugger or coverage makes calls of its own")
 @pytest.mark.parametrize(
     ("bulk", "callbacks", "python_max", "builtin_max"),
-    [(1, False, 129, 160), (50, False, 74, 124), (1, True, 300, 356)],
+    [(1, False, 117, 153), (50, False, 65, 123), (1, True, 264, 352)],
     ids=["plain", "bulk", "with callbacks"],
 )
 def test_a_plain_message_costs_few_calls(*, bulk: int, callbacks: bool, python_max: float, builtin_max: float) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from lab.test_serving import echo
-from powerpack_lab.express import Write
+from powerpack_lab.express import ExpressProtocol, Write
 from powerpack_lab.serving import KEEP_ALIVE_S, Serving, serve_asgi
 from powerpack_lab.virtual import VirtualLoop
 
@@ -195,3 +195,36 @@ def test_the_end_waits_for_a_request_under_way(loop: VirtualLoop, shop: Shop) ->
     assert wire.hears() == answered(b"- x 127.0.0.1", close=True)
     loop.run(closing)  # type: ignore[arg-type]  # a task is a coroutine's
     wire.writer.close()
+
+
+def test_a_head_that_was_heard_before_is_not_parsed_again(
+    wire: Wire, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[bytes] = []
+    take = ExpressProtocol._take
+
+    def counted(self: ExpressProtocol) -> object:
+        parsed.append(self.url)
+        return take(self)
+
+    monkeypatch.setattr(ExpressProtocol, "_take", counted)
+    first, second = post("/fast", b"one", "X-Test: heads"), post("/fast", b"two", "X-Test: heads")
+
+    assert wire.says(first) == answered(b"- one 127.0.0.1")
+    assert wire.says(second) == answered(b"- two 127.0.0.1")
+    assert parsed == [b"/fast"]
+    # In pieces, with something behind it, and with another length it is parsed.
+    assert wire.says(first[:-1]) == b""
+    assert wire.says(first[-1:]) == answered(b"- one 127.0.0.1")
+    assert wire.says(first + second).startswith(answered(b"- one 127.0.0.1"))
+    assert wire.says(post("/fast", b"three", "X-Test: heads")) == answered(b"- three 127.0.0.1")
+    assert parsed == [b"/fast"] * 5
+    # And while an answer is owed: it waits for its turn.
+    shop.at_once = False
+    assert wire.says(first) == b""
+    assert wire.says(second) == b""
+    shop.at_once = True
+    shop.waiting.pop(0)()
+    assert wire.hears().startswith(answered(b"- one 127.0.0.1"))
+    monkeypatch.setattr(Shop, "takes", lambda *_: False)
+    assert wire.says(first).startswith(b"HTTP/1.1 200 OK\r\n")

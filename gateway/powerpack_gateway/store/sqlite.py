@@ -512,12 +512,13 @@ class SqliteStore:
         return Message(**values)
 
 
+_RECEIVED = Stage.RECEIVED.value
+
+
 def _changing(message: Message) -> tuple[object, ...]:
     stage = message.stage._value_
-    if message.callback_url is None:
-        is_open = stage not in FINAL_VALUES and not message.is_final
-    else:
-        is_open = message.told < message.notices_due or not message.is_final
+    is_final = stage in FINAL_VALUES or (stage == _RECEIVED and message.is_final)
+    is_open = not is_final or (message.callback_url is not None and message.told < message.notices_due)
     return (
         message.source, stage, message.error_code, message.carrier, message.sent_at, message.updated_at,
         message.told, _words(message.reasons), _words(message.carrier_ids), message.arrived, message.attempts,
