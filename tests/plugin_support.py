@@ -36,7 +36,7 @@ def run_inside(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
 
 
 def run_apart(
-    folder: Path, *options: str, plugin: bool = True, within_s: float = 50
+    folder: Path, *options: str, plugin: bool = True, within_s: float = 200
 ) -> "subprocess.CompletedProcess[str]":
     """Run the tests of a folder in another process, as its users do."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(SOURCES), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from carriers.esme import Esme
 from carriers.virtual_carrier import pass_time
-from lab.sandbox_support import DEADLINE_S, command, environment, run, wait_until
+from lab.sandbox_support import DEADLINE_S, command, environment, refused, wait_until
 from powerpack_carriers import Carrier
 from powerpack_lab.against_checks import CHECKS, Seen
 from powerpack_lab.chaos_cli import chaos
@@ -258,7 +258,7 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     (tmp_path / "small.yaml").write_text(SCENARIO, encoding="utf-8")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        done = run("chaos", "run", "small.yaml", "--against", "smpp", "--port", port, cwd=tmp_path)
+        done = refused("chaos", "run", "small.yaml", "--against", "smpp", "--port", port, cwd=tmp_path)
 
     assert done.returncode == 4
     assert "give another port" in done.stderr

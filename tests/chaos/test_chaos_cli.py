@@ -118,7 +118,7 @@ def test_ctrl_c_ends_all_processes_with_one_line(broken: Path) -> None:
     assert run.stdout is not None, "it is a pipe"
     first = run.stdout.readline()  # so both processes are there
     os.killpg(run.pid, signal.SIGINT)
-    _, said = run.communicate(timeout=60)
+    _, said = run.communicate(timeout=200)
 
     assert first.startswith("too-much seed 7: BROKEN")
     assert (run.returncode, said) == (2, "powerpack-lab chaos: interrupted\n")
@@ -165,7 +165,7 @@ def test_a_junit_report_names_scenario_seed_and_failure(broken: Path, tmp_path: 
 
 def test_a_summary_has_a_row_a_scenario_and_the_first_failure(broken: Path, tmp_path: Path) -> None:
     summary = tmp_path / "summary.md"
-    _chaos("run", broken, SMALL, "--seed", "5", "--markdown", summary)
+    _chaos("run", broken, SMALL, "--seed", "5", "--markdown", summary, "--jobs", "1")
 
     text = summary.read_text("utf-8")
     assert f"| {SMALL} | 5 | held |" in text

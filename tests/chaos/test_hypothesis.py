@@ -37,7 +37,7 @@ def test_the_sound_gateway_holds_whatever_is_done_to_it() -> None:
     run_state_machine_as_test(LabMachine, settings=FEW)
 
 
-@pytest.mark.timeout(240)  # most of it is Hypothesis making the failure small
+@pytest.mark.timeout(400)  # most of it is Hypothesis making the failure small
 def test_a_planted_defect_is_found_and_told_in_few_steps(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,18 +7,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
+from click.testing import CliRunner
+
+from powerpack_lab.cli import main
 from powerpack_lab.client import Client
 
 REPOSITORY = Path(__file__).parents[2]
 
-DEADLINE_S = 30.0
-"""Real seconds that anything here may take: a hundred times what it takes, on a machine that does other things too."""
+DEADLINE_S = 120.0
+"""Real seconds that anything here may take: only what hangs takes them, also on a machine with a load of fifteen."""
 
 _OPENER = build_opener(ProxyHandler({}))
 
@@ -43,13 +47,24 @@ def run(*arguments: str | Path, cwd: Path | None = None) -> subprocess.Completed
     )
 
 
+def refused(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """What the command says to a call that it does not begin to carry out, in this process: no Python is started."""
+    words = [str(each) for each in arguments]
+    with chdir(cwd):
+        result = CliRunner().invoke(main, words, prog_name="powerpack-lab")
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return subprocess.CompletedProcess(words, result.exit_code, result.stdout, result.stderr)
+
+
 def wait_until(holds: Callable[[], bool], what: Callable[[], str], within_s: float = DEADLINE_S) -> None:
     """Look until something of another process holds; it fails with ``what`` after the deadline."""
     __tracebackhide__ = True
-    deadline = time.monotonic() + within_s
+    deadline, pause_s = time.monotonic() + within_s, 0.005
     while not holds():
         assert time.monotonic() < deadline, what()
-        time.sleep(0.01)  # another process's clock: there is nothing here to wait on
+        time.sleep(pause_s)  # another process's clock: there is nothing here to wait on
+        pause_s = min(1.3 * pause_s, 0.1)  # each look takes CPU from what is waited for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

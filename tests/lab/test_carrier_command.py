@@ -14,7 +14,7 @@ import smpplib.client
 import smpplib.exceptions
 import trustme
 
-from lab.sandbox_support import DEADLINE_S, REPOSITORY, Running, environment, run
+from lab.sandbox_support import DEADLINE_S, REPOSITORY, Running, environment, refused, run
 from powerpack_carriers.smpp.buffer import PduBuffer
 from powerpack_carriers.smpp.codec import encode
 from powerpack_carriers.smpp.constants import CommandId, CommandStatus
@@ -24,7 +24,7 @@ from powerpack_lab.smpp_client import SmppClient
 
 ANA = "14155550101"
 
-pytestmark = pytest.mark.timeout(120)  # each test starts Python, on machines that do other things too
+pytestmark = pytest.mark.timeout(400)  # each test starts Python, on machines that do other things too
 
 
 def standalone(folder: Path, *arguments: str | Path) -> Running:
@@ -176,7 +176,7 @@ def test_an_esme_that_listens_is_called_when_a_text_waits_for_it(tmp_path: Path)
 def test_what_does_not_go_together_is_said(tmp_path: Path, arguments: list[str], problem: str) -> None:
     (tmp_path / "one.toml").write_text('[[accounts]]\nsystem_id = "a"\npassword = "b"\n', encoding="utf-8")
 
-    done = run("carrier", "--port", "0", *arguments, cwd=tmp_path)
+    done = refused("carrier", "--port", "0", *arguments, cwd=tmp_path)
 
     assert done.returncode == 2
     assert done.stderr.startswith(f"powerpack-lab: {problem}")
@@ -303,7 +303,7 @@ def test_a_mistake_is_named_and_exits_with_2(tmp_path: Path, arguments: list[str
     (tmp_path / "wrong.toml").write_text('name = "x"\ncountry = "US"\ncolour = "red"\n', encoding="utf-8")
     (tmp_path / "registry.toml").write_text('# mine\n[[tollfree]]\nnumber = "12065550100"\n', encoding="utf-8")
 
-    done = run("carrier", "--port", "0", *arguments, cwd=tmp_path)
+    done = refused("carrier", "--port", "0", *arguments, cwd=tmp_path)
 
     assert (done.returncode, done.stdout) == (2, "")
     assert problem in done.stderr

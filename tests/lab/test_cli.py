@@ -21,7 +21,7 @@ from powerpack_lab import cli, tour
 
 ANA, BEN, CAROL, DAVE = "14155550101", "14155550102", "13125550103", "12065550104"
 
-pytestmark = pytest.mark.timeout(120)  # each test starts Python once or more, on machines that do other things too
+pytestmark = pytest.mark.timeout(400)  # each test starts Python once or more, on machines that do other things too
 
 
 @pytest.fixture(scope="module")

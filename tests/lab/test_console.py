@@ -364,7 +364,7 @@ def test_the_clock_leads_back_to_our_own_pages_only(lab: Lab) -> None:
 # In a browser
 
 
-@pytest.mark.timeout(120)  # a browser starts in seconds, on a busy machine in many
+@pytest.mark.timeout(400)  # a browser starts in seconds, on a busy machine in many
 @pytest.mark.skipif(
     shutil.which("chromium") is None and "CI" not in os.environ, reason="no chromium: apt-get install chromium"
 )

@@ -11,7 +11,7 @@ from lab.sandbox_support import Running, WithApi, wait_until
 from lab.test_fleet_command import gateway_id, readiness
 from postgres_support import PostgresServer, started
 
-pytestmark = pytest.mark.timeout(240)  # two servers and three processes start, on machines that do more
+pytestmark = pytest.mark.timeout(400)  # two servers and three processes start, on machines that do more
 
 SENDERS = [f"1415555018{digit}" for digit in range(5)]
 HANDSETS = [f"1415555{number:04}" for number in range(1100, 1120)]

@@ -13,9 +13,9 @@ from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
-from lab.sandbox_support import FINAL, Running, WithApi, run, wait_until
+from lab.sandbox_support import FINAL, Running, WithApi, refused, run, wait_until
 
-pytestmark = pytest.mark.timeout(240)  # four processes start, and a life has to run out, on machines that do more
+pytestmark = pytest.mark.timeout(400)  # four processes start, and a life has to run out, on machines that do more
 
 SENDERS = [f"1415555018{digit}" for digit in range(5)]
 HANDSETS = [f"1415555{number:04}" for number in range(1100, 1160)]
@@ -206,7 +206,7 @@ def _journal_of(folder: Path) -> str:
 
 def test_a_fleet_without_a_database_to_share_is_refused(tmp_path: Path) -> None:
     (tmp_path / "gateway.toml").write_text('[[routes]]\nname = "a"\nhosts = ["127.0.0.1:1"]\nsystem_id = "x"\n')
-    ended = run("gateway", "--store", "state.db", "--config", "gateway.toml", "--peer-port", "0", cwd=tmp_path)
+    ended = refused("gateway", "--store", "state.db", "--config", "gateway.toml", "--peer-port", "0", cwd=tmp_path)
 
     assert ended.returncode == 2
     assert ended.stderr.startswith("powerpack-lab: --peer-port is for gateways that share a database")
@@ -217,7 +217,7 @@ def test_a_peers_port_in_use_is_said_to_be_theirs(tmp_path: Path, database: str)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         options = ("--store", database, "--config", "gateway.toml", "--port", "0", "--peer-port", port)
-        ended = run("gateway", *options, cwd=tmp_path)
+        ended = refused("gateway", *options, cwd=tmp_path)
 
     assert ended.returncode == 2
     assert ended.stderr.startswith(f"powerpack-lab: --peer-host 127.0.0.1, --peer-port {port}: ")

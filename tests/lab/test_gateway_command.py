@@ -10,10 +10,10 @@ from urllib.request import urlopen
 
 import pytest
 
-from lab.sandbox_support import Running, WithApi, run, wait_until
+from lab.sandbox_support import Running, WithApi, refused, wait_until
 from postgres_support import PostgresServer
 
-pytestmark = pytest.mark.timeout(120)  # each test starts Python several times, on machines that do other things too
+pytestmark = pytest.mark.timeout(400)  # each test starts Python several times, on machines that do other things too
 
 ANA, BEN = "14155550101", "14155550102"
 
@@ -125,7 +125,7 @@ def test_it_is_ready_while_a_carrier_is_bound_and_the_state_can_be_written(
 def test_a_store_that_can_not_be_used_is_named_in_one_line(
     carrier: Running, tmp_path: Path, store: str, words: str
 ) -> None:
-    ended = run("gateway", "--store", store, "--config", config_for(carrier, tmp_path), "--port", "0", cwd=tmp_path)
+    ended = refused("gateway", "--store", store, "--config", config_for(carrier, tmp_path), "--port", "0", cwd=tmp_path)
 
     assert ended.returncode == 2
     assert ended.stderr.startswith(f"powerpack-lab: {words}")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.sandbox_support import Up, run
+from lab.sandbox_support import Up, refused
 
 ANA = "14155550123"
 
@@ -33,7 +33,7 @@ def test_a_sandbox_on_postgresql_starts_again_where_it_was_and_its_clock_can_be_
     ],
 )
 def test_a_store_that_can_not_be_is_refused_by_name(tmp_path: Path, options: tuple[str, ...], words: str) -> None:
-    ended = run("up", *options, cwd=tmp_path)
+    ended = refused("up", *options, cwd=tmp_path)
 
     assert ended.returncode == 2
     assert ended.stderr.startswith(f"powerpack-lab: {words}")

@@ -4,7 +4,10 @@ import os
 import subprocess
 from pathlib import Path
 
-DEADLINE_S = 120.0
+DEADLINE_S = 240.0
+
+PYTEST = ("-m", "pytest", "-p", "no:cacheprovider", "-p", "no:schemathesis")
+"""A user's pytest: without a plugin of our own environment that takes longer to import than the lab."""
 
 
 def run(*command: str | Path, cwd: Path, first_on_path: Path | None = None) -> subprocess.CompletedProcess[str]:

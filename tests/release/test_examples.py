@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from lab.sandbox_support import REPOSITORY
-from release.apart import run
-from release.conftest import install
+from release.apart import PYTEST, run
 
 EXAMPLES = REPOSITORY / "examples"
 
@@ -27,14 +26,10 @@ def options(name: str) -> list[str]:
 
 @pytest.mark.parametrize("name", TESTS)
 def test_an_examples_own_tests_pass_where_it_is_installed(name: str, python: Path, tmp_path: Path) -> None:
-    source = Path(shutil.copytree(EXAMPLES / name, tmp_path / "source", ignore=shutil.ignore_patterns("__pycache__")))
-    install(python, source)
-    project = tmp_path / "tests"
-    project.mkdir()
-    for each in ("pyproject.toml", *(path.name for path in source.glob("test_*.py"))):
-        shutil.copy(source / each, project / each)
+    for each in ("pyproject.toml", *(path.name for path in (EXAMPLES / name).glob("test_*.py"))):
+        shutil.copy(EXAMPLES / name / each, tmp_path / each)
 
-    done = run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options(name), cwd=project)
+    done = run(python, *PYTEST, "-q", *options(name), cwd=tmp_path)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{TESTS[name]} passed" in done.stdout

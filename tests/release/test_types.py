@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -52,33 +53,27 @@ MISTAKE = USERS_TESTS.replace("powerpack_lab.advance(hours=24)", 'powerpack_lab.
 PACKAGES = ("powerpack_lab", "powerpack_carriers")
 
 
-def checked(checker: str, python: Path, folder: Path, text: str) -> tuple[int, str]:
-    """What a checker says about a file: its exit code and its words."""
-    (folder / "test_users.py").write_text(text, encoding="utf-8")
-    command: tuple[str | Path, ...] = {
-        "mypy": (sys.executable, "-m", "mypy", "--strict", "--python-executable", python, "--follow-imports=silent"),
-        "pyright": (sys.executable, "-m", "pyright", "--pythonpath", python),
-    }[checker]
+COMMANDS: Mapping[str, tuple[str, ...]] = {
     # The SDK has no types; that is its own affair.
-    done = run(
-        *command, *(("--disable-error-code=import-untyped",) if checker == "mypy" else ()), "test_users.py", cwd=folder
-    )
-    return done.returncode, done.stdout + done.stderr
+    "mypy": ("--strict", "--follow-imports=silent", "--disable-error-code=import-untyped", "--python-executable"),
+    "pyright": ("--pythonpath",),
+}
+"""Each checker, and its options; the environment's Python follows the last."""
 
 
-@pytest.mark.parametrize("checker", ["mypy", "pyright"])
-def test_a_users_typed_tests_are_understood(checker: str, python: Path, tmp_path: Path) -> None:
-    code, said = checked(checker, python, tmp_path, USERS_TESTS)
+@pytest.mark.parametrize("checker", COMMANDS)
+def test_a_users_typed_tests_are_understood_and_a_mistake_in_them_is_found(
+    checker: str, python: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "test_right.py").write_text(USERS_TESTS, encoding="utf-8")
+    (tmp_path / "test_wrong.py").write_text(MISTAKE, encoding="utf-8")
+    command = (sys.executable, "-m", checker, *COMMANDS[checker], str(python))
+    done = run(*command, "test_right.py", "test_wrong.py", cwd=tmp_path)
+    errors = [line for line in (done.stdout + done.stderr).splitlines() if " error: " in line]
 
-    assert code == 0, said
-
-
-@pytest.mark.parametrize("checker", ["mypy", "pyright"])
-def test_a_users_mistake_is_found(checker: str, python: Path, tmp_path: Path) -> None:
-    code, said = checked(checker, python, tmp_path, MISTAKE)
-
-    assert code == 1, said
-    assert "hours" in said or '"24"' in said or "str" in said
+    assert (done.returncode, len(errors)) == (1, 1), done.stdout + done.stderr
+    assert "test_wrong.py" in errors[0]
+    assert "hours" in errors[0] or '"24"' in errors[0] or "str" in errors[0]
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lab.sandbox_support import REPOSITORY
-from release.apart import run
+from release.apart import PYTEST, run
 
 PACKAGES = ("gateway/powerpack_gateway", "fake_carriers/powerpack_carriers", "fixtures/powerpack_lab")
 
@@ -117,7 +117,7 @@ def test_the_command_works_where_only_the_wheel_is(python: Path, tmp_path: Path)
 def test_the_ten_lines_of_the_readme_pass(python: Path, tmp_path: Path) -> None:
     (tmp_path / "test_login.py").write_text(readme_test(), encoding="utf-8")
 
-    done = run(python, "-m", "pytest", "-p", "no:cacheprovider", "test_login.py", cwd=tmp_path)
+    done = run(python, *PYTEST, "test_login.py", cwd=tmp_path)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 passed" in done.stdout
@@ -127,9 +127,9 @@ def test_the_ten_lines_fail_with_the_journal_and_the_command_that_repeats_them(p
     wrong = readme_test().replace('phone.expect("code is 4711")', 'phone.expect("code is 4712")')
     (tmp_path / "test_login.py").write_text(wrong, encoding="utf-8")
 
-    done = run(python, "-m", "pytest", "-p", "no:cacheprovider", "test_login.py", cwd=tmp_path)
+    done = run(python, *PYTEST, "test_login.py", cwd=tmp_path)
     ((nodeid, seed),) = set(re.findall(r"^pytest '?([^\s']+)'? --powerpack-seed=(\d+)", done.stdout, re.MULTILINE))
-    again = run(python, "-m", "pytest", "-p", "no:cacheprovider", nodeid, f"--powerpack-seed={seed}", cwd=tmp_path)
+    again = run(python, *PYTEST, nodeid, f"--powerpack-seed={seed}", cwd=tmp_path)
 
     assert done.returncode == 1, done.stdout
     assert "1 failed" in done.stdout
