@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from powerpack_carriers.caps import Caps, Counting, Limit, Per, Sender, Within
+from powerpack_carriers.caps import Caps, Counting, Limit, Per, Sender, Service, Within
 from powerpack_carriers.numbering import NumberType
 from powerpack_carriers.registration import BrandTier, Campaign
 from powerpack_carriers.settings import SettingError, plain_settings, read_settings
@@ -46,6 +46,24 @@ def test_a_sliding_window_counts_the_time_before() -> None:
     caps = _caps(_limit(within=Within.MINUTE, segments=2, counting=Counting.SLIDING))
 
     assert _admitted(caps, [0, 30, 59, 60.02, 60.03, 89, 90.02]) == [True, True, False, True, False, False, True]
+
+
+def test_a_sliding_window_is_no_longer_than_its_time() -> None:
+    caps = _caps(_limit(within=Within.MINUTE, segments=1, counting=Counting.SLIDING))
+
+    assert _admitted(caps, [5, 64.98, 65]) == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("counted", "admitted"), [(Service.SMS, [False, True]), (Service.MMS, [True, False]), (Service.ANY, [False, False])]
+)
+def test_a_limit_may_be_for_texts_or_for_mms_alone(counted: Service, admitted: list[bool]) -> None:
+    caps = _caps(_limit(segments=1, service=counted))
+    for service in (Service.SMS, Service.MMS):
+        caps.admit(0, SENDER._replace(service=service), 1)
+
+    found = [caps.admit(0, SENDER._replace(service=service), 1) is None for service in (Service.SMS, Service.MMS)]
+    assert found == admitted
 
 
 def test_a_pacific_day_begins_anew() -> None:

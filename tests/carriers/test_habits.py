@@ -188,6 +188,23 @@ def test_the_dialogue_goes_on_until_a_number_comes_and_finds_no_text_of_a_strang
     virtually(scenario)
 
 
+@pytest.mark.parametrize(("forwarded", "reported"), [("Win!", "Win!"), (" Win! ", "Win!"), ("Wim!", "See you")])
+def test_the_text_that_is_forwarded_is_meant_or_else_the_newest(forwarded: str, reported: str) -> None:
+    async def scenario(world: World) -> None:
+        async with world.carrier() as carrier, await Esme.bound(carrier) as esme:
+            phone = carrier.handset(HANDSET)
+            for text in (b"Win!", b"See you"):
+                await esme.submitted(text)
+                await pass_time(1)
+            for text_to_7726 in (forwarded, SOURCE):
+                phone.reply(text_to_7726, "7726")
+            await esme.delivery()
+
+            assert [each.text for each in carrier.spam_reports] == [reported]
+
+    virtually(scenario)
+
+
 def test_a_number_without_its_country_code_is_found_too() -> None:
     async def scenario(world: World) -> None:
         async with world.carrier() as carrier, await Esme.bound(carrier) as esme:

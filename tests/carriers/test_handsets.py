@@ -155,6 +155,9 @@ def test_a_lost_part_keeps_a_text_away_and_old_fragments_are_given_up() -> None:
 
     assert handset.inbox == []
     assert handset.unfinished == UNFINISHED_MAX
+    for reference in (UNFINISHED_MAX + 4, 0):  # the newest is whole now, and the oldest begins anew
+        handset.receive(_parts("a" * 200, reference=reference)[1], NOON)
+    assert [text.text for text in handset.inbox] == ["a" * 200]
 
 
 def test_one_part_of_one_is_a_whole_text() -> None:

@@ -45,6 +45,18 @@ def test_a_seed_repeats_what_a_factory_makes(made: Callable[[], object]) -> None
     assert [made() for _ in range(3)] == first
 
 
+def test_the_labs_own_numbers_are_on_no_line_of_a_phone() -> None:
+    own = [each.number for each in DEFAULT_NUMBERS if "55501" in each.number and each.type is NumberType.LONGCODE]
+
+    assert own
+    assert not [number for number in own if int(number[-2:]) in reserved.HANDSET_LINES]
+
+
+def test_a_lab_of_more_numbers_than_there_are_is_an_error() -> None:
+    with pytest.raises(ValueError, match="size: found 1000000, expected 0 to "):
+        factories.LabConfigFactory.build(size=1_000_000)
+
+
 def test_reserved_numbers_are_possible_and_none_of_the_labs_own() -> None:
     dice = Random(1)
 

@@ -275,6 +275,13 @@ def test_after_start_one_may_write_again() -> None:
     assert _broken(story.submit(LONGCODE, ANA, "2.", 3)) == []
 
 
+@pytest.mark.parametrize(("moment", "names"), [(4.0, []), (3.99, ["within_rate"])])
+def test_a_token_comes_when_it_comes_and_not_a_moment_earlier(moment: float, names: list[str]) -> None:
+    story = Story().submit(LONGCODE, BEN, "1.", 3).submit(LONGCODE, BEN, "2.", 4).add("", moment)
+
+    assert _broken(story.submit(LONGCODE, BEN, "3.", 5)) == names
+
+
 def test_a_number_may_send_what_its_bucket_holds() -> None:
     story = good().submit(LONGCODE, ANA, "2.", 3).add("", 4.0).submit(LONGCODE, ANA, "3.", 4)
 
