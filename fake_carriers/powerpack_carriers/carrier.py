@@ -297,11 +297,15 @@ class Carrier:
     # For whoever runs it
 
     async def start(self) -> None:
-        """Listen. Raises OSError where that is not possible."""
+        """Listen. Raises OSError where that is not possible; then it listens nowhere."""
         loop = asyncio.get_running_loop()
         self._own_clock.attach(loop)
         await self._smsc.start()
-        await self.mmsc.start()
+        try:
+            await self.mmsc.start()
+        except BaseException:
+            await self._smsc.stop()
+            raise
         self.faults.started(self._clock.monotonic())
         self._agenda.start(loop)
         self._is_started = True
@@ -310,9 +314,10 @@ class Carrier:
         """Unbind all ESMEs and close the port. What is on its way waits for the next start."""
         self._is_started = False
         await self.mmsc.stop()
+        # Before the good-byes: what an ESME has not answered when it is unbound would have it called.
+        self._agenda.stop()
         await self._outbinds.stop()
         await self._smsc.stop()
-        self._agenda.stop()
         self.faults.stopped()
 
     async def outbind(self, host: str, port: int, *, system_id: str | None = None) -> None:

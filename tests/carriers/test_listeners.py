@@ -183,3 +183,15 @@ def test_a_bind_of_a_kind_that_the_account_has_not_is_an_unknown_command() -> No
 def test_an_account_that_can_not_be_is_refused(changes: dict[str, object], problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         replace(Account("esme"), **changes)  # type: ignore[arg-type]  # the names are the caller's
+
+
+def test_a_carrier_whose_mmsc_has_no_port_listens_nowhere() -> None:
+    async def scenario() -> None:
+        async with a_carrier() as other:
+            carrier = a_carrier(mm7_port=other.port)
+            with pytest.raises(OSError, match="the MMSC of carrier generic can not listen on"):
+                await carrier.start()
+            with pytest.raises(ConnectionRefusedError):
+                await Esme.connect(carrier)
+
+    run(scenario)

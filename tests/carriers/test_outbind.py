@@ -136,3 +136,20 @@ def test_a_carrier_that_stops_gives_its_calls_up() -> None:
         assert not left
 
     virtually(scenario)
+
+
+def test_a_carrier_that_stops_calls_nobody_whose_answer_it_waits_for() -> None:
+    async def scenario(world: World) -> None:
+        carrier = world.carrier(accounts=(CALLED,))
+        async with carrier, await Esme.bound(carrier) as esme, await Esme.bound(carrier, "tx") as silent:
+            carrier.handset(HANDSET).reply("Hello", to=SOURCE)
+            await esme.receive()  # the text, which is not answered
+            stopping = asyncio.ensure_future(carrier.stop())
+            esme.answer(await esme.receive())  # the unbind; the other one lets the carrier wait
+            await stopping
+
+            assert (await silent.receive()).command_id == CommandId.unbind
+            assert world.journal.of("carrier.outbind") == []
+            assert carrier.mailboxes[0].waiting == 1
+
+    virtually(scenario)
