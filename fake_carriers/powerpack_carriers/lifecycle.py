@@ -1,6 +1,6 @@
 """How messages end: their fate, their delay, and what query_sm, cancel_sm and replace_sm find."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import chain
 from random import Random
 from typing import Final
@@ -18,6 +18,9 @@ as to draw each anew costs as much as its answer."""
 
 KNOWN_MAX: Final = 50_000
 """Messages that query_sm still finds, some 40 MB with their octets; real carriers forget finished ones within days."""
+
+TOGETHER_MAX: Final = 1_000
+"""submit_multis whose messages are found by one id, of 254 at most each; the others by their first alone."""
 
 # Looked up once: to get a member out of an enum costs as much as a call, and every message needs these.
 _ENROUTE: Final = MessageState.ENROUTE
@@ -41,6 +44,7 @@ class Lifecycle:
         "_known",
         "_next_delay",
         "_outcomes",
+        "_together",
     )
 
     def __init__(self, profile: Profile, *, ids: Callable[[], bytes], dice: Random, known_max: int = KNOWN_MAX) -> None:
@@ -53,6 +57,7 @@ class Lifecycle:
         self._next_delay = 0
         self._known: BoundedDict[bytes, Message] = BoundedDict(known_max)
         self._batches = KnownBatches(ids, size_max=known_max) if isinstance(ids, CountedIds) else None
+        self._together: BoundedDict[bytes, tuple[Message, ...]] = BoundedDict(TOGETHER_MAX)
         self._in_flight = 0
 
     @property
@@ -105,6 +110,16 @@ class Lifecycle:
         """Move messages of a batch, none of which was ever looked at, to their final state."""
         batch.ended.append((indexes, now))
         self._in_flight -= len(indexes)
+
+    def submitted_together(self, messages: Sequence[Message]) -> None:
+        """Several messages were told by one id, that of the first."""
+        if len(messages) > 1:
+            self._together[messages[0].id_octets] = tuple(messages)
+
+    def alike(self, message: Message) -> tuple[Message, ...]:
+        """Those that were told by the id of one that was found, itself among them."""
+        together = self._together.get(message.id_octets, ())
+        return together if message in together else (message,)
 
     def new_id(self) -> bytes:
         """An id that no message has."""

@@ -115,6 +115,7 @@ class Operations:
         accepted = [message for message in messages if message.status == CommandStatus.ESME_ROK]
         for message in accepted:
             message.id_octets = accepted[0].id_octets
+        self._lifecycle.submitted_together(accepted)
         if accepted:
             respond = partial(link.respond, request, message_id=accepted[0].message_id, unsuccess_sme=tuple(failures))
         else:
@@ -140,15 +141,21 @@ class Operations:
         )
 
     def _cancel(self, request: RawPdu, pdu: Pdu, *, link: Link, mailbox: Mailbox, now: float) -> None:
-        """One message by its id, or all between two parties when there is none (SMPP 3.4, 4.9.1)."""
+        """One message by its id, or all between two parties when there is none (SMPP 3.4, 4.9.1).
+
+        A submit_multi is one message to its sender: its id means all that it brought, or the one for a destination.
+        """
         if pdu.text("message_id"):
             message = self._find(pdu, mailbox)
             if message is None:
                 link.respond(request, CommandStatus.ESME_RINVMSGID)
                 return
             destination = pdu.text("destination_addr")
-            is_meant = not destination or destination == message.destination_addr
-            messages = [message] if is_meant and message.state == MessageState.ENROUTE else []
+            messages = [
+                each
+                for each in self._lifecycle.alike(message)
+                if each.state == MessageState.ENROUTE and destination in ("", each.destination_addr)
+            ]
         else:
             enroute = self._lifecycle.enroute(
                 source_addr=pdu.text("source_addr"),

@@ -364,3 +364,23 @@ def test_a_submit_multi_that_waits_for_its_answer_counts_in_the_window() -> None
             assert (refused.command_status, taken.command_status) == (CommandStatus.ESME_RTHROTTLED, 0)
 
     virtually(scenario)
+
+
+@pytest.mark.parametrize(("destination", "left"), [("", []), (OTHER, [HANDSET]), (HANDSET, [OTHER]), (SOURCE, None)])
+def test_a_submit_multi_is_cancelled_by_its_one_id_for_all_or_for_one(destination: str, left: list[str] | None) -> None:
+    async def scenario(world: World) -> None:
+        async with world.carrier(profile=a_profile(receipt=SLOW)) as carrier, await Esme.bound(carrier) as esme:
+            both = (SmeAddress(destination_addr=HANDSET), SmeAddress(destination_addr=OTHER))
+            sent = await esme.request(CommandId.submit_multi, source_addr=SOURCE, dest_address=both)
+            cancelled = await esme.request(
+                CommandId.cancel_sm,
+                message_id=sent.text("message_id"),
+                source_addr=SOURCE,
+                destination_addr=destination,
+            )
+            enroute = [each.destination_addr for each in carrier.received if each.state == MessageState.ENROUTE]
+
+            assert cancelled.command_status == (CommandStatus.ESME_RCANCELFAIL if left is None else 0)
+            assert enroute == ([HANDSET, OTHER] if left is None else left)
+
+    virtually(scenario)
