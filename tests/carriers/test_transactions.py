@@ -50,7 +50,7 @@ def test_a_message_that_fails_says_why_in_its_answer(number: str, reason: int) -
 def test_a_message_that_is_refused_is_answered_at_once() -> None:
     async def scenario(world: World) -> None:
         async with world.carrier() as carrier, await Esme.bound(carrier) as esme:
-            response = await esme.request(CommandId.data_sm, tlvs=(PAYLOAD,), **{**FIELDS, "destination_addr": "x"})
+            response = await esme.request(CommandId.data_sm, tlvs=(PAYLOAD,), **{**FIELDS, "destination_addr": ""})
 
             assert response.command_status == CommandStatus.ESME_RINVDSTADR
 

@@ -161,7 +161,7 @@ def test_what_was_asked_and_never_came_or_came_twice_is_found() -> None:
 
 def test_a_pdu_that_breaks_the_rules_is_found() -> None:
     async def good(carrier: Carrier, esme: Esme) -> None:
-        await esme.submitted(destination_addr="Ana")  # refused, but well formed
+        await esme.submitted(destination_addr="")  # refused, but well formed
 
     async def bad(carrier: Carrier, esme: Esme) -> None:
         esme.send(0x00000077)

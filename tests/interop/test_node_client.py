@@ -138,7 +138,7 @@ def test_every_operation_is_answered(node: str) -> None:
         ({"priority_flag": 4}, CommandStatus.ESME_RINVPRTFLG),
         ({"source_addr_ton": 7}, CommandStatus.ESME_RINVSRCTON),
         ({"dest_addr_npi": 2}, CommandStatus.ESME_RINVDSTNPI),
-        ({"destination_addr": "nobody"}, CommandStatus.ESME_RINVDSTADR),
+        ({"destination_addr": ""}, CommandStatus.ESME_RINVDSTADR),
         ({"validity_period": "x" * 16}, CommandStatus.ESME_RINVEXPIRY),
     ],
 )

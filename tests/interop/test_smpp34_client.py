@@ -29,7 +29,7 @@ def test_it_binds_sends_and_hears_of_receipt_and_reply() -> None:
             receipt = await smsc.next()
             carrier.handset(ANA).reply("Hello back", to=SOURCE)
             reply = await smsc.next()
-            refused = await smsc.submit_sm(destination_addr="nobody", source_addr=SOURCE, short_message=b"Hello")
+            refused = await smsc.submit_sm(destination_addr="", source_addr=SOURCE, short_message=b"Hello")
             await smsc.unbind()
 
             assert answer.is_success
