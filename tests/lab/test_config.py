@@ -1,5 +1,6 @@
 """A configuration is read whole or refused with its file, its key and what was expected there."""
 
+import json
 import random
 import re
 from dataclasses import replace
@@ -187,9 +188,9 @@ SHORT = '[[numbers]]\ntype = "shortcode"\nnumber = '
             "carriers[0].profile: profile 'nokia': found no such profile, expected one of ",
         ),
         (NUMBER + NUMBER, "numbers: found number 14155550180 twice, expected it once"),
-        ("[[numbers]]\nnumber = '+14155550180'", "numbers[0].number: found '+14155550180', expected E.164 digits"),
+        ("[[numbers]]\nnumber = '+1415x'", "numbers[0].number: found '1415x', expected an E.164"),
         ("[[numbers]]\nnumber = 14155550180", "numbers[0].number: found a whole number, expected text in quotes"),
-        ("[[numbers]]\nnumber = 'sales'", "numbers[0].number: found 'sales', expected E.164 digits"),
+        ("[[numbers]]\nnumber = 'sales'", "numbers[0].number: found 'sales', expected an E.164 number or a short code"),
         ("[[numbers]]\nnumber = '72345'", "numbers[0].type: found longcode, but 72345 has the form of a shortcode"),
         (
             "[[numbers]]\nnumber = '18335550180'",
@@ -414,3 +415,17 @@ def test_given_credentials_are_taken() -> None:
     config = replace(LabConfig(), auth_id=AUTH_ID, auth_token="t")
 
     assert credentials(config, random.Random(7)) == (AUTH_ID, "t")
+
+
+def test_a_number_may_be_written_as_people_do(file: Path) -> None:
+    config = loaded(file, '[[numbers]]\nnumber = "+1 (415) 555-0180"\ntype = "longcode"\n')
+
+    assert [each.number for each in config.numbers] == ["14155550180"]
+    assert NumberConfig(number="+1-415-555-0180") == config.numbers[0]
+
+
+@pytest.mark.parametrize("token", ["two words", "tökén", "a\nb", "x" * 129])
+def test_a_token_that_no_client_could_say_is_refused_and_not_shown(file: Path, token: str) -> None:
+    with pytest.raises(SettingsError, match="auth_token: expected 1 to 128 visible ASCII") as refused:
+        loaded(file, f"auth_token = {json.dumps(token, ensure_ascii=False)}")
+    assert token not in str(refused.value)

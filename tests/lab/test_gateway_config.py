@@ -113,7 +113,7 @@ def test_a_number_belongs_to_the_longest_prefix(tmp_path: Path, text: str, numbe
         ("default_route = 'x'\n" + ROUTE, "default_route: found 'x', expected one of acme (line 1)"),
         ("public_url = 'x'\n" + ROUTE, "public_url: found 'x', expected an http or https URL (line 1)"),
         ("auth_id = 'x'\n" + ROUTE, "auth_id: found 'x', expected 20 characters that begin with MA"),
-        (ROUTE + "[[numbers]]\nnumber = 'x'", "numbers[0].number: found 'x', expected E.164 digits without a plus, or"),
+        (ROUTE + "[[numbers]]\nnumber = 'x'", "numbers[0].number: found 'x', expected an E.164 number or a"),
         (
             ROUTE + "[[mm7_routes]]\nname = 'x'\nurl = 'http://x'\nvaspid = 'x'\npassword = ''",
             "mm7_routes[0].name: found 'x', expected the name of a route (line 6)",
