@@ -38,7 +38,7 @@ from powerpack_gateway.smpp.carrier_route import CarrierRoute
 from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.smpp.events import AllPlain
 from powerpack_gateway.smpp.route import Route
-from powerpack_gateway.smpp.statuses import ESME_ROK
+from powerpack_gateway.smpp.statuses import ESME_ROK, status_name
 from powerpack_gateway.smpp.submission import Submission
 from powerpack_gateway.store.base import Store
 from powerpack_gateway.throughput import Rate, Turn
@@ -458,7 +458,8 @@ class Dispatcher:
         else:
             code = error_code_for_status(status)
             note(message, self._unix(), "answer", token.segment.position, status)
-            self._fates.fail(message, Input.REFUSE, code, f"{route.name} refused it with command_status 0x{status:08X}")
+            refused = f"{route.name} refused it with {status_name(status)} (0x{status:08X})"
+            self._fates.fail(message, Input.REFUSE, code, refused)
 
     def all_plain(self, route: Route, link: str, read: AllPlain) -> None:
         """A whole read of submits that were accepted, and receipts of messages that arrived."""

@@ -197,7 +197,9 @@ class Fates:
         if receipt.state is not ReceiptState.DELIVERED:
             note(message, self._unix(), "receipt", *reported)
             code = error_code_for_receipt(receipt)
-            self.fail(message, Input.UNDELIVER, code, f"{carrier} reported {receipt.raw_stat or receipt.state.name}")
+            said = f", err {receipt.error}" if receipt.error else ""
+            told = f"{carrier} reported {receipt.raw_stat or receipt.state.name}{said}"
+            self.fail(message, Input.UNDELIVER, code, told)
             return
         message.arrived += 1
         has_arrived = message.arrived >= message.units and self.move(message, Input.DELIVER)

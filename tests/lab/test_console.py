@@ -229,7 +229,7 @@ def test_the_journal_can_be_narrowed_to_a_kind(lab: Lab, browser: Browser) -> No
 
     assert "message.accepted" in page
     assert "lab.started" not in page
-    assert "nothing of this kind" in browser.get("/journal?kind=no.such").text
+    assert "nothing of this kind" in browser.get("/journal?kind=fleet.joined").text
 
 
 def test_a_page_that_is_still_true_is_not_sent_again(lab: Lab, browser: Browser) -> None:
@@ -304,12 +304,15 @@ def test_a_number_is_suspended_and_reinstated(lab: Lab, browser: Browser) -> Non
         (f"/phones/{ANA}/state", {"state": "asleep"}, 400, "state: found 'asleep', expected one of on, off"),
         (f"/phones/{ANA}/carrier", {"carrier": "acme"}, 404, "no carrier 'acme'; there are att"),
         ("/carriers/acme/faults", {"fault": "throttle"}, 404, "no carrier 'acme'"),
-        ("/carriers/att/faults", {"fault": "no-such"}, 409, "unknown fault 'no-such'"),
+        ("/carriers/att/faults", {"fault": "trottle"}, 404, "there is no fault 'trottle'; did you mean throttle?"),
+        ("/carriers/att/faults", {"fault": "late_response", "delay_s_max": "9,5"}, 400, "a number, seconds"),
+        ("/carriers/att/faults", {"fault": "late_response", "delay_s": "9"}, 400, "did you mean delay_s_min?"),
+        ("/carriers/att/faults", {"fault": "throttle", "status": "ESME_RNONE"}, 400, "status: found 'ESME_RNONE'"),
         (
             "/carriers/att/faults",
             {"fault": "throttle", "share": "2"},
             400,
-            "share: found '2', expected a number from 0",
+            "share: found 2.0, expected 0 to 1",
         ),
         ("/carriers/att/faults/x/remove", {}, 409, "no fault 'x'"),
         ("/numbers/15005550006/suspend", {}, 404, "15005550006"),

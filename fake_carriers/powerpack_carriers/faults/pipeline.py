@@ -21,6 +21,7 @@ from powerpack_carriers.faults.timed import Clockwork, TimedFaultConfig
 from powerpack_carriers.faults.wire import WireFilter
 from powerpack_carriers.messages import Message
 from powerpack_carriers.ports import Journal
+from powerpack_carriers.settings import plain_settings
 from powerpack_carriers.smpp.constants import CommandStatus
 from powerpack_carriers.smpp.events import Bind
 from powerpack_carriers.timeline import Action
@@ -125,7 +126,7 @@ class Faults:
             added_at=self._now(),
         )
         self._sort()
-        self._journal.record("fault.added", carrier=self._carrier, fault=fault_id, config=repr(config))
+        self._journal.record("fault.added", carrier=self._carrier, fault=fault_id, config=plain_settings(config))
         if self._is_started and self._clockwork is not None:
             self._clockwork.wind(active)
         return fault_id

@@ -290,7 +290,7 @@ def test_the_journal_is_told() -> None:
     carrier = Carrier("generic", journal=journal)
     carrier.faults.add("silent_port", lasts_s=5)
 
-    assert "lasts_s=5" in str(journal.of("fault.added")[0]["config"])
+    assert "'lasts_s': 5" in str(journal.of("fault.added")[0]["config"])
 
 
 def test_a_port_is_open_when_a_carrier_starts_again_and_its_faults_begin_anew() -> None:
