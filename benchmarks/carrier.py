@@ -235,6 +235,10 @@ def load(
     expected = result["resp"] if receipts else 0
     if result["bad_status"] or result["nack"] or result["resp"] != result["sent"] or result["deliver"] < expected:
         raise RuntimeError(f"the server did not do its work: {found.stdout}")
+    if result["seconds"] < seconds / 2:
+        raise RuntimeError(
+            f"found a run of {result['seconds']} s, expected {seconds:g}: the machine has no time for this"
+        )
     per_s = result["deliver_per_s_during_send"] if receipts else result["resp_per_s"]
     # A server that answers faster than it sends receipts is as fast as the slower of the two.
     # Where receipts come seconds later, others are answered than receipted meanwhile.

@@ -128,7 +128,7 @@ class Express:
             partial(self._learn, mailbox),
             length_max=session.limits.pdu_octets_max,
         )
-        if found is None or not found.octets or not session.settle(found.answered):
+        if found is None or not found.octets or (found.answered and not session.settle(found.answered)):
             return 0
         octets = data[: found.octets]
         self._journal.record_octets("carrier", link.name, "<", octets, found.count)

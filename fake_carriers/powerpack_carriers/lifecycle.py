@@ -16,6 +16,9 @@ DELAYS_MAX: Final = 4_096
 """Delays that are drawn, 130 kB; after so many messages they come again,
 as to draw each anew costs as much as its answer."""
 
+_DRAWN_AHEAD: Final = 50
+"""Delays that are drawn with those that are needed: who sends one message at a time has them drawn as cheaply."""
+
 KNOWN_MAX: Final = 50_000
 """Messages that query_sm still finds, some 40 MB with their octets; real carriers forget finished ones within days."""
 
@@ -100,7 +103,9 @@ class Lifecycle:
         first, delays = self._next_delay, self._delays
         self._next_delay = end = first + count
         start, span, random = self._delay_s_min, self._delay_s_span, self._dice.random
-        delays += [start + span * random() for _ in range(min(end, DELAYS_MAX) - len(delays))]
+        # Fates and delays are drawn in turns; where all messages have one fate there is nothing to draw in between.
+        until = end if self._outcomes else end + _DRAWN_AHEAD
+        delays += [start + span * random() for _ in range(min(until, DELAYS_MAX) - len(delays))]
         if end <= DELAYS_MAX:
             return delays[first:end]
         self._next_delay = 0

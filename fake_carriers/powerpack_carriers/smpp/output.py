@@ -21,9 +21,10 @@ class Output:
 
     def take(self) -> tuple[bytes, int]:
         """Everything, joined, and how many PDUs that are; nothing is left."""
-        pieces, more = self._pieces, self._more
-        octets, count = b"".join(pieces), len(pieces) + more
-        self.clear()
+        pieces = self._pieces
+        octets, count = b"".join(pieces), len(pieces) + self._more
+        pieces.clear()
+        self._more = 0
         return octets, count
 
     def take_each(self) -> list[bytes]:
