@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from enum import StrEnum
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,7 +13,7 @@ from powerpack_lab.scenario import START
 
 def _journal() -> tuple[ObservedJournal, list[Observed]]:
     seen: list[Observed] = []
-    journal = ObservedJournal(moment=lambda: 0.0, at=lambda _: START)
+    journal = ObservedJournal(loop=SimpleNamespace(now=0.0), at=lambda _: START)
     journal.observe(seen.append)
     return journal, seen
 
@@ -82,7 +83,7 @@ def test_the_digest_does_not_depend_on_how_many_events_come_together() -> None:
 
 def test_an_observer_that_raises_is_told_of_and_the_others_see_the_event() -> None:
     crashed: list[Exception] = []
-    journal = ObservedJournal(moment=lambda: 0.0, at=lambda _: START, crashed=crashed.append)
+    journal = ObservedJournal(loop=SimpleNamespace(now=0.0), at=lambda _: START, crashed=crashed.append)
     seen: list[Observed] = []
 
     def broken(event: Observed) -> None:
