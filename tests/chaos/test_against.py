@@ -34,6 +34,7 @@ length: 2s
 settles_within: 20s
 carriers:
   - name: generic
+    ports: 2
 handsets:
   - name: ana
     count: 1
@@ -196,6 +197,12 @@ def test_smpplib_holds_in_real_time(tmp_path: Path) -> None:
     ) as process:
         wait_until(lambda: ready_file.exists() or process.poll() is not None, lambda: "no ready file")
         (carrier,) = json.loads(ready_file.read_text(encoding="utf-8"))["carriers"]
+        with (
+            pytest.raises(smpplib.exceptions.PDUError),
+            SmppClient(Endpoint(carrier), system_id="generic", password="secret"),
+        ):
+            pass
+        carrier["port"] = carrier["ports"][1]
         with SmppClient(Endpoint(carrier), system_id=carrier["system_id"], password=carrier["password"]) as client:
             client.send(ANA, "Message 1.", source=SHOP)
             delivered = [client.receive(), client.receive()]  # the receipt, and what Ana says
@@ -210,7 +217,9 @@ def test_smpplib_holds_in_real_time(tmp_path: Path) -> None:
     assert result["counts"]["from_phones"] == 1
     assert "webhooks" in result["left_out"]
     assert any(each.short_message == b"Thanks" for each in delivered)
-    assert "bind your gateway to:\n  generic    127.0.0.1:" in errors
+    hosts = " or ".join(f"127.0.0.1:{port}" for port in carrier["ports"])
+    assert f"bind your gateway to:\n  generic    {hosts} as esme / secret" in errors
+    assert "generic#1 may not bind as 'generic': ESME_RINVSYSID (there is no such account)" in errors
 
 
 def test_a_run_in_which_nothing_was_sent_is_no_success(tmp_path: Path) -> None:
