@@ -142,7 +142,7 @@ def test_smpplib_sends_and_gets_receipt_and_reply() -> None:
     sent: list[bytes] = []
 
     def esme(host: str, port: int) -> None:
-        client = smpplib.client.Client(host, port, timeout=10, allow_unknown_opt_params=True)
+        client = smpplib.client.Client(host, port, timeout=60, allow_unknown_opt_params=True)
         client.set_message_sent_handler(lambda pdu: sent.append(pdu.message_id))
         client.set_message_received_handler(lambda pdu: got.append((pdu.esm_class, pdu.short_message)))
         client.connect()

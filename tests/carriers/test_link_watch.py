@@ -1,9 +1,9 @@
-"""Links that hang are ended in time, over real loopback sockets."""
+"""Links that hang are ended in time, to the moment: a clock that jumps."""
 
 import asyncio
 
 from carriers.smsc_setting import (
-    run,
+    run_virtually,
     running,
 )
 from powerpack_carriers.smpp.codec import encode_raw
@@ -21,7 +21,7 @@ def test_who_does_not_bind_in_time_is_closed() -> None:
             await asyncio.sleep(0)
             assert [fields["reason"] for fields in lab.journal.of("carrier.disconnected")] == ["no bind within 0.01 s"]
 
-    run(scenario)
+    run_virtually(scenario)
 
 
 def test_a_silent_esme_is_asked_and_then_cut_off() -> None:
@@ -37,7 +37,7 @@ def test_a_silent_esme_is_asked_and_then_cut_off() -> None:
             assert asked.name == "enquire_link"
             assert lab.application.unbound_for == ["no answer to enquire_link within 0.01 s"]
 
-    run(scenario)
+    run_virtually(scenario)
 
 
 def test_an_esme_that_answers_enquire_link_is_asked_again() -> None:
@@ -52,4 +52,4 @@ def test_an_esme_that_answers_enquire_link_is_asked_again() -> None:
 
             assert lab.application.unbound_for == []
 
-    run(scenario)
+    run_virtually(scenario)

@@ -14,6 +14,7 @@ from carriers.smsc_setting import (
     FixedClock,
     ListJournal,
     run,
+    run_virtually,
     running,
     submit,
 )
@@ -67,7 +68,7 @@ def test_stop_does_not_wait_for_ever() -> None:
             assert lab.application.unbound_for == ["no unbind_resp within 0.01 s"]
             assert lab.smsc.links == []
 
-    run(scenario)
+    run_virtually(scenario)
 
 
 def test_a_port_in_use_says_who_wanted_it() -> None:

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(not (BEARERBOX and SMSBOX), reason="Kannel is no
 SOURCE, ANA = "12065550199", "14155550101"
 # Kannel's types of reports. It asks for intermediate notifications too, and takes ENROUTE for "buffered".
 DELIVERED, FAILED, BUFFERED, TAKEN, REFUSED = "1", "2", "4", "8", "16"
-PATIENCE_S = 40.0
+PATIENCE_S = 120.0
 LOOK_S = 0.05
 
 CONFIG = """

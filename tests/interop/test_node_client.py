@@ -15,7 +15,7 @@ from powerpack_carriers.smpp.constants import CommandStatus, EsmClass, MessageSt
 
 FOLDER = Path(__file__).parent / "node"
 SOURCE, ANA, BOB = "12065550199", "14155550101", "14155550102"
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 
 
 @pytest.fixture(scope="session")

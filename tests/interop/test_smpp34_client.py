@@ -13,7 +13,7 @@ from powerpack_carriers.smpp.constants import CommandId, CommandStatus
 smpp34 = pytest.importorskip("smpp34", reason="smpp34 has no wheel for this platform")
 
 SOURCE, ANA = "12065550199", "14155550101"
-PATIENCE_S = 20.0
+PATIENCE_S = 120.0
 
 
 def test_it_binds_sends_and_hears_of_receipt_and_reply() -> None:

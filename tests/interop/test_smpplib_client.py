@@ -28,7 +28,7 @@ class Esme:
     """The client, and what it was handed."""
 
     def __init__(self, host: str, port: int, password: str = "secret") -> None:
-        self.client = smpplib.client.Client(host, port, timeout=10, allow_unknown_opt_params=True)
+        self.client = smpplib.client.Client(host, port, timeout=60, allow_unknown_opt_params=True)
         self.answers: list[Any] = []
         self.delivered: list[Any] = []
         self.client.set_message_sent_handler(self._answer)

@@ -237,7 +237,7 @@ def test_an_smpp_client_of_ones_own_gets_receipt_and_reply(up: Up) -> None:
         delivered.append(pdu)
         return int(smpplib.consts.SMPP_ESME_ROK)
 
-    client = smpplib.client.Client(carrier["host"], carrier["port"], timeout=10, allow_unknown_opt_params=True)
+    client = smpplib.client.Client(carrier["host"], carrier["port"], timeout=60, allow_unknown_opt_params=True)
     client.set_message_sent_handler(lambda pdu, **_: None)
     client.set_message_received_handler(deliver)
     client.connect()

@@ -15,7 +15,7 @@ from powerpack_lab.steered import Advance, SteeredLoop, SteeredThread
 
 EPOCH = datetime(2026, 1, 31, 9, 0, tzinfo=UTC)
 DAY_S = 86_400.0
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 @pytest.fixture

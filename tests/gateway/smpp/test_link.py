@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from gateway.receivers import virtually
 from powerpack_gateway.smpp import link as link_module
 from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.smpp.events import Answered, Bound, Event, Finished, Unanswered
@@ -134,7 +135,7 @@ def test_a_connection_is_told_before_the_bind_goes_out() -> None:
         assert [commands(data) for data in setup.wire.written] == [[0x09]]
         setup.link.connection_lost(None)
 
-    asyncio.run(scenario())
+    virtually(scenario())
 
 
 def test_a_turn_of_the_loop_is_one_write() -> None:
@@ -150,7 +151,7 @@ def test_a_turn_of_the_loop_is_one_write() -> None:
         assert [commands(data) for data in setup.wire.written] == [[0x04, 0x04, 0x80000015, 0x80000015]]
         setup.link.connection_lost(None)
 
-    asyncio.run(scenario())
+    virtually(scenario())
 
 
 def test_one_timer_serves_all_submits() -> None:
@@ -177,7 +178,7 @@ def test_a_carrier_that_does_not_read_gets_no_more_submits() -> None:
         assert setup.owner.calls == ["room 0", "room 5"]
         setup.link.connection_lost(None)
 
-    asyncio.run(scenario())
+    virtually(scenario())
 
 
 def test_what_the_carrier_does_not_read_is_written_later() -> None:
@@ -194,7 +195,7 @@ def test_what_the_carrier_does_not_read_is_written_later() -> None:
         assert [commands(data) for data in setup.wire.written] == [[0x80000015]]
         setup.link.connection_lost(None)
 
-    asyncio.run(scenario())
+    virtually(scenario())
 
 
 def test_a_carrier_that_sends_but_never_reads_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,14 +215,14 @@ def test_a_carrier_that_sends_but_never_reads_is_cut_off(monkeypatch: pytest.Mon
         setup.link.connection_lost(None)
         assert setup.owner.calls[-1] == f"lost: {reason}"
 
-    asyncio.run(scenario())
+    virtually(scenario())
 
 
 def test_a_sign_of_life_is_asked_for_when_the_timer_rings() -> None:
     async def scenario() -> None:
         setup = await Setup(enquire_link_s=0.001, inactivity_s=0.004).bound()
 
-        await asyncio.wait_for(setup.wire.was_closed.wait(), 5)
+        await asyncio.wait_for(setup.wire.was_closed.wait(), 60)
 
         assert commands(b"".join(setup.wire.written))[0] == 0x15
         (event,) = setup.owner.events
@@ -229,7 +230,7 @@ def test_a_sign_of_life_is_asked_for_when_the_timer_rings() -> None:
         assert event.reason.startswith("the carrier sent nothing for 0.0")
         setup.link.connection_lost(None)
 
-    asyncio.run(scenario())
+    virtually(scenario())
 
 
 def test_an_overdue_answer_is_told_by_the_timer() -> None:
@@ -237,12 +238,12 @@ def test_an_overdue_answer_is_told_by_the_timer() -> None:
         setup = await Setup(response_timeout_s=0.001, enquire_link_s=0.004, inactivity_s=0.008).bound()
         setup.link.submit(HELLO, "a")
 
-        await asyncio.wait_for(setup.wire.was_closed.wait(), 5)
+        await asyncio.wait_for(setup.wire.was_closed.wait(), 60)
 
         assert setup.owner.events[0] == Unanswered("a", "no submit_sm_resp within 0.001 s")
         setup.link.connection_lost(None)
 
-    asyncio.run(scenario())
+    virtually(scenario())
 
 
 @pytest.mark.parametrize(
@@ -259,11 +260,11 @@ def test_a_carrier_that_does_not_let_us_close_is_cut_off(end: Callable[[Link], N
 
         end(setup.link)
         assert setup.wire.was_closed.is_set()
-        await asyncio.wait_for(setup.wire.was_aborted.wait(), 5)
+        await asyncio.wait_for(setup.wire.was_aborted.wait(), 60)
 
         setup.link.connection_lost(None)
 
-    asyncio.run(scenario())
+    virtually(scenario())
 
 
 def test_a_deadline_before_the_cut_does_not_cancel_it() -> None:
@@ -273,11 +274,11 @@ def test_a_deadline_before_the_cut_does_not_cancel_it() -> None:
         await turns()
 
         setup.link.close()
-        await asyncio.wait_for(setup.wire.was_aborted.wait(), 5)
+        await asyncio.wait_for(setup.wire.was_aborted.wait(), 60)
 
         setup.link.connection_lost(None)
 
-    asyncio.run(scenario())
+    virtually(scenario())
 
 
 def test_an_end_amid_other_events_closes() -> None:
@@ -292,7 +293,7 @@ def test_an_end_amid_other_events_closes() -> None:
         assert setup.wire.was_closed.is_set()
         setup.link.connection_lost(None)
 
-    asyncio.run(scenario())
+    virtually(scenario())
 
 
 def test_an_owner_that_fails_does_not_stop_the_timer() -> None:
@@ -303,13 +304,13 @@ def test_an_owner_that_fails_does_not_stop_the_timer() -> None:
         reported: list[object] = []
         asyncio.get_running_loop().set_exception_handler(lambda _loop, context: reported.append(context["exception"]))
 
-        await asyncio.wait_for(setup.wire.was_closed.wait(), 5)
+        await asyncio.wait_for(setup.wire.was_closed.wait(), 60)
 
         assert {type(error) for error in reported} == {ZeroDivisionError}
         setup.owner.fails = False
         setup.link.connection_lost(None)
 
-    asyncio.run(scenario())
+    virtually(scenario())
 
 
 def test_the_last_answer_is_written_before_the_close() -> None:
@@ -322,7 +323,7 @@ def test_the_last_answer_is_written_before_the_close() -> None:
         assert setup.wire.was_closed.is_set()
         setup.link.connection_lost(None)
 
-    asyncio.run(scenario())
+    virtually(scenario())
 
 
 def test_unbinding_is_polite_when_bound() -> None:
@@ -336,7 +337,7 @@ def test_unbinding_is_polite_when_bound() -> None:
         assert not setup.wire.was_closed.is_set()
         setup.link.connection_lost(None)
 
-    asyncio.run(scenario())
+    virtually(scenario())
 
 
 def test_unbinding_before_the_bind_stands_closes() -> None:
@@ -349,7 +350,7 @@ def test_unbinding_before_the_bind_stands_closes() -> None:
         assert setup.wire.was_closed.is_set()
         setup.link.connection_lost(None)
 
-    asyncio.run(scenario())
+    virtually(scenario())
 
 
 @pytest.mark.parametrize(
@@ -371,7 +372,7 @@ def test_a_lost_connection_is_told_last(error: Exception | None, reason: str) ->
         await turns()
         assert setup.wire.written == []
 
-    asyncio.run(scenario())
+    virtually(scenario())
 
 
 def test_an_acknowledgement_after_the_loss_is_harmless() -> None:
@@ -387,7 +388,7 @@ def test_an_acknowledgement_after_the_loss_is_harmless() -> None:
 
         assert setup.wire.written == []
 
-    asyncio.run(scenario())
+    virtually(scenario())
 
 
 def test_a_bind_is_handed_over() -> None:
@@ -401,4 +402,4 @@ def test_a_bind_is_handed_over() -> None:
         assert repr(setup.link) == "<Link acme#1: BOUND_TRX, 0 in flight>"
         setup.link.connection_lost(None)
 
-    asyncio.run(scenario())
+    virtually(scenario())

@@ -17,6 +17,7 @@ from gateway.smpp.smsc import (
     polite_except,
     refuses_binds,
     run,
+    run_virtually,
     setup,
 )
 from gateway.smpp.timers import next_timer_s
@@ -248,7 +249,7 @@ def test_an_answer_that_never_comes_is_unknown_after_its_time() -> None:
             made.peer.send(pdu(SUBMIT | RESP, 2, body=b"late\0"))
             await made.until(lambda: ("answered", "a", 0, "late") in made.handler.calls)
 
-    run(scenario)
+    run_virtually(scenario)
 
 
 def test_an_unexpected_response_is_counted_and_journalled() -> None:

@@ -15,6 +15,7 @@ from gateway.smpp.smsc import (
     pdu,
     polite_except,
     run,
+    run_virtually,
     setup,
 )
 from gateway.smpp.timers import next_timer_s
@@ -38,7 +39,7 @@ def test_a_closed_connection_is_made_again() -> None:
             assert disconnected == {"route": "acme", "link": "acme#1", "reason": "the carrier closed the connection"}
             assert [bound["link"] for bound in made.journal.of("gateway.bound")] == ["acme#1", "acme#2"]
 
-    run(scenario)
+    run_virtually(scenario)
 
 
 def test_the_carriers_unbind_with_a_full_window() -> None:
@@ -66,7 +67,7 @@ def test_the_carriers_unbind_with_a_full_window() -> None:
                 ("batch done",),
             ]
 
-    run(scenario)
+    run_virtually(scenario)
 
 
 def test_a_carrier_that_unbinds_but_never_closes_is_left() -> None:
@@ -80,7 +81,7 @@ def test_a_carrier_that_unbinds_but_never_closes_is_left() -> None:
             (disconnected,) = made.journal.of("gateway.disconnected")
             assert disconnected["reason"] == "the carrier unbound and did not close within 0.01 s"
 
-    run(scenario)
+    run_virtually(scenario)
 
 
 def test_a_carrier_that_never_answers_the_bind_is_tried_again() -> None:
@@ -93,7 +94,7 @@ def test_a_carrier_that_never_answers_the_bind_is_tried_again() -> None:
             reasons = {disconnected["reason"] for disconnected in made.journal.of("gateway.disconnected")}
             assert reasons == {"no answer to the bind within 0.05 s"}
 
-    run(scenario)
+    run_virtually(scenario)
 
 
 def test_a_carrier_that_falls_silent_is_left_and_tried_again() -> None:
@@ -107,7 +108,7 @@ def test_a_carrier_that_falls_silent_is_left_and_tried_again() -> None:
             assert made.smsc.peers[0].sequences(ENQUIRE)
             assert any(call[:2] == ("unknown", "a") for call in made.handler.calls)
 
-    run(scenario)
+    run_virtually(scenario)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +132,7 @@ def test_garbage_ends_the_connection_and_another_is_made(octets: bytes, reason: 
             (disconnected,) = made.journal.of("gateway.disconnected")
             assert reason in str(disconnected["reason"])
 
-    run(scenario)
+    run_virtually(scenario)
 
 
 # Stopping.
@@ -156,7 +157,7 @@ def test_a_stop_waits_for_answers_then_unbinds() -> None:
             (disconnected,) = made.journal.of("gateway.disconnected")
             assert disconnected["reason"] == "unbound"
 
-    run(scenario)
+    run_virtually(scenario)
 
 
 def test_a_stop_of_a_silent_carrier_is_cut_short() -> None:
@@ -172,7 +173,7 @@ def test_a_stop_of_a_silent_carrier_is_cut_short() -> None:
             await made.until(lambda: not made.peer.is_open)
             assert made.peer.sequences(UNBIND) == [3]
 
-    run(scenario)
+    run_virtually(scenario)
 
 
 def test_a_stop_before_the_bind_stands_closes() -> None:
@@ -186,7 +187,7 @@ def test_a_stop_before_the_bind_stands_closes() -> None:
             await made.until(lambda: not made.peer.is_open)
             assert made.handler.ready == 0
 
-    run(scenario)
+    run_virtually(scenario)
 
 
 def test_a_stop_while_it_waits_to_connect_leaves_no_timer() -> None:
@@ -214,7 +215,7 @@ def test_a_stop_right_after_the_start_leaves_nothing() -> None:
 
             assert not made.route.is_bound
 
-    run(scenario)
+    run_virtually(scenario)
 
 
 def test_a_stopped_route_takes_no_submit() -> None:
@@ -226,4 +227,4 @@ def test_a_stopped_route_takes_no_submit() -> None:
             with pytest.raises(WindowFull):
                 made.route.submit(HELLO, "a")
 
-    run(scenario)
+    run_virtually(scenario)

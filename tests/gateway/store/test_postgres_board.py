@@ -18,7 +18,7 @@ from powerpack_gateway.store.postgres_board import PostgresBoard
 from real_loop import NoJournal
 
 LEASE = "powerpack/sales"
-HANGS_S = 30.0
+HANGS_S = 120.0
 
 
 class Gateway:
