@@ -7,9 +7,9 @@ import random
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 import msgspec
@@ -21,47 +21,35 @@ from starlette.types import Receive, Scope, Send
 from declared_answers import check_answer
 from live_api import Live
 from powerpack_gateway.advice import Advisor
-from powerpack_gateway.applications import Application, Applications
-from powerpack_gateway.complaint_desk import ComplaintDesk
-from powerpack_gateway.compliance import Compliance, ComplianceSettings
+from powerpack_gateway.applications import Application
+from powerpack_gateway.compliance import ComplianceSettings
 from powerpack_gateway.errors import ApiError, BadRequest, NotFound, StoreError
-from powerpack_gateway.holdings import Holdings
+from powerpack_gateway.holdings import Account, Holdings
 from powerpack_gateway.http.app import api_app
 from powerpack_gateway.ids import SECRET_BYTES
 from powerpack_gateway.media_library import MediaLibrary
 from powerpack_gateway.messages import Message
 from powerpack_gateway.nanp import parse_number
-from powerpack_gateway.number_book import NumberBook
 from powerpack_gateway.numbers import (
-    Numbers,
     NumberType,
     PhoneNumber,
     Registration,
     Service,
     Verification,
 )
-from powerpack_gateway.opt_out_desk import OptOutDesk
-from powerpack_gateway.phlos import Phlo
 from powerpack_gateway.powerpacks import (
-    DEFAULT_PRIORITY,
-    NumberPriority,
-    PoolNumber,
     Powerpack,
-    Powerpacks,
-    merge_priority,
 )
 from powerpack_gateway.registration.brands import Method
 from powerpack_gateway.registration.desk import Desk
 from powerpack_gateway.registration.registrar import Registrar
-from powerpack_gateway.registry import Registry
 from powerpack_gateway.request_limit import ApiSettings, RequestLimit
 from powerpack_gateway.sending import SendRequest, Sent
 from powerpack_gateway.settings import NumberSettings
 from powerpack_gateway.store.base import Durable, MessageFilter, Page
 from powerpack_gateway.store.sqlite import SqliteStore
-from powerpack_gateway.subaccounts import Subaccount
-from powerpack_gateway.suppression import SuppressionList
 from powerpack_lab.serving import serve_asgi
+from powerpack_lab.virtual import VirtualLoop
 
 T = TypeVar("T")
 
@@ -70,15 +58,7 @@ AUTH_ID = "MATESTTESTTESTTESTTE"
 AUTH_TOKEN = "a token that nobody should ever see"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StandInAccount:
-    """The account of the tests."""
-
-    auth_id: str = AUTH_ID
-    auth_token: str = AUTH_TOKEN
-    name: str = "Ada Lovelace"
-    city: str = ""
-    address: str = ""
+ACCOUNT = Account(auth_id=AUTH_ID, auth_token=AUTH_TOKEN, name="Ada Lovelace")
 
 
 class StandInClock:
@@ -141,233 +121,11 @@ class NoStore(SqliteStore):
     def delete(self, kind: str, key: str) -> None:
         pass
 
-
-class StandIn:
-    """The facade with the real domain behind it, no store and no carriers: messages are accepted and stay queued."""
-
-    def __init__(self) -> None:
-        self.clock = StandInClock()
-        self.journal = StandInJournal()
-        self.account = StandInAccount()
-        self.book = NumberBook(
-            NoStore(), settings=NumberSettings(), clock=self.clock, journal=self.journal, changed=lambda: None
-        )
-        self.book.numbers = Numbers(
-            rented=[
-                long_code("14155550101", mms_enabled=True, added_on=NOW, registration=Registration.COMPLETED),
-                long_code("14155550102", added_on=NOW),
-                long_code("16135550103", country="CA", region="ON", city="Ottawa", added_on=NOW),
-                tollfree("18005550104", added_on=NOW),
-                PhoneNumber(number="72345", type=NumberType.SHORTCODE, country="US", voice_enabled=False),
-            ],
-            for_sale=[
-                long_code("12125550111", region="NY", city="New York", rate_center="NWYRCYZN01"),
-                long_code("12125560112", region="NY", city="New York", rate_center="NWYRCYZN01", mms_enabled=True),
-                long_code("12125570113", region="NY", city="New York", rate_center="NWYRCYZN02"),
-                tollfree("18885550114"),
-                long_code("16475550115", country="CA", region="ON", city="Toronto"),
-            ],
-        )
-        for number in self.numbers:
-            self.book.ledger.begin(number, NOW)
-        self.suppression = SuppressionList()
-        self.compliance = Compliance(ComplianceSettings())
-        self.opt_outs = OptOutDesk(
-            NoStore(),
-            self.suppression,
-            self.compliance,
-            clock=self.clock,
-            journal=self.journal,
-            powerpack_of=lambda number: None,
-            suspend=lambda number, reason: None,
-        )
-        self.complaints = ComplaintDesk(
-            NoStore(),
-            self.compliance,
-            settings=ComplianceSettings(),
-            clock=self.clock,
-            journal=self.journal,
-            suspend=lambda number, reason: None,
-            changed=lambda: None,
-        )
-        self.advisor = Advisor()
-        self.powerpacks = Powerpacks()
-        self.applications = Applications()
-        self.asked: list[SendRequest] = []
-        self.filters: list[MessageFilter] = []
-        self.kept: list[Message] = []
-        self.fails_with: Exception | None = None
-        self.owed: StoreError | None = None
-        self.told: list[tuple[str, str, Mapping[str, str]]] = []
-        self._uuids = 0
-        self.phlos: Registry[Phlo] = Registry("phlo", lambda each: each.phlo_id)
-        self.subaccounts: Registry[Subaccount] = Registry("subaccount", lambda each: each.auth_id)
-        self.request_limit = RequestLimit(ApiSettings(), self.clock)
-        store = NoStore()
-        asyncio.run(store.open())
-        self.media = MediaLibrary(store, clock=self.clock, journal=self.journal, rng=random.Random(1))
-        # Only its numbers and its account are looked at.
-        self.registrar = Registrar(StandInDesk(), cast("Holdings", self))
-
-    @property
-    def numbers(self) -> Numbers:
-        return self.book.numbers
-
-    @property
-    def holdings(self) -> StandIn:
-        """One object stands in for both."""
-        return self
-
-    @property
-    def announcements(self) -> StandIn:
-        """And a third time."""
-        return self
-
-    def tell(self, what: str, subject: str, *, url: str, method: str, params: Mapping[str, str]) -> None:
-        self.told.append((method, url, params))
-
-    async def commit(self) -> None: ...
-
-    async def forget_media(self, message: Message) -> None:
-        await self.media.forget(message)
+    async def commit(self) -> None:
+        pass
 
     def when_durable(self, call: Durable) -> None:
         call(None)
-
-    def new_uuid(self) -> str:
-        self._uuids += 1
-        return f"00000000-0000-4000-8000-{self._uuids:012d}"
-
-    def register_number(self, number: str, registration: Registration, *, campaign_id: str | None) -> PhoneNumber:
-        return self.numbers.register(number, registration, campaign_id)
-
-    def verify_number(self, number: str, verification: Verification) -> PhoneNumber:
-        return self.numbers.verify(number, verification)
-
-    async def send(self, request: SendRequest) -> Sent:
-        if self.fails_with is not None:
-            raise self.fails_with
-        self.asked.append(request)
-        numbers = [parse_number(each) for each in request.destinations]
-        invalid = tuple(text for text, number in zip(request.destinations, numbers, strict=True) if number is None)
-        if len(invalid) == len(numbers):
-            raise BadRequest(f"'{invalid[0]}' is not a valid phone number.")
-        return Sent(
-            message_uuids=tuple(self.new_uuid() for number in numbers if number is not None), invalid_numbers=invalid
-        )
-
-    def send_soon(self, request: SendRequest, done: Callable[[Sent | ApiError], None]) -> None:
-        done(drive(self.send(request)))
-
-    async def message(self, message_uuid: str) -> Message:
-        for message in self.kept:
-            if message.uuid == message_uuid:
-                return message
-        raise NotFound(f"message {message_uuid} not found")
-
-    async def messages(self, wanted: MessageFilter, *, limit: int, offset: int) -> Page:
-        self.filters.append(wanted)
-        return Page(messages=self.kept[offset : offset + limit], total_count=len(self.kept))
-
-    def carrier_of(self, number: str) -> str | None:
-        return "att" if number.startswith("1415") else "someone"
-
-    async def create_powerpack(
-        self,
-        *,
-        name: str,
-        sticky_sender: bool = True,
-        local_connect: bool = True,
-        application_type: str = "",
-        application_id: str = "",
-        number_priority: Sequence[NumberPriority] = (),
-    ) -> Powerpack:
-        return self.powerpacks.put(
-            Powerpack(
-                uuid=self.new_uuid(),
-                number_pool_uuid=self.new_uuid(),
-                name=name,
-                sticky_sender=sticky_sender,
-                local_connect=local_connect,
-                application_type=application_type,
-                application_id=application_id,
-                number_priority=merge_priority(DEFAULT_PRIORITY, number_priority),
-                created_on=NOW,
-            )
-        )
-
-    async def update_powerpack(self, powerpack_uuid: str, changes: Mapping[str, object]) -> Powerpack:
-        powerpack = self.powerpacks[powerpack_uuid]
-        values: dict[str, Any] = dict(changes)
-        if "number_priority" in values:
-            values["number_priority"] = merge_priority(powerpack.number_priority, values["number_priority"])
-        return self.powerpacks.put(replace(powerpack, **values))
-
-    async def delete_powerpack(self, powerpack_uuid: str, *, unrent_numbers: bool) -> None:
-        for member in self.powerpacks.delete(powerpack_uuid):
-            if unrent_numbers:
-                self.book.give_back(member.number)
-
-    async def add_to_pool(self, powerpack_uuid: str, number: str, *, service: Service, rent: bool) -> PoolNumber:
-        if rent:
-            self.book.rent(number)
-        return self.powerpacks.add_number(powerpack_uuid, self.numbers[number], service, now=NOW)
-
-    async def remove_from_pool(self, powerpack_uuid: str, number: str, *, unrent: bool) -> None:
-        self.powerpacks.remove_number(powerpack_uuid, number)
-        if unrent:
-            self.book.give_back(number)
-
-    async def create_subaccount(self, name: str, *, enabled: bool) -> Subaccount:
-        auth_id = f"SA{len(self.subaccounts):018}"
-        return self.subaccounts.put(
-            Subaccount(auth_id=auth_id, auth_token=f"token {auth_id}", name=name, enabled=enabled, created=NOW)
-        )
-
-    async def update_subaccount(self, auth_id: str, *, name: str, enabled: bool) -> Subaccount:
-        had = self.subaccounts[auth_id]
-        return self.subaccounts.put(replace(had, name=name, enabled=enabled, modified=NOW))
-
-    async def delete_subaccount(self, auth_id: str) -> None:
-        self.subaccounts.delete(auth_id)
-
-    async def assign_number(self, number: str, subaccount: str | None) -> PhoneNumber:
-        if subaccount is not None:
-            self.subaccounts[subaccount]
-        return self.numbers.assign(number, subaccount)
-
-    async def update_account(self, changes: Mapping[str, str]) -> StandInAccount:
-        self.account = replace(self.account, **changes)
-        return self.account
-
-    async def add_numbers(self, numbers: Sequence[PhoneNumber]) -> None:
-        for number in numbers:
-            self.numbers.add(number)
-
-    async def rent_number(self, number: str, *, application_id: str | None) -> PhoneNumber:
-        return self.book.rent(number, application_id=application_id)
-
-    async def edit_number(
-        self, number: str, *, alias: str | None, application_id: str | None, clear_application: bool
-    ) -> PhoneNumber:
-        return self.numbers.edit(number, alias=alias, application_id=application_id, cleared=clear_application)
-
-    async def unrent_number(self, number: str) -> None:
-        self.book.give_back(number)
-
-    async def submit_documents(self, number: str, documents: str) -> PhoneNumber:
-        return self.numbers.submit(number, documents)
-
-    async def create_application(self, fields: Mapping[str, object]) -> Application:
-        values: dict[str, Any] = {**fields, "app_id": f"{20000000000000000 + len(self.applications)}"}
-        return self.applications.put(Application(**values))
-
-    async def update_application(self, app_id: str, changes: Mapping[str, object]) -> Application:
-        values: dict[str, Any] = dict(changes)
-        return self.applications.put(replace(self.applications[app_id], **values))
-
-    async def delete_application(self, app_id: str) -> None:
-        self.applications.delete(app_id)
 
 
 def long_code(
@@ -407,8 +165,124 @@ def tollfree(number: str, *, added_on: datetime | None = None) -> PhoneNumber:
     )
 
 
+RENTED = [
+    long_code("14155550101", mms_enabled=True, registration=Registration.COMPLETED),
+    long_code("14155550102"),
+    long_code("16135550103", country="CA", region="ON", city="Ottawa"),
+    tollfree("18005550104"),
+    PhoneNumber(number="72345", type=NumberType.SHORTCODE, country="US", voice_enabled=False),
+]
+
+FOR_SALE = [
+    long_code("12125550111", region="NY", city="New York", rate_center="NWYRCYZN01"),
+    long_code("12125560112", region="NY", city="New York", rate_center="NWYRCYZN01", mms_enabled=True),
+    long_code("12125570113", region="NY", city="New York", rate_center="NWYRCYZN02"),
+    tollfree("18885550114"),
+    long_code("16475550115", country="CA", region="ON", city="Toronto"),
+]
+
+
+class StandIn(Holdings):
+    """The facade over what the account holds, no store and no carriers: messages are accepted and stay queued."""
+
+    def __init__(self) -> None:
+        self.clock = StandInClock()
+        self.journal = StandInJournal()
+        self._uuids = 0
+        super().__init__(
+            NoStore(),
+            account=ACCOUNT,
+            numbers=NumberSettings(),
+            compliance=ComplianceSettings(),
+            clock=self.clock,
+            journal=self.journal,
+            rng=random.Random(1),
+        )
+        self.book.provide(RENTED, FOR_SALE)
+        self.pools = self._new_pools()
+        self.journal.events.clear()
+        self.advisor = Advisor()
+        self.asked: list[SendRequest] = []
+        self.filters: list[MessageFilter] = []
+        self.kept: list[Message] = []
+        self.fails_with: Exception | None = None
+        self.owed: StoreError | None = None
+        self.told: list[tuple[str, str, Mapping[str, str]]] = []
+        self.request_limit = RequestLimit(ApiSettings(), self.clock)
+        store = NoStore()
+        asyncio.run(store.open())
+        self.media = MediaLibrary(store, clock=self.clock, journal=self.journal, rng=random.Random(1))
+        self.registrar = Registrar(StandInDesk(), self)
+
+    def has_application(self, app_id: str) -> None:
+        """There is an application of that id."""
+        self.applications.put(Application(app_id=app_id, app_name="front desk"))
+
+    @property
+    def holdings(self) -> StandIn:
+        """One object stands in for both."""
+        return self
+
+    @property
+    def announcements(self) -> StandIn:
+        """And a third time."""
+        return self
+
+    def tell(self, what: str, subject: str, *, url: str, method: str, params: Mapping[str, str]) -> None:
+        self.told.append((method, url, params))
+
+    async def commit(self) -> None: ...
+
+    async def forget_media(self, message: Message) -> None:
+        await self.media.forget(message)
+
+    def when_durable(self, call: Durable) -> None:
+        call(None)
+
+    def new_uuid(self) -> str:
+        self._uuids += 1
+        return f"00000000-0000-4000-8000-{self._uuids:012d}"
+
+    async def send(self, request: SendRequest) -> Sent:
+        if self.fails_with is not None:
+            raise self.fails_with
+        self.asked.append(request)
+        numbers = [parse_number(each) for each in request.destinations]
+        invalid = tuple(text for text, number in zip(request.destinations, numbers, strict=True) if number is None)
+        if len(invalid) == len(numbers):
+            raise BadRequest(f"'{invalid[0]}' is not a valid phone number.")
+        return Sent(
+            message_uuids=tuple(self.new_uuid() for number in numbers if number is not None), invalid_numbers=invalid
+        )
+
+    def send_soon(self, request: SendRequest, done: Callable[[Sent | ApiError], None]) -> None:
+        done(at_once(self.send(request)))
+
+    async def message(self, message_uuid: str) -> Message:
+        for message in self.kept:
+            if message.uuid == message_uuid:
+                return message
+        raise NotFound(f"message {message_uuid} not found")
+
+    async def messages(self, wanted: MessageFilter, *, limit: int, offset: int) -> Page:
+        self.filters.append(wanted)
+        return Page(messages=self.kept[offset : offset + limit], total_count=len(self.kept))
+
+    def carrier_of(self, number: str) -> str | None:
+        return "att" if number.startswith("1415") else "someone"
+
+
+LOOP = VirtualLoop()
+"""Runs what waits until a change is kept, which is at once."""
+
+
 def drive(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine that waits for nothing, without a loop."""
+    """Run a coroutine to its end."""
+    return LOOP.run(coroutine)
+
+
+def at_once(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine that waits for nothing, whether a loop runs or not."""
     try:
         coroutine.send(None)
     except StopIteration as finished:

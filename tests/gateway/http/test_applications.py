@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,9 +26,11 @@ def test_an_application_is_created_with_201_and_its_id(api: ApiClient) -> None:
     assert answer.status == 201
     assert answer.json == {
         "api_id": answer.json["api_id"],
-        "app_id": "20000000000000000",
+        "app_id": answer.json["app_id"],
         "message": "created",
     }
+    assert re.fullmatch(r"1\d{16}", answer.json["app_id"])
+    assert api.get(f"/Application/{answer.json['app_id']}/").json["app_name"] == "inbox"
 
 
 def test_an_application_shows_everything_about_itself(api: ApiClient, app_id: str) -> None:

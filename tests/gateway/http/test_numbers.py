@@ -181,7 +181,8 @@ def test_alias_and_application_are_changed(api: ApiClient) -> None:
 
 
 @pytest.mark.parametrize("app_id", ["", "none"])
-def test_an_application_is_taken_away_by_naming_none(api: ApiClient, app_id: str) -> None:
+def test_an_application_is_taken_away_by_naming_none(api: ApiClient, app_id: str, gateway: StandIn) -> None:
+    gateway.has_application("1")
     api.post("/Number/14155550101/", {"alias": "front desk", "app_id": "1"})
 
     api.post("/Number/14155550101/", {"app_id": app_id})
@@ -190,7 +191,8 @@ def test_an_application_is_taken_away_by_naming_none(api: ApiClient, app_id: str
     assert (changed["application"], changed["alias"]) == (None, "front desk")
 
 
-def test_what_is_null_stays_as_it_is(api: ApiClient) -> None:
+def test_what_is_null_stays_as_it_is(api: ApiClient, gateway: StandIn) -> None:
+    gateway.has_application("1")
     api.post("/Number/14155550101/", {"alias": "front desk", "app_id": "1"})
 
     api.post("/Number/14155550101/", {"alias": None, "app_id": None, "subaccount": None})

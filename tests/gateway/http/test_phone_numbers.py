@@ -106,6 +106,7 @@ def test_a_search_that_means_nothing_is_refused(api: ApiClient, query: str, said
 
 
 def test_a_bought_number_is_the_accounts(api: ApiClient, gateway: StandIn) -> None:
+    gateway.has_application("17")
     answer = api.post("/PhoneNumber/+12125550111/", {"app_id": "17"})
 
     assert answer.status == 201

@@ -87,7 +87,8 @@ def test_an_update_changes_what_is_given_and_nothing_else(api: ApiClient) -> Non
 
 
 @pytest.mark.parametrize("nothing", ["none", "None", ""])
-def test_an_application_is_taken_away_by_naming_none(api: ApiClient, nothing: str) -> None:
+def test_an_application_is_taken_away_by_naming_none(api: ApiClient, nothing: str, gateway: StandIn) -> None:
+    gateway.has_application("1")
     created = api.post("/Powerpack/", {"name": "x", "application_type": "xml", "application_id": "1"}).json
 
     answer = api.post(f"/Powerpack/{created['uuid']}/", {"application_id": nothing})
@@ -95,7 +96,8 @@ def test_an_application_is_taken_away_by_naming_none(api: ApiClient, nothing: st
     assert (answer.json["application_id"], answer.json["application_type"]) == ("", "")
 
 
-def test_the_type_of_an_application_is_changed_alone_only_where_there_is_one(api: ApiClient) -> None:
+def test_the_type_of_an_application_is_changed_alone_only_where_there_is_one(api: ApiClient, gateway: StandIn) -> None:
+    gateway.has_application("1")
     with_one = api.post("/Powerpack/", {"name": "x", "application_type": "xml", "application_id": "1"}).json
     without = api.post("/Powerpack/", {"name": "y"}).json
 

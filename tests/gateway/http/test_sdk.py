@@ -216,6 +216,7 @@ def test_a_number_is_got_updated_and_unrented(sdk: Any, gateway: StandIn) -> Non
 
 
 def test_numbers_for_sale_are_searched_and_bought(sdk: Any, gateway: StandIn) -> None:
+    gateway.has_application("17")
     offers = sdk.numbers.search("US", type="local", pattern="212", region="NY", services="sms,mms")
     bought = sdk.numbers.buy(offers.objects[0].number, app_id="17")
 
