@@ -10,6 +10,7 @@ from powerpack_carriers import InParts
 from powerpack_gateway.fleet.board import LIFE_S, powerpack_lease, route_lease
 from powerpack_gateway.fleet.life import RENEW_S
 from powerpack_gateway.fleet.sweep import SWEEP_S
+from powerpack_gateway.long_messages import FINISHED_S, WHOLE_PLACE
 from powerpack_gateway.messages import Message
 from powerpack_gateway.numbers import NumberType
 from powerpack_gateway.settings import Settings
@@ -62,8 +63,10 @@ def test_a_long_text_of_a_handset_is_whole_although_its_gateway_went_between_two
 
         assert works(world) != holder
         assert [each.fields["text"] for each in world.events("message.received")] == [LONG]
+        kept = await world.gateways[works(world)]._board.documents("part")
+        assert [name.endswith(f"/{WHOLE_PLACE}") for name, _ in kept] == [True]  # the whole text, not its parts
+        await asyncio.sleep(FINISHED_S)
         assert await world.gateways[works(world)]._board.documents("part") == []
-        await asyncio.sleep(700)
         assert world.events("inbound.part_lost") == []
 
     world.tell(story())
