@@ -13,7 +13,7 @@ from typing import Protocol, assert_never
 from powerpack_gateway.deadlines import Deadlines
 from powerpack_gateway.deliveries import Deliveries
 from powerpack_gateway.encoding import EncodedText, Part, encode_text
-from powerpack_gateway.errors import StoreError
+from powerpack_gateway.errors import StoreError, StoreFenced
 from powerpack_gateway.fates import Fates
 from powerpack_gateway.history import note
 from powerpack_gateway.messages import ErrorCode, Input, Message, Stage
@@ -52,6 +52,9 @@ _UNANSWERED = ("",)
 
 _make = tuple.__new__
 """Makes a tuple with names as its own class does, in a third of the time."""
+
+NOTE_AGAIN_S = 1.0
+"""When what could not be noted before it is submitted at most once is noted again: as soon as the store tries."""
 
 _UNDER_WAY = (Stage.QUEUED, Stage.SUBMITTED, Stage.UNKNOWN)
 
@@ -260,9 +263,11 @@ class Dispatcher:
         def noted(error: StoreError | None) -> None:
             if error is None:
                 self._enqueue(segments)
-            else:
+            elif not isinstance(error, StoreFenced):  # then they are others' to send
+                # Nothing is unknown: it was not submitted. It waits for room on the disk, until its expiry.
+                moment = self._clock.monotonic() + NOTE_AGAIN_S
                 for segment in segments:
-                    self._fates.fail(segment.message, Input.BLOCK, ErrorCode.NOT_DISPATCHED, f"not submitted: {error}")
+                    self._turns.put(moment, segment)
 
         self._store.when_durable(noted)
 

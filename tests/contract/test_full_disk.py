@@ -6,8 +6,10 @@ import pytest
 
 from contract_support import Answer, Api
 from powerpack_gateway.errors import StoreError
+from powerpack_gateway.settings import DeliverySettings, Settings, UnknownOutcome
 from powerpack_gateway.store.durable import KEPT_S_MAX, RETRY_S
 from powerpack_gateway.store.sqlite import SqliteStore
+from powerpack_lab.config import LabConfig
 from powerpack_lab.lab import Lab
 
 PERSON = "14155550199"
@@ -74,6 +76,37 @@ def test_while_a_change_is_owed_no_other_is_begun(lab: Lab, api: Api, disk: Disk
     assert "first" in names
     assert "second" not in names
     assert api.post("Application/", {"app_name": "second"}).status == 201
+
+
+def test_at_most_once_a_message_waits_for_room_to_note_that_it_is_submitted(disk: Disk) -> None:
+    settings = Settings(delivery=DeliverySettings(unknown_outcome=UnknownOutcome.AT_MOST_ONCE))
+    with Lab(seed=1, clock="virtual", config=LabConfig(gateway=settings)) as lab:
+        api = Api(lab)
+        _, uuid = [api.accept(PERSON, text, src="14155550180") for text in ("one", "two")]
+        lab.advance(1)
+        disk.failures = 10
+        lab.advance(8)
+        waiting = api.message(uuid)["message_state"]
+        message = api.settled(uuid)
+
+        assert waiting == "queued"
+        assert (message["message_state"], message["error_code"]) == ("delivered", "000")
+        assert lab.handset(PERSON).texts == ["one", "two"]
+
+
+def test_at_most_once_a_message_for_which_the_disk_has_no_room_in_time_expires(disk: Disk) -> None:
+    settings = Settings(delivery=DeliverySettings(unknown_outcome=UnknownOutcome.AT_MOST_ONCE))
+    with Lab(seed=1, clock="virtual", config=LabConfig(gateway=settings)) as lab:
+        api = Api(lab)
+        _, uuid = [api.accept(PERSON, text, src="14155550180", message_expiry=60) for text in ("one", "two")]
+        lab.advance(1)
+        disk.failures = 1_000
+        lab.advance(90)
+        disk.failures = 0
+        message = api.settled(uuid)
+
+        assert (message["message_state"], message["error_code"]) == ("failed", "420")
+        assert lab.handset(PERSON).texts == ["one"]
 
 
 def test_a_message_that_can_not_be_kept_is_refused_at_once_and_never_written(lab: Lab, api: Api, disk: Disk) -> None:
