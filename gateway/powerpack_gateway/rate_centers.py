@@ -13,8 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-import phonenumbers
-
 FICTION = "555"
 """The exchange that is no place's in any area code, and so not worth to load the data for."""
 
@@ -61,6 +59,8 @@ def _towns() -> Mapping[str, str]:
     The data of the whole world takes 100 MB and 0.7 s: it is loaded when an exchange is first asked for that the table
     does not have, and let go of when North America's is taken out.
     """
+    import phonenumbers  # a tenth of what a first test imports, and most never ask
+
     modules = dict(sys.modules)
     from phonenumbers.geodata import GEOCODE_DATA
 

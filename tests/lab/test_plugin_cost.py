@@ -40,7 +40,7 @@ def test_a_run_that_does_not_use_it_imports_two_small_modules_of_ours(tmp_path: 
 LATE = (
     *("powerpack_gateway.http.routes", "powerpack_gateway.http.powerpack_shape", "powerpack_carriers.control"),
     *("powerpack_carriers.faults.registry", "powerpack_lab.operator_api", "powerpack_lab.console.pages"),
-    *("starlette.applications", "jinja2", "yaml"),
+    *("starlette.applications", "jinja2", "yaml", "phonenumbers"),
 )
 
 
