@@ -93,7 +93,7 @@ class Inbound:
             return number, number.type is NumberType.SHORTCODE
         return self._holdings.numbers.get(parse_national(address) or ""), True
 
-    def _long(self, whole: Whole) -> None:
+    def _long(self, whole: Whole, take_back: Callable[[], None]) -> None:
         """A long message is whole, or no more of it is to be expected."""
         number = self._holdings.numbers.get(whole.number)
         if number is None:  # it left the account between two parts
@@ -105,7 +105,7 @@ class Inbound:
                 text=whole.text,
             )
         else:
-            self._text(whole.carrier, whole.source, number, whole.text, whole.units)
+            self._text(whole.carrier, whole.source, number, whole.text, whole.units, unkept=take_back)
 
     def close(self) -> None:
         """Forget the timer; parts of unfinished messages are in the store."""
@@ -121,6 +121,7 @@ class Inbound:
         *,
         service: Service = Service.SMS,
         media: tuple[str, ...] = (),
+        unkept: Callable[[], None] | None = None,
     ) -> None:
         holdings = self._holdings
         intent = self._intent(number, text)
@@ -144,7 +145,7 @@ class Inbound:
             text=text,
             intent=intent.value,
         )
-        self._keep(message)
+        self._keep(message, unkept)
         self._hears(number.number, text)
         self._act(intent, number, source)
 
@@ -161,7 +162,7 @@ class Inbound:
         elif application_id and application is None:
             self._journal.record("inbound.nobody", uuid=message.uuid, application_id=application_id)
 
-    def _keep(self, message: Message) -> None:
+    def _keep(self, message: Message, unkept: Callable[[], None] | None) -> None:
         """Store a handset's message; its webhook goes out once it is on disk."""
         is_here = self._underway.keep(message)
 
@@ -171,6 +172,8 @@ class Inbound:
                     self._underway.tell(message)
             else:
                 self._underway.drop(message)  # the carrier hears a temporary error and sends it again
+                if unkept is not None:
+                    unkept()
 
         self._store.when_durable(stored)
 

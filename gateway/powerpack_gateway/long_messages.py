@@ -97,9 +97,12 @@ _decode = msgspec.json.Decoder(_Stored).decode
 
 
 class LongMessages:
-    """``whole`` gets every message that is whole, or of which no more is to be expected."""
+    """``whole`` gets every message that is whole, or of which no more is to be expected, and what to call should it not
+    find room on the disk: then it is waited for again, as its carrier is told to send the last part once more."""
 
-    def __init__(self, store: Store, whole: Callable[[Whole], None], *, clock: Clock, journal: Journal) -> None:
+    def __init__(
+        self, store: Store, whole: Callable[[Whole, Callable[[], None]], None], *, clock: Clock, journal: Journal
+    ) -> None:
         self._store = store
         self._whole = whole
         self._clock = clock
@@ -148,7 +151,7 @@ class LongMessages:
         if len(unfinished.parts) == key.total:
             self._end(key)
             self._keep_whole(key, unfinished)
-            self._whole(Whole(unfinished.carrier, key.source, key.destination, unfinished.text, key.total))
+            self._pass_on(key, unfinished)
         elif len(self._unfinished) > UNFINISHED_MAX:
             oldest = next(iter(self._unfinished))
             self._give_up(oldest, f"more than {UNFINISHED_MAX} messages wait for parts")
@@ -191,15 +194,30 @@ class LongMessages:
             self._journal.record("inbound.redelivered", carrier=carrier, source=key.source, destination=key.destination)
             return
         missing = [place for place in range(1, key.total + 1) if place not in parts]
-        self._journal.record(
-            "inbound.part_lost",
-            source=key.source,
-            destination=key.destination,
-            reference=key.reference,
-            missing=missing,
-            why=why,
-        )
-        self._whole(Whole(carrier, key.source, key.destination, unfinished.text, len(parts)))
+        if missing:
+            self._journal.record(
+                "inbound.part_lost",
+                source=key.source,
+                destination=key.destination,
+                reference=key.reference,
+                missing=missing,
+                why=why,
+            )
+        self._pass_on(key, unfinished)
+
+    def _pass_on(self, key: _Key, unfinished: _Unfinished) -> None:
+        whole = Whole(unfinished.carrier, key.source, key.destination, unfinished.text, len(unfinished.parts))
+        self._whole(whole, lambda: self._take_back(key, unfinished))
+
+    def _take_back(self, key: _Key, unkept: _Unfinished) -> None:
+        if key in self._finished:
+            self._let_go(key)
+        now = self._clock.now().timestamp()
+        for place, part in unkept.parts.items():
+            stored = _Stored(key, place, unkept.carrier, part, now)
+            self._store.put(KIND, _name_of(key, place), _encode(stored))
+        unfinished = self._unfinished[key] = _Unfinished(unkept.carrier, dict(unkept.parts))
+        self._deadlines.put(self._clock.monotonic() + UNFINISHED_S, (key, unfinished))
 
 
 def _name_of(key: _Key, place: int) -> str:

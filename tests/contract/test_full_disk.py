@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from contract_support import Answer, Api
+from powerpack_carriers.in_parts import InParts
 from powerpack_gateway.errors import StoreError
 from powerpack_gateway.settings import DeliverySettings, Settings, UnknownOutcome
 from powerpack_gateway.store.durable import KEPT_S_MAX, RETRY_S
@@ -117,3 +118,19 @@ def test_a_message_that_can_not_be_kept_is_refused_at_once_and_never_written(lab
     assert (refused.status, refused.body["error"]) == (503, "the message was not accepted: the disk is full")
     assert api.get("Message/").body["objects"] == []
     assert lab.handset(PERSON).texts == []
+
+
+def test_a_long_text_whose_last_part_met_a_full_disk_is_heard_when_that_part_comes_again(lab: Lab, disk: Disk) -> None:
+    text = "a story without an end " * 12
+    lab.handset(PERSON).reply(text, to="14155550180", parts=InParts(gap_s=10))
+    lab.advance(5)
+    disk.failures = 1
+    lab.advance(2_000)
+    api = Api(lab)
+
+    assert disk.failures == 0
+    assert [each["message_direction"] for each in api.get("Message/").body["objects"]] == ["inbound"]
+    assert [event.fields["text"] for event in lab.journal.events(kind="message.received")] == [text, text], (
+        "tried twice"
+    )
+    assert list(lab.journal.events(kind="inbound.part_lost")) == []

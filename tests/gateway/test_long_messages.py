@@ -1,7 +1,7 @@
 """Parts of long messages: in any order, twice, lost, and taken over by whoever goes on."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -29,7 +29,11 @@ class World:
         self.messages = self._made()
 
     def _made(self) -> LongMessages:
-        return LongMessages(self.store, self.whole.append, clock=self.clock, journal=self.journal)
+        def heard(whole: Whole, take_back: Callable[[], None]) -> None:
+            self.whole.append(whole)
+            self.take_back = take_back
+
+        return LongMessages(self.store, heard, clock=self.clock, journal=self.journal)
 
     def put(self, place: int, text: str, *, total: int = 3, reference: int = 7, number: str = NUMBER) -> None:
         where = Concatenation(reference=reference, total=total, sequence=place, width=8)
@@ -157,5 +161,32 @@ def test_the_oldest_is_passed_on_when_too_many_wait(world: World, monkeypatch: p
         assert [each.text for each in world.whole] == ["text 0"]
         assert len(world.messages) == 2
         world.messages.close()
+
+    world.loop.run(story())
+
+
+def test_a_message_for_which_there_was_no_room_is_whole_again_when_its_last_part_comes_again(world: World) -> None:
+    async def story() -> None:
+        for place, text in ((1, "a"), (2, "b"), (3, "c")):
+            world.put(place, text)
+        world.take_back()
+        assert len(world.messages) == 1
+        assert len(await world.stored()) == 3, "its parts, and no mark that it was whole"
+        world.put(3, "c")
+
+        assert world.whole == [Whole("att", ANA, NUMBER, "abc", 3)] * 2
+        assert len(world.messages) == 0
+
+    world.loop.run(story())
+
+
+def test_what_was_passed_on_and_found_no_room_is_passed_on_later(world: World) -> None:
+    async def story() -> None:
+        world.put(1, "a")
+        await asyncio.sleep(UNFINISHED_S + 1)
+        world.take_back()
+        await asyncio.sleep(UNFINISHED_S + 1)
+
+        assert world.whole == [Whole("att", ANA, NUMBER, "a", 1)] * 2
 
     world.loop.run(story())
