@@ -12,6 +12,7 @@ from powerpack_gateway.fleet.configuration import (
     FIRST_TOLD,
     KIND,
     PROTOCOL_KEY,
+    Configuration,
     ConfigurationDiffers,
     OtherRelease,
 )
@@ -132,6 +133,30 @@ def test_a_change_is_rolled_out_one_gateway_after_the_other_and_each_says_from_w
         told = [(each.fields["gateway"], each.fields["keys"]) for each in world.events("fleet.configuration_differs")]
         assert sorted(told) == [("new one", ["routes.generic.window"]), ("two", ["routes.generic.window"])]
         await world.gateway("late", configuration=NEW)
+
+    world.tell(story())
+
+
+def test_a_gateway_that_is_late_to_show_its_configuration_is_compared_when_it_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = FleetWorld()
+
+    async def story() -> None:
+        await world.start()
+        await world.gateway("one", configuration=OLD)
+        await asyncio.sleep(5)
+        agree = Configuration.agree
+
+        async def late(configuration: Configuration) -> None:
+            await asyncio.sleep(2 * RENEW_S)
+            await agree(configuration)
+
+        monkeypatch.setattr(Configuration, "agree", late)
+        await world.gateway("two", configuration=NEW, may_differ=True)
+        await asyncio.sleep(2 * RENEW_S + 1)
+
+        assert await differs(world, "one") == {"two": ["routes.generic.window"]}
 
     world.tell(story())
 

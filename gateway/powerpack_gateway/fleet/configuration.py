@@ -60,6 +60,8 @@ class Configuration:
         self._own: Digests = {}
         self.differs_from: dict[str, Sequence[str]] = {}
         """Gateways that live with another configuration, and the keys in which it differs."""
+        self.is_behind = False
+        """A gateway that lives has not shown its own yet, or the database did not answer: to be looked at again."""
 
     async def agree(self) -> None:
         """Show it, and compare it with those of older gateways; raises OtherRelease, ConfigurationDiffers, StoreError.
@@ -101,12 +103,16 @@ class Configuration:
         return shown, members
 
     async def look(self, living: Collection[str]) -> None:
-        """Compare again: gateways have come or gone."""
+        """Compare again: gateways have come or gone, or ``is_behind``."""
         if not self._values:
             return
+        self.is_behind = False
         try:
-            self._compare(await self._board.documents(KIND), living)
+            shown = await self._board.documents(KIND)
+            self._compare(shown, living)
+            self.is_behind = not set(living) <= {gateway_id for gateway_id, _ in shown}
         except StoreError as error:
+            self.is_behind = True
             self._journal.record("fleet.failed", what="comparing configurations", error=str(error))
 
     def withdraw(self) -> None:

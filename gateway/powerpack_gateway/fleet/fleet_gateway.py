@@ -465,7 +465,7 @@ class FleetGateway(Gateway):
     def _follow(self, standing: Standing) -> None:
         had_keeper, had_members = self.keeper(), self._where.standing.members
         self._where.standing = standing
-        if standing.members != had_members:
+        if standing.members != had_members or self._configuration.is_behind:
             self._run(self._configuration.look([each.gateway_id for each in standing.members]))
         self._switchboard.peers.follow(standing.members)
         for limit in (self._shared_limits, self.request_limit, self.holdings.geo):
