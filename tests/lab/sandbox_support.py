@@ -100,10 +100,14 @@ class Running:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """It is gone, whatever happened."""
-        if self.process.poll() is None:
+        """It is gone, whatever happened; the report of a test that failed shows what it said."""
+        ended_with = self.process.poll()
+        if ended_with is None:
             self.process.kill()
         self.process.wait(DEADLINE_S)
+        if error[0] is not None:
+            said = self.process.stderr.read() if self.process.stderr is not None else ""
+            sys.stdout.write(f"{self.folder.name}: exit code {ended_with}, {said or 'nothing on stderr'}\n")
         for pipe in (self.process.stdout, self.process.stderr):
             assert pipe is not None, "both are pipes"
             pipe.close()

@@ -355,6 +355,7 @@ class FleetGateway(Gateway):
             "gateways": [each.gateway_id for each in self._where.standing.members],
             "routes": routes,
             "leases": sorted(self._where.held),
+            "leaving": self._shift.leaving,
             "configuration_differs_from": self.configuration_differs_from,
             "messages_under_way": self.messages_under_way + sum(map(self._backlog.of, self._where.held)),
             "messages_unclaimed": len(self._backlog),

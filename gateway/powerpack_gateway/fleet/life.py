@@ -23,8 +23,8 @@ class Life:
         self._clock = clock
         self._journal = journal
         self._ends_at = float("-inf")
-        self._was_alive = False
         self._reached_at = float("-inf")
+        self._may_bury_from = float("-inf")
         self._poked = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -66,10 +66,12 @@ class Life:
     ) -> None:
         while True:
             began_at = self._clock.monotonic()
+            # Whoever could not reach the database for a while must not bury others: nobody could reach it. Nor soon
+            # after, as they come back one after another: they have a life's time to.
+            was_away = began_at - self._reached_at >= LIFE_S / 2
             try:
-                # Whoever could not reach the database for a while must not bury others: nobody could reach it.
                 async with asyncio.timeout(RENEW_S):
-                    standing = await board.renew(bury=began_at - self._reached_at < LIFE_S / 2)
+                    standing = await board.renew(bury=not was_away and began_at >= self._may_bury_from)
             except StoreFenced as error:
                 self.end()
                 buried(str(error))
@@ -78,6 +80,8 @@ class Life:
                 self._journal.record("fleet.unrenewed", error=str(error) or "no answer in time", alive=self.is_alive())
             else:
                 is_back = not self.is_alive()
+                if was_away and self._reached_at > float("-inf"):
+                    self._may_bury_from = began_at + LIFE_S
                 self._reached_at, self._ends_at = began_at, began_at + LIFE_S - MARGIN_S
                 follow(standing)
                 if is_back:

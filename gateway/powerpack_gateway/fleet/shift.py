@@ -34,6 +34,12 @@ class Shift:
         self._buried = buried
         self._journal = journal
         self._task: asyncio.Task[None] | None = None
+        self._parking: str | None = None
+
+    @property
+    def leaving(self) -> str | None:
+        """What another gateway should work at, and this one still does or just stops to; the next one, if several."""
+        return self._parking or self._where.unwanted()
 
     def look(self, routes: Sequence[str]) -> None:
         """Acquire what this gateway should hold and nobody does, or leave something; one after another."""
@@ -66,9 +72,11 @@ class Shift:
     async def _park(self, name: str) -> None:
         """Leave a piece of work to the gateway that should do it: nothing of it stays in memory here."""
         self._where.held.discard(name)
+        self._parking = name
         try:
             await self._leave(name)
             await self._board.release([name])
+            self._parking = None
             self._journal.record("fleet.parked", lease=name)
         except StoreError as error:
             # Half of it may be forgotten here. Who begins anew reads what is written, and nothing is done twice.
