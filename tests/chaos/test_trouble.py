@@ -95,6 +95,22 @@ def test_a_killed_gateway_does_nothing_until_it_is_back() -> None:
     assert all(event.text("error") == "the gateway is down" for event in between if event.kind == "traffic.refused")
 
 
+def test_a_killed_gateway_tells_nobody_what_it_gives_up_when_its_links_break() -> None:
+    stall = Wires(stalled=True, at=0.5, until=420.0)
+    _, seen = _run(
+        length=600.0,
+        traffic=(Traffic(to="ana", count=1, at=1.0),),
+        wires=(stall,),
+        steps=(Step(at=300.0, do=Verb.KILL_GATEWAY, down=30.0),),
+    )
+
+    kinds = [event.kind for event in seen]
+    dead = kinds[kinds.index("scenario.gateway_down") : kinds.index("scenario.gateway_up")]
+    assert kinds.count("message.unknown") >= 4
+    assert "webhook.received" not in dead
+    assert [event.text("status") for event in seen if event.kind == "webhook.received"][-1] == "delivered"
+
+
 def test_a_killed_gateway_writes_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
     stopped: list[bool] = []
     sound = SqliteStore.abandon
