@@ -1,4 +1,4 @@
-"""Takes accepted messages to the carriers, and hands what the carriers say to ``Fates`` and ``Deliveries``.
+"""Takes accepted messages to the carriers, whose answers are for ``CarrierAnswers``.
 
 The way of a message here: its turn comes (``Turns``), STOP and expiry are looked at once more, its parts go to the
 route of the carrier that serves the handset, each part is answered, and comes back if the carrier wants it later. No
@@ -8,8 +8,9 @@ task, future or timer belongs to a message; there is one timer for all turns, an
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Protocol, assert_never
+from typing import Protocol
 
+from powerpack_gateway.carrier_answers import CarrierAnswers
 from powerpack_gateway.deadlines import Deadlines
 from powerpack_gateway.deliveries import Deliveries
 from powerpack_gateway.encoding import EncodedText, Part, encode_text
@@ -18,27 +19,18 @@ from powerpack_gateway.fates import Fates
 from powerpack_gateway.history import note
 from powerpack_gateway.messages import ErrorCode, Input, Message, Stage
 from powerpack_gateway.mm7.mms_route import MmsRoute
-from powerpack_gateway.mm7.route import MmsAnswer
-from powerpack_gateway.mm7.statuses import Verdict
 from powerpack_gateway.numbers import Service
 from powerpack_gateway.pacing import Pacing
 from powerpack_gateway.plain_submits import Owner as PlainOwner
 from powerpack_gateway.plain_submits import PlainSubmits
 from powerpack_gateway.ports import Clock, Journal, unix_clock
-from powerpack_gateway.receipts import (
-    Receipt,
-    error_code_for_status,
-)
-from powerpack_gateway.remedies import Remedy, ends_at, remedy_of
 from powerpack_gateway.route_names import route_name
 from powerpack_gateway.route_queue import RouteQueue, Segment, Submitted
 from powerpack_gateway.settings import DeliverySettings, UnknownOutcome
 from powerpack_gateway.shared_limits import Limit, mms_limits
 from powerpack_gateway.smpp.carrier_route import CarrierRoute
 from powerpack_gateway.smpp.delivery import Delivery
-from powerpack_gateway.smpp.events import AllPlain
 from powerpack_gateway.smpp.route import Route
-from powerpack_gateway.smpp.statuses import ESME_ROK, status_name
 from powerpack_gateway.smpp.submission import Submission
 from powerpack_gateway.store.base import Store
 from powerpack_gateway.throughput import Rate, Turn
@@ -96,7 +88,7 @@ class Owner(PlainOwner, Protocol):
 
 
 class Dispatcher:
-    """The motor between the store and the routes; one for a gateway. Implements ``RouteHandler``."""
+    """The motor between the store and the routes; one for a gateway."""
 
     def __init__(
         self,
@@ -117,31 +109,44 @@ class Dispatcher:
         self._journal = journal
         self._queues: dict[str, RouteQueue] = {}
         self._mm7_routes: dict[str, MmsRoute] = {}
-        self._at_most_once: dict[str, bool] = {}
         self._may_be_at_most_once = False
         self._turns: Turns[Segment] = Turns(self._take_turns)
         self._pacing = Pacing(owner.rate_of, self._enqueue, clock, limits_of=self._limits_of, held=self._held_back)
         self._deadlines = Deadlines(owner.under_way, self._late, settings=settings, clock=clock)
         self._fates = Fates(store, changed=owner.changed, watch=self._deadlines.watch, clock=clock, journal=journal)
         self._plain = PlainSubmits(owner, self._pacing, self._fates, unix=self._unix, monotonic=clock.monotonic)
-        self._deliveries = Deliveries(self._fates, store, received=owner.received, clock=clock, journal=journal)
+        deliveries = Deliveries(self._fates, store, received=owner.received, clock=clock, journal=journal)
+        self.answers = CarrierAnswers(
+            self,
+            self._queues,
+            self._fates,
+            deliveries,
+            self._pacing,
+            store,
+            watch=self._deadlines.watch,
+            settings=settings,
+            clock=clock,
+            journal=journal,
+        )
+        """What the routes are given for a handler."""
         self.parked: set[str] = set()
         """Leases whose messages are about to go to another gateway: nothing of theirs is submitted any more."""
 
     def add_route(self, name: str, route: CarrierRoute) -> None:
         """Make a carrier reachable."""
-        self._add_queue(RouteQueue(route, name, self._serve_soon), route.settings.unknown_outcome)
+        policy = route.settings.unknown_outcome or self._settings.unknown_outcome
+        self._add_queue(route, name, is_at_most_once=policy is UnknownOutcome.AT_MOST_ONCE)
 
     def add_mm7_route(self, route: MmsRoute) -> None:
         """Make a carrier reachable for MMS."""
         self._mm7_routes[route.carrier] = route
-        self._add_queue(RouteQueue(route, route.carrier, self._serve_soon), None)
+        policy = self._settings.unknown_outcome
+        self._add_queue(route, route.carrier, is_at_most_once=policy is UnknownOutcome.AT_MOST_ONCE)
 
-    def _add_queue(self, queue: RouteQueue, policy: UnknownOutcome | None) -> None:
-        name = queue.route.name
-        self._queues[name] = queue
-        self._at_most_once[name] = (policy or self._settings.unknown_outcome) is UnknownOutcome.AT_MOST_ONCE
-        self._may_be_at_most_once = any(self._at_most_once.values())
+    def _add_queue(self, route: CarrierRoute | MmsRoute, carrier: str, *, is_at_most_once: bool) -> None:
+        queue = RouteQueue(route, carrier, self.serve_soon, is_at_most_once=is_at_most_once)
+        self._queues[route.name] = queue
+        self._may_be_at_most_once = any(each.is_at_most_once for each in self._queues.values())
 
     @property
     def routes(self) -> Mapping[str, CarrierRoute]:
@@ -274,7 +279,8 @@ class Dispatcher:
     def _is_at_most_once(self, message: Message) -> bool:
         """The policy for unknown outcomes of the route that a message takes."""
         carrier = message.carrier or self._carrier_of(message.destination) or ""
-        return self._at_most_once.get(route_name(carrier, message.service), False)
+        queue = self._queues.get(route_name(carrier, message.service))
+        return queue is not None and queue.is_at_most_once
 
     def _enqueue(self, segments: list[Segment]) -> None:
         """Put segments whose turn has come behind the others for their carrier, which are served together."""
@@ -289,7 +295,7 @@ class Dispatcher:
                 continue
             queue.waiting.append(segment)
             if not queue.is_called:
-                self._serve_soon(queue)
+                self.serve_soon(queue)
 
     def _still_wanted(self, segment: Segment) -> bool:
         """Whether it may go out now; if not, its message has been ended or it is back in line."""
@@ -346,14 +352,14 @@ class Dispatcher:
 
     # To the carrier
 
-    def _serve(self, queue: RouteQueue) -> None:
+    def serve(self, queue: RouteQueue) -> None:
         """Submit what waits, as long as the window has room and the carrier did not ask for less."""
         queue.is_called = False
         if self._clock.monotonic() < queue.held_until:
             return
         route = queue.route
         room = queue.room
-        is_at_most_once = self._at_most_once[route.name]
+        is_at_most_once = queue.is_at_most_once
         while room > 0:
             if isinstance(route, Route) and not self.parked:
                 room -= self._plain.submit(queue, route, room, counts_attempts=not is_at_most_once)
@@ -400,223 +406,25 @@ class Dispatcher:
 
     def _put_aside(self, queue: RouteQueue, submitted: Submitted) -> bool:
         """Keep a segment by itself if its handset or its sender has to wait."""
-        key = queue.asides.barring(self._keys_of(submitted.segment.message, queue.carrier))
+        key = queue.asides.barring(self.keys_of(submitted.segment.message, queue.carrier))
         if key is None:
             return False
         self._pacing.settled(submitted.segment)
         queue.asides.put(key, submitted.again())
         return True
 
-    def _keys_of(self, message: Message, carrier: str) -> Iterator[str]:
+    def keys_of(self, message: Message, carrier: str) -> Iterator[str]:
         """Whose messages it belongs to: its handset's, its number's, and those who share a limit of the carrier's."""
         yield f"to/{message.destination}"
-        yield from self._senders_of(message, carrier)
+        yield from self.senders_of(message, carrier)
 
-    def _senders_of(self, message: Message, carrier: str) -> Sequence[str]:
+    def senders_of(self, message: Message, carrier: str) -> Sequence[str]:
+        """The same without its handset."""
         shared = [each.key for each in self._owner.limits_of(message.source, carrier) if each.key.startswith(carrier)]
         return shared or [f"from/{message.source}"]
 
-    def _serve_soon(self, queue: RouteQueue) -> None:
+    def serve_soon(self, queue: RouteQueue) -> None:
         """Serve it once in the loop's next turn, whoever else asks for it until then."""
         if not queue.is_called:
             queue.is_called = True
-            asyncio.get_running_loop().call_soon(self._serve, queue)
-
-    def _put_back(self, queue: RouteQueue, submitted: Submitted) -> None:
-        """Submit it again as soon as the route takes it, together with what else comes back in this turn."""
-        queue.give_back(submitted.again())
-        self._serve_soon(queue)
-
-    def _hold(self, queue: RouteQueue) -> None:
-        """The carrier asked for less: the whole route waits, so that nothing overtakes (facts/carriers.md C01)."""
-        settings = self._settings
-        now = self._clock.monotonic()
-        rest_s = queue.rest(now, least_s=settings.throttled_s_min, most_s=settings.throttled_s_max)
-        if rest_s:
-            self._journal.record("gateway.held", carrier=queue.route.name, seconds=rest_s, waiting=len(queue))
-            queue.timer = asyncio.get_running_loop().call_at(queue.held_until, self._release, queue)
-
-    def _release(self, queue: RouteQueue) -> None:
-        queue.timer = None
-        queue.held_until = 0.0
-        self._serve(queue)
-
-    # RouteHandler: from the carrier
-
-    def route_ready(self, route: CarrierRoute) -> None:
-        """Bound, or the window has room again."""
-        self._serve(self._queues[route.name])
-
-    def submit_answered(self, route: CarrierRoute, token: object, status: int, message_id: str) -> None:
-        """A submit_sm_resp, or a generic_nack in its place."""
-        assert isinstance(token, Submitted)
-        message, queue = token.segment.message, self._queues[route.name]
-        queue.answered(token)
-        if message.is_left:
-            return
-        if status == ESME_ROK:
-            queue.eased(message.destination)
-            self._fates.accepted(route.name, message, token.segment.position, message_id)
-        elif self._will_be_taken(queue, message, status):
-            self._deferred(queue, token)
-            note(message, self._unix(), "answer", token.segment.position, status)
-        else:
-            code = error_code_for_status(status)
-            note(message, self._unix(), "answer", token.segment.position, status)
-            refused = f"{route.name} refused it with {status_name(status)} (0x{status:08X})"
-            self._fates.fail(message, Input.REFUSE, code, refused)
-
-    def all_plain(self, route: Route, link: str, read: AllPlain) -> None:
-        """A whole read of submits that were accepted, and receipts of messages that arrived."""
-        if read.answers:
-            self._accepted_together(route, read.answers)
-        if read.receipts:
-            self._deliveries.take_receipts(route, link, read.receipts)
-
-    def _accepted_together(self, route: Route, answers: Iterable[tuple[object, str]]) -> None:
-        queue = self._queues[route.name]
-        is_calm = queue.is_calm
-        accepted: list[tuple[Message, str]] = []
-        orders: list[int] = []
-        for token, message_id in answers:
-            assert isinstance(token, Submitted)
-            message = token.segment.message
-            if not is_calm or message.is_left or message.units != 1:
-                self.submit_answered(route, token, ESME_ROK, message_id)
-            else:
-                orders.append(token.order)
-                accepted.append((message, message_id))
-        queue.answered_together(orders)
-        if accepted:
-            self._fates.accepted_together(route.name, accepted)
-
-    def mms_answered(self, route: MmsRoute, token: object, answer: MmsAnswer) -> None:
-        """What the MMSC said to a SubmitReq."""
-        assert isinstance(token, Submitted)
-        message, queue = token.segment.message, self._queues[route.name]
-        queue.answered(token)
-        match answer.verdict:
-            case Verdict.ACCEPTED:
-                queue.eased(message.destination)
-                self._fates.accepted(route.name, message, token.segment.position, answer.message_id)
-            case Verdict.LATER:
-                self._hold(queue)
-                self._deferred(queue, token)
-                note(message, self._unix(), "answer", 0, None, None, answer.why)
-            case Verdict.REFUSED:
-                note(message, self._unix(), "answer", 0, None, None, answer.why)
-                self._fates.fail(message, Input.REFUSE, answer.code, f"{route.carrier} refused it with {answer.why}")
-
-    def mms_ready(self, route: MmsRoute) -> None:
-        """The MMSC has answered something: there is room again."""
-        self._serve(self._queues[route.name])
-
-    def mms_reported(self, carrier: str, receipt: Receipt) -> None:
-        """A delivery report of an MMS; the caller answers it when what it changed is on disk."""
-        self._fates.receipt(route_name(carrier, Service.MMS), receipt)
-
-    def knows_mms(self, carrier: str, receipt: Receipt) -> bool:
-        """Whether a delivery report is for a message that is under way here."""
-        return self._fates.knows(route_name(carrier, Service.MMS), receipt)
-
-    def _deferred(self, queue: RouteQueue, token: Submitted) -> None:
-        """The carrier may take it later: it goes again, before what was first tried later."""
-        message = token.segment.message
-        if self._fates.move(message, Input.DEFER) or message.stage is Stage.QUEUED:
-            self._put_back(queue, token)
-
-    def _will_be_taken(self, queue: RouteQueue, message: Message, status: int) -> bool:
-        """Whether the carrier may take it later; then whatever has to wait for that, waits."""
-        remedy = remedy_of(status)
-        match remedy:
-            case Remedy.NONE:
-                return False
-            case Remedy.ROUTE:
-                self._hold(queue)
-            case Remedy.DESTINATION:
-                self._rest(queue, message.destination)
-            case Remedy.MINUTE | Remedy.DAY:
-                now = self._clock.now()
-                until = ends_at(remedy, now)
-                if message.expires_at and until.timestamp() >= message.expires_at:
-                    return False  # it would only wait to expire
-                wait_s = (until - now).total_seconds()
-                for key in self._senders_of(message, queue.carrier):
-                    queue.asides.bar(key, self._clock.monotonic() + wait_s)
-                    self._journal.record("gateway.barred", carrier=queue.route.name, whose=key, seconds=wait_s)
-            case _:
-                assert_never(remedy)
-        return True
-
-    def _rest(self, queue: RouteQueue, destination: str) -> None:
-        """The handset's queue is full at the carrier: only its messages wait (facts/carriers.md C02)."""
-        if queue.is_full(destination):
-            self._hold(queue)
-            return
-        key, settings = f"to/{destination}", self._settings
-        rest_s = queue.asides.rest(
-            key, self._clock.monotonic(), least_s=settings.throttled_s_min, most_s=settings.throttled_s_max
-        )
-        if rest_s:
-            self._journal.record("gateway.barred", carrier=queue.route.name, whose=key, seconds=rest_s)
-
-    def submit_unknown(self, route: CarrierRoute | MmsRoute, token: object, reason: str) -> None:
-        """Submitted, and no answer will come: the route's policy decides (design.md 5)."""
-        assert isinstance(token, Submitted)
-        message, position = token.segment.message, token.segment.position
-        self._queues[route.name].answered(token)
-        if message.is_left:
-            return
-        self._journal.record("message.unknown", uuid=message.uuid, carrier=route.name, part=position, reason=reason)
-        self._fates.move(message, Input.LOSE)
-        note(message, self._unix(), "no_answer", position, reason)
-        self._store.update(message)
-        if self._at_most_once[route.name]:
-            self._deadlines.watch(message)
-        elif message.attempts >= self._settings.attempts_max:
-            self._fates.fail(
-                message, Input.EXPIRE, ErrorCode.NETWORK_ERROR, f"no answer in {message.attempts} attempts"
-            )
-        elif not message.is_final:
-            if isinstance(route, MmsRoute):
-                # Where SMPP has lost its link and binds again, HTTP is ready at once: five tries would take no time.
-                self._hold(self._queues[route.name])
-            self._put_back(self._queues[route.name], token)
-
-    def submit_returned(
-        self, route: CarrierRoute | MmsRoute, token: object, key: str, wait_s: float, ago_s: float
-    ) -> None:
-        """The gateway that is bound to the carrier did not submit it (fleet/route_desk.py): it goes again, after
-        ``wait_s`` if ``key`` is a limit's or a handset's. It was handed over ``ago_s`` ago."""
-        assert isinstance(token, Submitted)
-        message, queue = token.segment.message, self._queues[route.name]
-        queue.answered(token)
-        if message.is_left:
-            return
-        self._pacing.give_back(token.segment, route.name, ago_s)
-        if not self._at_most_once[route.name]:
-            message.attempts -= token.segment.position == 0  # it has not been tried
-        if wait_s > 0:
-            whose = next((each for each in self._keys_of(message, queue.carrier) if each == key), "")
-            for each in (whose,) if whose else self._senders_of(message, queue.carrier):
-                queue.asides.bar(each, self._clock.monotonic() + wait_s)
-        self._deferred(queue, token)
-
-    def speaks_of_ours(self, route: CarrierRoute, delivery: Delivery) -> bool:
-        """Whether a receipt is for a message that is under way here."""
-        return self._fates.speaks_of_ours(route.name, delivery)
-
-    def unheard(self, route: CarrierRoute, delivery: Delivery) -> None:
-        """The carrier did not hear our acknowledgement, and will deliver it again."""
-        self._deliveries.unheard(route.name, delivery)
-
-    def delivered(self, route: CarrierRoute, delivery: Delivery) -> None:
-        """A receipt, or a message from a handset; acknowledged when what it changed is on disk."""
-        self._deliveries.take(route, delivery)
-
-    def batch_done(self, route: CarrierRoute) -> None:
-        """Everything of one read was handed over: answers made room, and one commit acknowledges what was delivered."""
-        queue = self._queues[route.name]
-        if queue:
-            self._serve(queue)
-        self._deliveries.acknowledge()
+            asyncio.get_running_loop().call_soon(self.serve, queue)

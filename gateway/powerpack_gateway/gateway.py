@@ -143,13 +143,13 @@ class Gateway:
 
     def new_route(self, settings: RouteSettings, rng: random.Random) -> CarrierRoute:
         """How a carrier is reached; gateways that share a database do it through the one that is bound."""
-        return Route(settings, self.dispatcher, clock=self.clock, journal=self.journal, rng=rng)
+        return Route(settings, self.dispatcher.answers, clock=self.clock, journal=self.journal, rng=rng)
 
     def new_mms_route(self, settings: Mm7Settings, rng: random.Random) -> MmsRoute:
         """How a carrier's MMSC is reached."""
         return Mm7Route(
             settings,
-            self.dispatcher,
+            self.dispatcher.answers,
             attachments=self.media.attachments,
             clock=self.clock,
             journal=self.journal,
@@ -336,7 +336,7 @@ class Gateway:
 
     async def mms_reported(self, carrier: str, receipt: Receipt) -> None:
         """A delivery report of an MMS came; what it changed is on disk when this returns. Raises StoreError."""
-        self.dispatcher.mms_reported(carrier, receipt)
+        self.dispatcher.answers.mms_reported(carrier, receipt)
         await self._store.commit()
 
     async def mms_received(

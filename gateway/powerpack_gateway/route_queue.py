@@ -56,9 +56,18 @@ class RouteQueue:
     recipient has two of them, so that what the carrier refuses next does not change the order either.
     """
 
-    def __init__(self, route: CarrierRoute | MmsRoute, carrier: str, released: "Callable[[RouteQueue], None]") -> None:
+    def __init__(
+        self,
+        route: CarrierRoute | MmsRoute,
+        carrier: str,
+        released: "Callable[[RouteQueue], None]",
+        *,
+        is_at_most_once: bool = False,
+    ) -> None:
         self.route = route
         self.carrier = carrier
+        self.is_at_most_once = is_at_most_once
+        """The policy for what was submitted and gets no answer: it is not submitted again."""
         self.released = released
         """Called when something that waited by itself is back in line."""
         self.held_until = 0.0

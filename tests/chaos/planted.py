@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
+import powerpack_gateway.carrier_answers
 import powerpack_gateway.carrier_ids
 import powerpack_gateway.deadlines
-import powerpack_gateway.dispatcher
 import powerpack_gateway.fates
 import powerpack_gateway.inbound
 import powerpack_gateway.store.sqlite
 import powerpack_gateway.underway
+from powerpack_gateway.carrier_answers import CarrierAnswers
 from powerpack_gateway.carrier_ids import CarrierIds
 from powerpack_gateway.dispatcher import Dispatcher
 from powerpack_gateway.encoding import EncodedText
@@ -194,13 +195,13 @@ def _match_ids_alone(patch: pytest.MonkeyPatch) -> None:
 
 def _pace_messages_not_routes(patch: pytest.MonkeyPatch) -> None:
     """What was throttled waits by itself, and all others go on."""
-    sound = Dispatcher._put_back
+    sound = CarrierAnswers._put_back
 
-    def put_back(self: Dispatcher, queue: RouteQueue, submitted: Submitted) -> None:
+    def put_back(self: CarrierAnswers, queue: RouteQueue, submitted: Submitted) -> None:
         asyncio.get_running_loop().call_later(5.0, sound, self, queue, submitted)
 
-    patch.setattr(Dispatcher, "_hold", _forget)
-    patch.setattr(Dispatcher, "_put_back", put_back)
+    patch.setattr(CarrierAnswers, "_hold", _forget)
+    patch.setattr(CarrierAnswers, "_put_back", put_back)
 
 
 def _forget_pairs_at_a_suspension(patch: pytest.MonkeyPatch) -> None:
@@ -272,10 +273,10 @@ PLANTED: Mapping[str, Planted] = {
         plant=_believe_in_delivery, scenario="undeliverable-numbers", check="conserved"
     ),
     "loses the window when the link breaks": Planted(
-        plant=_replaced(Dispatcher, "submit_unknown", _forget), scenario="hangs-up-under-load", check="counts"
+        plant=_replaced(CarrierAnswers, "submit_unknown", _forget), scenario="hangs-up-under-load", check="counts"
     ),
     "takes a throttle for a refusal": Planted(
-        plant=_replaced(powerpack_gateway.dispatcher, "remedy_of", lambda _: Remedy.NONE),
+        plant=_replaced(powerpack_gateway.carrier_answers, "remedy_of", lambda _: Remedy.NONE),
         scenario="throttled-by-the-carrier",
         check="counts",
     ),

@@ -192,8 +192,8 @@ def test_a_stop_that_is_delivered_again_because_its_answer_was_lost_counts_once(
             link=link, sequence=1, command_id=5,
         )  # fmt: skip
         route = gateway.dispatcher.routes["att"]
-        gateway.dispatcher.delivered(route, delivery)
-        gateway.dispatcher.batch_done(route)
+        gateway.dispatcher.answers.delivered(route, delivery)
+        gateway.dispatcher.answers.batch_done(route)
 
     lab.call(arrive("a link that is gone"))
     lab.advance(5)

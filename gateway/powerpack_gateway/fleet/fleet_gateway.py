@@ -184,7 +184,7 @@ class FleetGateway(Gateway):
 
     def new_route(self, settings: RouteSettings, rng: random.Random) -> CarrierRoute:
         """Through whichever gateway is bound."""
-        route = FleetRoute(settings, self.dispatcher, self._life.is_alive, clock=self.clock)
+        route = FleetRoute(settings, self.dispatcher.answers, self._life.is_alive, clock=self.clock)
         self._switchboard.add_route(route)
         return route
 
@@ -192,7 +192,7 @@ class FleetGateway(Gateway):
         """Through the gateway that keeps the route."""
         route = FleetMmsRoute(
             settings,
-            self.dispatcher,
+            self.dispatcher.answers,
             self._life.is_alive,
             received=partial(self._mms_is_ours, settings.name),
             when_durable=self.when_durable,
