@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from lab.sandbox_support import FINAL, Up, refused, run, sandbox, wait_for_events, wait_until
-from powerpack_gateway.store import sqlite
+from powerpack_gateway.store.sqlite_schema import SCHEMA_VERSION
 from powerpack_lab import cli
 from powerpack_lab.client import Client
 
@@ -217,13 +217,13 @@ def test_a_state_file_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
     with sandbox(tmp_path, "--state", "state.db") as up:
         up.end()
     with sqlite3.connect(tmp_path / "state.db") as database:
-        database.execute(f"pragma user_version = {sqlite.SCHEMA_VERSION + 1}")
+        database.execute(f"pragma user_version = {SCHEMA_VERSION + 1}")
     database.close()
     before = (tmp_path / "state.db").read_bytes()
 
     line = refusal(tmp_path, "--state", "state.db")
 
-    assert f"state.db has schema version {sqlite.SCHEMA_VERSION + 1}" in line
+    assert f"state.db has schema version {SCHEMA_VERSION + 1}" in line
     assert line.endswith("; upgrade powerpack-lab or give another file")
     assert (tmp_path / "state.db").read_bytes() == before
 

@@ -7,20 +7,18 @@ survives a power cut, not only a crash.
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from powerpack_gateway.errors import StoreError, StoreTooNew, StoreUnusable
+from powerpack_gateway.errors import StoreError, StoreUnusable
 from powerpack_gateway.ids import MessageIds
 from powerpack_gateway.media import Media
-from powerpack_gateway.messages import FINAL_VALUES, Direction, Message, Stage
-from powerpack_gateway.numbers import Service
-from powerpack_gateway.store import sqlite_media, sqlite_numbers
+from powerpack_gateway.messages import Direction, Message
+from powerpack_gateway.store import sqlite_media, sqlite_numbers, sqlite_schema
 from powerpack_gateway.store.base import LATER_S, Durable, MessageFilter, Page, Snapshot
 from powerpack_gateway.store.conditions import OURS, conditions
 from powerpack_gateway.store.durable import tell_each, until_durable
@@ -28,12 +26,7 @@ from powerpack_gateway.store.media_rows import MediaRows
 from powerpack_gateway.store.sqlite_errors import store_error
 from powerpack_gateway.store.sqlite_media import MediaReader
 from powerpack_gateway.store.sqlite_numbers import NumberIndex
-
-APPLICATION_ID = 0x50574C42
-"""'PWLB': marks the file as ours, so that another program's database is not taken for a state file."""
-
-SCHEMA_VERSION = 5
-"""2: MMS has files. 3: indexes for lists. 4: histories. 5: an index by number, made when it is needed."""
+from powerpack_gateway.store.sqlite_rows import INSERT, SELECT, UPDATE, inserted_row, message_of, updated_row
 
 GROUP_GAP_S = 0.002
 """Shortest time between two commits: as fast as no gap up to 10,000 messages/s, with a tenth of the fsyncs."""
@@ -51,67 +44,12 @@ CHECKPOINT_PAGES = 4_000
 """Pages in the log before they are moved into the file: 16 MiB, four times the default, so that a page which many
 messages share is moved once for all of them."""
 
-_SCHEMA = """
-CREATE TABLE document (kind TEXT NOT NULL, key TEXT NOT NULL, json BLOB NOT NULL, PRIMARY KEY (kind, key));
-CREATE TABLE sticky (powerpack_uuid TEXT NOT NULL, service TEXT NOT NULL, destination TEXT NOT NULL,
-    number TEXT NOT NULL, PRIMARY KEY (powerpack_uuid, service, destination)) WITHOUT ROWID;
-CREATE TABLE message (
-    id INTEGER PRIMARY KEY, direction TEXT NOT NULL, service TEXT NOT NULL, source TEXT NOT NULL,
-    destination TEXT NOT NULL, country TEXT NOT NULL, powerpack_uuid TEXT, text TEXT NOT NULL, units INTEGER NOT NULL,
-    callback_url TEXT, callback_method TEXT NOT NULL, log INTEGER NOT NULL, created_at REAL NOT NULL,
-    requester_ip TEXT NOT NULL, expires_at REAL NOT NULL, intent TEXT NOT NULL, stage INTEGER NOT NULL,
-    error_code TEXT, carrier TEXT, sent_at REAL, updated_at REAL NOT NULL, told INTEGER NOT NULL,
-    reasons TEXT NOT NULL, carrier_ids TEXT NOT NULL, arrived INTEGER NOT NULL, attempts INTEGER NOT NULL,
-    is_open INTEGER NOT NULL, media TEXT NOT NULL DEFAULT '', history BLOB NOT NULL DEFAULT x'');
-"""
-
-_INDEXES = """
-CREATE INDEX message_by_time ON message (created_at);
-CREATE INDEX inbound_by_time ON message (created_at) WHERE direction = 'inbound';
-CREATE INDEX undelivered_by_time ON message (created_at) WHERE stage = 5;
-CREATE INDEX failed_by_time ON message (created_at) WHERE stage = 6;
-"""
-"""For the API's lists. They cost the sending of a message 2 to 3 us together, since times only grow and the other three
-hold few rows; an index of destinations or senders was measured at 9 us each, more than the insert itself: see
-``sqlite_numbers``."""
-
-_UPGRADES = {
-    1: f"ALTER TABLE message ADD COLUMN media TEXT NOT NULL DEFAULT '';{sqlite_media.SCHEMA}",
-    2: _INDEXES,
-    3: "ALTER TABLE message ADD COLUMN history BLOB NOT NULL DEFAULT x''",
-    4: sqlite_numbers.SCHEMA,
-}
-"""What makes a file of a version one of the next."""
-
-_CONSTANT = (
-    "direction", "service", "destination", "country", "powerpack_uuid", "text", "units", "callback_url",
-    "callback_method", "log", "created_at", "requester_ip", "expires_at", "intent",
-)  # fmt: skip
-_CHANGING = (
-    "source", "stage", "error_code", "carrier", "sent_at", "updated_at", "told", "reasons", "carrier_ids", "arrived",
-    "attempts", "is_open", "media", "history",
-)  # fmt: skip
-_COLUMNS = ("id", *_CONSTANT, *_CHANGING)
-_INSERT = f"INSERT INTO message ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
-_UPDATE = f"UPDATE message SET {', '.join(f'{name} = ?' for name in _CHANGING)} WHERE id = ?"
-_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM message"
 _FORGET = "DELETE FROM document WHERE kind = ? AND key = ?"
 _FORGET_MESSAGE = "DELETE FROM message WHERE id = ? AND NOT is_open"
 _PAIR = "INSERT OR REPLACE INTO sticky VALUES (?, ?, ?, ?)"
 _PART = "DELETE FROM sticky WHERE powerpack_uuid = ? AND service = ? AND destination = ?"
 _PUT = """INSERT INTO document VALUES (?, ?, ?)
     ON CONFLICT (kind, key) DO UPDATE SET json = excluded.json"""  # keeps the rowid, and so its place in the order
-
-# JSON, since a carrier may put any octet but NUL into its ids (SMPP 3.4, 4.4.2), line feeds included.
-_encode_words = msgspec.json.Encoder().encode
-
-
-@lru_cache(maxsize=4_096)  # reasons repeat, and a message's own are written up to three times within a second
-def _words(words: tuple[str, ...]) -> str:
-    return _encode_words(words).decode()
-
-
-_decode_words = msgspec.json.Decoder(tuple[str, ...]).decode
 
 
 class SqliteStore:
@@ -171,11 +109,11 @@ class SqliteStore:
             rows = connection.execute("SELECT kind, key, json FROM document ORDER BY rowid")
             documents = {(kind, key): json for kind, key, json in rows}
             self._ids = MessageIds(documents["secret", "message_ids"])
-            still_open = connection.execute(f"{_SELECT} WHERE is_open ORDER BY id")
+            still_open = connection.execute(f"{SELECT} WHERE is_open ORDER BY id")
             return Snapshot(
                 documents=documents,
                 sticky=connection.execute("SELECT powerpack_uuid, service, destination, number FROM sticky").fetchall(),
-                open_messages=[self._message(row) for row in still_open],
+                open_messages=[message_of(row, self._ids) for row in still_open],
                 last_message_id=connection.execute("SELECT coalesce(max(id), 0) FROM message").fetchone()[0],
             )
         except sqlite3.Error as error:
@@ -300,8 +238,8 @@ class SqliteStore:
     async def message(self, row: int) -> Message | None:
         """One message, as of the last change."""
         self._flush_all()
-        found = self._read(f"{_SELECT} WHERE id = ?", [row])
-        return self._message(found[0]) if found else None
+        found = self._read(f"{SELECT} WHERE id = ?", [row])
+        return message_of(found[0], self._ids) if found else None
 
     async def messages(self, wanted: MessageFilter, *, limit: int, offset: int) -> Page:
         """A page of messages, newest first."""
@@ -310,8 +248,8 @@ class SqliteStore:
         seen = [*values, offset + limit + 1]
         total = self._read(f"SELECT count(*) FROM (SELECT 1 FROM message {where} LIMIT ?)", seen)[0][0]
         order = "ORDER BY created_at DESC, id DESC"
-        rows = self._read(f"{_SELECT} {where} {order} LIMIT ? OFFSET ?", [*values, limit, offset])
-        return Page(messages=[self._message(row) for row in rows], total_count=total)
+        rows = self._read(f"{SELECT} {where} {order} LIMIT ? OFFSET ?", [*values, limit, offset])
+        return Page(messages=[message_of(row, self._ids) for row in rows], total_count=total)
 
     async def _few_with(self, wanted: MessageFilter) -> tuple[list[str], list[object]]:
         """A condition that spares a list by number the look at every message."""
@@ -375,31 +313,13 @@ class SqliteStore:
         connection = sqlite3.connect(where, isolation_level=None, timeout=BUSY_S, check_same_thread=False)
         self._connection = connection  # so that a refusal below lets go of it
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        (application_id,) = connection.execute("PRAGMA application_id").fetchone()
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if tables and application_id != APPLICATION_ID:
-            raise StoreUnusable(f"state file {self._path} is a database of another program; give another file")
-        if version > SCHEMA_VERSION:
-            raise StoreTooNew(
-                f"state file {self._path} has schema version {version}, this powerpack-lab knows up to "
-                f"{SCHEMA_VERSION}; upgrade powerpack-lab or give another file"
-            )
+        sqlite_schema.check(connection, self._where)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         connection.execute("BEGIN IMMEDIATE")  # takes the lock now, so that a second process hears of it at once
-        if not tables:
-            for statement in f"{_SCHEMA}{sqlite_media.SCHEMA};{sqlite_numbers.SCHEMA};{_INDEXES}".split(";"):
-                connection.execute(statement)
-            connection.execute("INSERT INTO document VALUES ('secret', 'message_ids', ?)", (self._secret,))
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        for older in range(version if tables else SCHEMA_VERSION, SCHEMA_VERSION):
-            for statement in _UPGRADES[older].split(";"):
-                connection.execute(statement)
-        if version != SCHEMA_VERSION:
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        sqlite_schema.prepare(connection, secret=self._secret)
         connection.execute("COMMIT")
         return connection
 
@@ -466,8 +386,8 @@ class SqliteStore:
             (_FORGET, [key for key, json in self._documents.items() if json is None]),
             (_PAIR, [(*key, number) for key, number in self._sticky.items() if number is not None]),
             (_PART, [key for key, number in self._sticky.items() if number is None]),
-            (_INSERT, [_inserted_row(message) for message in self._inserted.values()]),
-            (_UPDATE, [_updated_row(message) for message in self._updated.values()]),
+            (INSERT, [inserted_row(message) for message in self._inserted.values()]),
+            (UPDATE, [updated_row(message) for message in self._updated.values()]),
             (sqlite_numbers.FORGET[0], forgotten),
             (sqlite_numbers.FORGET[1], forgotten),
             (_FORGET_MESSAGE, forgotten),
@@ -503,53 +423,6 @@ class SqliteStore:
             self._connection.close()
             self._connection = None
 
-    def _message(self, row: tuple[object, ...]) -> Message:
-        values: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
-        del values["is_open"]
-        values["uuid"] = self._ids.uuid(values["id"])
-        for name, read in _READ.items():
-            values[name] = read(values[name])
-        return Message(**values)
-
-
-_RECEIVED = Stage.RECEIVED.value
-
-
-def _changing(message: Message) -> tuple[object, ...]:
-    stage = message.stage._value_
-    is_final = stage in FINAL_VALUES or (stage == _RECEIVED and message.is_final)
-    is_open = not is_final or (message.callback_url is not None and message.told < message.notices_due)
-    return (
-        message.source, stage, message.error_code, message.carrier, message.sent_at, message.updated_at,
-        message.told, _words(message.reasons), _words(message.carrier_ids), message.arrived, message.attempts,
-        is_open, _words(message.media) if message.media else "",
-        message.history,
-    )  # fmt: skip
-
-
-def _inserted_row(message: Message) -> tuple[object, ...]:
-    return (
-        message.id, message.direction, message.service, message.destination, message.country, message.powerpack_uuid,
-        message.text, message.units, message.callback_url, message.callback_method, message.log, message.created_at,
-        message.requester_ip, message.expires_at, message.intent, *_changing(message),
-    )  # fmt: skip
-
-
-def _updated_row(message: Message) -> tuple[object, ...]:
-    return (*_changing(message), message.id)
-
-
-_READ: dict[str, Callable[[Any], object]] = {
-    "direction": Direction,
-    "service": Service,
-    "stage": Stage,
-    "log": lambda log: {0: "false", 1: "true"}.get(log, log),  # 0 and 1 are from before the two halves were kept
-    "reasons": _decode_words,
-    "carrier_ids": _decode_words,
-    "media": lambda words: _decode_words(words) if words else (),
-}
-"""How the columns that are not stored as they are become fields again."""
-
 
 def _where(
     wanted: MessageFilter, more: Sequence[str] = (), more_values: Sequence[object] = ()
@@ -559,7 +432,7 @@ def _where(
     if wanted.numbers is not None:
         # As JSON, since a campaign has few numbers and an account may have more than a statement has places.
         clauses.append(f"{OURS} IN (SELECT value FROM json_each(?))")
-        values.append(_encode_words(wanted.numbers).decode())
+        values.append(msgspec.json.encode(wanted.numbers).decode())
     clauses.extend(more)
     values.extend(more_values)
     return (f"WHERE {' AND '.join(clauses)}" if clauses else ""), values

@@ -9,7 +9,8 @@ import pytest
 
 from gateway.store.state_files import SECRET, Connections, message, new_file, opened, writing
 from powerpack_gateway.media import Media
-from powerpack_gateway.store.sqlite import APPLICATION_ID, GROUP_GAP_S, SCHEMA_VERSION, SqliteStore
+from powerpack_gateway.store.sqlite import GROUP_GAP_S, SqliteStore
+from powerpack_gateway.store.sqlite_schema import APPLICATION_ID, SCHEMA_VERSION
 from powerpack_lab.virtual import VirtualLoop
 
 pytestmark = pytest.mark.usefixtures("impatient")

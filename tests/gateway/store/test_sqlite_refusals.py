@@ -8,7 +8,8 @@ import pytest
 
 from gateway.store.state_files import SECRET, new_file, opened, refusal, unprivileged, writing
 from powerpack_gateway.errors import StoreInUse, StoreTooNew, StoreUnusable
-from powerpack_gateway.store.sqlite import SCHEMA_VERSION, SqliteStore
+from powerpack_gateway.store.sqlite import SqliteStore
+from powerpack_gateway.store.sqlite_schema import SCHEMA_VERSION
 from powerpack_lab.virtual import VirtualLoop
 
 pytestmark = pytest.mark.usefixtures("impatient")

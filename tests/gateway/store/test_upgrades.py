@@ -9,7 +9,8 @@ import pytest
 
 from powerpack_gateway.messages import Stage
 from powerpack_gateway.store.base import MessageFilter
-from powerpack_gateway.store.sqlite import SCHEMA_VERSION, SqliteStore
+from powerpack_gateway.store.sqlite import SqliteStore
+from powerpack_gateway.store.sqlite_schema import SCHEMA_VERSION
 from powerpack_lab.virtual import VirtualLoop
 
 OLDEST = Path(__file__).with_name("version_1.sql")

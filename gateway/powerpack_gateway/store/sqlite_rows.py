@@ -1,0 +1,86 @@
+"""Messages as rows of SQLite: their columns, how a message is bound, and how one is read."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from powerpack_gateway.ids import MessageIds
+from powerpack_gateway.messages import FINAL_VALUES, Direction, Message, Stage
+from powerpack_gateway.numbers import Service
+
+_CONSTANT = (
+    "direction", "service", "destination", "country", "powerpack_uuid", "text", "units", "callback_url",
+    "callback_method", "log", "created_at", "requester_ip", "expires_at", "intent",
+)  # fmt: skip
+_CHANGING = (
+    "source", "stage", "error_code", "carrier", "sent_at", "updated_at", "told", "reasons", "carrier_ids", "arrived",
+    "attempts", "is_open", "media", "history",
+)  # fmt: skip
+_COLUMNS = ("id", *_CONSTANT, *_CHANGING)
+INSERT = f"INSERT INTO message ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+UPDATE = f"UPDATE message SET {', '.join(f'{name} = ?' for name in _CHANGING)} WHERE id = ?"
+SELECT = f"SELECT {', '.join(_COLUMNS)} FROM message"
+
+# JSON, since a carrier may put any octet but NUL into its ids (SMPP 3.4, 4.4.2), line feeds included.
+_encode_words = msgspec.json.Encoder().encode
+
+
+@lru_cache(maxsize=4_096)  # reasons repeat, and a message's own are written up to three times within a second
+def _words(words: tuple[str, ...]) -> str:
+    return _encode_words(words).decode()
+
+
+_decode_words = msgspec.json.Decoder(tuple[str, ...]).decode
+
+
+_RECEIVED = Stage.RECEIVED.value
+
+
+def _changing(message: Message) -> tuple[object, ...]:
+    stage = message.stage._value_
+    is_final = stage in FINAL_VALUES or (stage == _RECEIVED and message.is_final)
+    is_open = not is_final or (message.callback_url is not None and message.told < message.notices_due)
+    return (
+        message.source, stage, message.error_code, message.carrier, message.sent_at, message.updated_at,
+        message.told, _words(message.reasons), _words(message.carrier_ids), message.arrived, message.attempts,
+        is_open, _words(message.media) if message.media else "",
+        message.history,
+    )  # fmt: skip
+
+
+def inserted_row(message: Message) -> tuple[object, ...]:
+    """A new message, for ``INSERT``."""
+    return (
+        message.id, message.direction, message.service, message.destination, message.country, message.powerpack_uuid,
+        message.text, message.units, message.callback_url, message.callback_method, message.log, message.created_at,
+        message.requester_ip, message.expires_at, message.intent, *_changing(message),
+    )  # fmt: skip
+
+
+def updated_row(message: Message) -> tuple[object, ...]:
+    """A changed message, for ``UPDATE``."""
+    return (*_changing(message), message.id)
+
+
+_READ: dict[str, Callable[[Any], object]] = {
+    "direction": Direction,
+    "service": Service,
+    "stage": Stage,
+    "log": lambda log: {0: "false", 1: "true"}.get(log, log),  # 0 and 1 are from before the two halves were kept
+    "reasons": _decode_words,
+    "carrier_ids": _decode_words,
+    "media": lambda words: _decode_words(words) if words else (),
+}
+"""How the columns that are not stored as they are become fields again."""
+
+
+def message_of(row: tuple[object, ...], ids: MessageIds) -> Message:
+    """A message from the columns of ``SELECT``; ``ids`` name it."""
+    values: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
+    del values["is_open"]
+    values["uuid"] = ids.uuid(values["id"])
+    for name, read in _READ.items():
+        values[name] = read(values[name])
+    return Message(**values)
