@@ -173,9 +173,14 @@ def _octets(part: "Message[str, str]") -> bytes:
 
 def _decoded(octets: bytes, charset: str) -> str:
     try:
-        return octets.decode(charset)
+        return _whole(octets.decode(charset))
     except (LookupError, ValueError):
         return octets.decode("utf-8", "replace")
+
+
+def _whole(text: str) -> str:
+    """Without halves of surrogate pairs, which UTF-7 may give and no JSON can hold."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _header(part: "Message[str, str]", name: str) -> str:
@@ -188,5 +193,10 @@ def _bare_id(content_id: str) -> str:
 
 
 def _name_of(part: "Message[str, str]") -> str:
-    found = part.get_filename() or _header(part, "Content-Location") or _bare_id(_header(part, "Content-ID"))
-    return str(found)[:HEADER_VALUE_MAX]
+    try:
+        found = part.get_filename()
+    except ValueError:  # its charset (RFC 2231) is none: no picture is refused for its name
+        found = None
+    return _whole(found or _header(part, "Content-Location") or _bare_id(_header(part, "Content-ID")))[
+        :HEADER_VALUE_MAX
+    ]

@@ -41,11 +41,16 @@ class Part:
 
     @property
     def text(self) -> str:
-        """The data as text; what is not in its charset is replaced."""
+        """The data as text; what is not in its charset is replaced, and a charset that nobody knows is UTF-8.
+
+        Python knows codecs that are no charsets: ``undefined`` and ``idna`` raise, and others (UTF-7, which is one)
+        give halves of surrogate pairs, which no file and no JSON can hold.
+        """
         try:
-            return self.data.decode(self.charset or "utf-8", "replace")
-        except LookupError:
-            return self.data.decode("utf-8", "replace")
+            found = self.data.decode(self.charset or "utf-8", "replace")
+        except (LookupError, ValueError):  # UnicodeError is one; and the name may hold a NUL
+            found = self.data.decode("utf-8", "replace")
+        return _whole(found)
 
 
 def leaves_of(content_type: str, body: bytes) -> list[Part]:
@@ -83,7 +88,7 @@ def _walk(headers: "Message[str, str]", body: bytes, levels: int) -> Iterator[Pa
         return
     if not levels:
         raise MimeError(f"parts are nested more than {NESTED_MAX} deep")
-    for raw in _split(str(headers.get_boundary("") or ""), body):
+    for raw in _split(_boundary_of(headers), body):
         head, data = _head_and_data(raw)
         if len(head) > HEAD_BYTES_MAX:
             raise MimeError(f"the headers of a part have more than {HEAD_BYTES_MAX} bytes")
@@ -147,7 +152,7 @@ def _leaf(headers: "Message[str, str]", raw: bytes) -> Part:
         data=_decoded(kind, str(headers.get("Content-Transfer-Encoding", "")).strip().lower(), raw),
         charset=str(headers.get_param("charset", "") or ""),
         name=_plain(named.get("name", "")),
-        filename=_plain(headers.get_filename("")),
+        filename=_filename_of(headers),
         content_id=str(headers.get("Content-ID", "")).strip().strip("<>"),
         location=str(headers.get("Content-Location", "")).strip(),
     )
@@ -169,6 +174,26 @@ def _decoded(kind: str, encoding: str, raw: bytes) -> bytes:
 
 def _headers(head: str) -> "Message[str, str]":
     return HeaderParser(policy=compat32).parsestr(head)
+
+
+def _boundary_of(headers: "Message[str, str]") -> str:
+    try:
+        return str(headers.get_boundary("") or "")
+    except ValueError as error:
+        raise MimeError(f"the boundary is in a charset that can not be read: {error}") from error
+
+
+def _filename_of(headers: "Message[str, str]") -> str:
+    """Empty where its charset (RFC 2231) can not be read: no picture is lost for its name."""
+    try:
+        return _whole(headers.get_filename("") or "")
+    except ValueError:
+        return ""
+
+
+def _whole(text: str) -> str:
+    """The text without halves of surrogate pairs."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _plain(value: object) -> str:

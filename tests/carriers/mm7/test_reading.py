@@ -63,6 +63,24 @@ def test_what_broken_implementations_write_is_understood(before: bytes, after: b
     assert content_of(attached).media[0].data == b"JPEG"
 
 
+@pytest.mark.parametrize(
+    ("charset", "name", "shown"),
+    [(b"utf-7", b"utf-7''%2B2AA-.jpg", "?.jpg"), (b"undefined", b"undefined''a.jpg", ""), (b"idna", b"idna''a", "")],
+)
+def test_what_lies_about_its_charset_can_be_kept_all_the_same(charset: bytes, name: bytes, shown: str) -> None:
+    """Python knows codecs that are no charsets, and UTF-7 can say what no JSON can hold."""
+    content_type, body = with_content(submit_req(), text="+2AA-", picture=b"JPEG")
+    lying = b"Content-Type: image/jpeg\r\nContent-Disposition: attachment; filename*=" + name
+    assert body.count(b"Content-Type: image/jpeg") == 1
+    body = body.replace(b"Content-Type: image/jpeg", lying)
+    body = body.replace(b"charset=utf-8\r\n\r\n+", b"charset=%b\r\n\r\n+" % charset)
+
+    content = content_of(split_request(content_type, body))
+
+    assert content.text == ("?" if charset == b"utf-7" else "+2AA-")
+    assert content.media[0].name == shown
+
+
 def test_a_request_without_content_is_bare_xml() -> None:
     soap = submit_req().replace(b"SubmitReq", b"CancelReq").replace(b"<Rec", b"<MessageID>17</MessageID><Rec")
 

@@ -45,6 +45,40 @@ def test_names_come_in_every_form(disposition: bytes, filename: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("charset", "data", "text"),
+    [
+        (b"utf-8", "höi".encode(), "höi"),
+        (b"iso-8859-1", b"h\xf6i", "höi"),
+        (b"utf-16", "höi".encode("utf-16"), "höi"),
+        (b"nobody-knows-it", "höi".encode(), "höi"),
+        (b"undefined", b"hi", "hi"),
+        (b"idna", b"hi", "hi"),
+        (b"hex", b"hi", "hi"),
+        (b'"a\0b"', b"hi", "hi"),
+        (b"utf-7", b"+2AA- hi", "? hi"),
+        (b"unicode_escape", b"\\ud800 hi", "? hi"),
+    ],
+)
+def test_a_text_can_be_stored_whatever_its_charset_says(charset: bytes, data: bytes, text: str) -> None:
+    (part,) = leaves_of(
+        "multipart/mixed; boundary=b", body_of(b"Content-Type: text/plain; charset=" + charset + b"\r\n\r\n" + data)
+    )
+
+    assert part.text == text
+
+
+@pytest.mark.parametrize(
+    ("filename", "name"), [(b"utf-7''%2B2AA-.png", "?.png"), (b"undefined''a.png", ""), (b"idna''a.png", "")]
+)
+def test_a_file_is_kept_whatever_the_charset_of_its_name(filename: bytes, name: str) -> None:
+    disposition = b"Content-Disposition: form-data; name=file; filename*=" + filename
+
+    (part,) = leaves_of("multipart/form-data; boundary=b", body_of(disposition + b"\r\n\r\nx"))
+
+    assert (part.name, part.filename, part.data) == ("file", name, b"x")
+
+
+@pytest.mark.parametrize(
     ("encoding", "raw", "data"),
     [
         (b"base64", b"aGVs\r\nbG8=", b"hello"),
@@ -81,6 +115,7 @@ def test_parts_in_parts_are_found() -> None:
         ("multipart/mixed; boundary=ü", b"--b--", "characters that no header may hold"),
         ("multipart/mixed; boundary=b\r\nX: y", b"--b--", "characters that no header may hold"),
         ("multipart/mixed; boundary=b", b"nothing", "does not hold the boundary"),
+        ("multipart/mixed; boundary*=undefined''b", b"--b--", "the boundary is in a charset"),
         ("multipart/mixed; boundary=b", b"--b\r\n\r\nhello", "or not the last one"),
         ("multipart/mixed; boundary=b", body_of(*[b"\r\nx"] * (PARTS_MAX + 1)), "more than 64 parts"),
         ("multipart/mixed; boundary=b", body_of(b"X: " + b"y" * 9_000 + b"\r\n\r\n"), "more than 8192 bytes"),
