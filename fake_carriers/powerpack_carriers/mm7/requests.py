@@ -157,8 +157,7 @@ def _read(operation: Element, dialect: Dialect) -> Request:
 
 
 def _submit(operation: Element, dialect: Dialect, vaspid: str, vasid: str) -> Submit:
-    recipients = child(operation, "Recipients")
-    found = [] if recipients is None else [_address(each) for each in recipients]
+    found = _recipients(child(operation, "Recipients"))
     if not found:
         raise ValidationError("found no recipient, expected at least one in Recipients")
     if len(found) > RECIPIENTS_MAX:
@@ -177,6 +176,24 @@ def _submit(operation: Element, dialect: Dialect, vaspid: str, vasid: str) -> Su
         expiry=words(operation, "ExpiryDate")[:TEXT_MAX],
         href=_href(operation),
     )
+
+
+def _recipients(holder: Element | None) -> list[str]:
+    """Everybody in every To, Cc and Bcc, each of which may hold many (TS 23.140, multiAddressType), but for those who
+    are ``displayOnly``: they are shown to the others and get nothing."""
+    if holder is None:
+        return []
+    found: list[str] = []
+    for group in holder:
+        named = [each for each in group if local(each) in _ADDRESSES]
+        if not named:
+            found.append(_address(group))
+        found += [
+            (each.text or "").strip()[:TEXT_MAX]
+            for each in named
+            if each.get("displayOnly", "false").strip() not in ("true", "1")
+        ]
+    return found
 
 
 def _address(holder: Element) -> str:

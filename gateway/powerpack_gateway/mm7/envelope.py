@@ -169,7 +169,7 @@ def read_request(octets: bytes) -> DeliveryReport | ReadReply | Deliver:
             return Deliver(
                 asked=asked,
                 sender=_number(_child(body, "Sender")),
-                recipients=tuple(_number(each) for each in _child(body, "Recipients") or ()),
+                recipients=tuple(_recipients(_child(body, "Recipients"))),
                 subject=_words(body, "Subject"),
                 linked_id=_words(body, "LinkedID"),
             )
@@ -238,10 +238,20 @@ def _words(element: Element | None, name: str) -> str:
     return "" if found is None else (found.text or "").strip()[:VALUE_MAX]
 
 
+def _recipients(holder: Element | None) -> Iterator[str]:
+    """All of them: one To may hold many (TS 23.140, multiAddressType), and ours need not be the first."""
+    for group in holder if holder is not None else ():
+        yield from [_digits(each) for each in group] or [_digits(group)]
+
+
 def _number(holder: Element | None) -> str:
-    """Digits of an address; some carriers write it without Number or ShortCode around it, some with a plus."""
+    """Digits of an address; some carriers write it without Number or ShortCode around it."""
     if holder is None:
         return ""
     found = _first(holder)
-    text = (holder.text if found is None else found.text) or ""
-    return text.strip().partition("/TYPE=")[0].removeprefix("+")[:VALUE_MAX]
+    return _digits(holder if found is None else found)
+
+
+def _digits(element: Element) -> str:
+    """Some write a plus, or say that it is a number."""
+    return (element.text or "").strip().partition("/TYPE=")[0].removeprefix("+")[:VALUE_MAX]

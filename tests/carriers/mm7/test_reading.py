@@ -17,7 +17,7 @@ from powerpack_carriers.mm7.content import (
     split_request,
     write_content,
 )
-from powerpack_carriers.mm7.errors import FormatCorrupt, Mm7Error
+from powerpack_carriers.mm7.errors import FormatCorrupt, Mm7Error, ValidationError
 from powerpack_carriers.mm7.requests import Cancel, Dialect, Submit, read_answer, read_request
 from powerpack_carriers.mm7.status import STATUS_TEXT, StatusCode
 from powerpack_carriers.mm7.tree import DEPTH_MAX, read_tree
@@ -61,6 +61,27 @@ def test_what_broken_implementations_write_is_understood(before: bytes, after: b
     assert isinstance(request, Submit)
     assert request.recipients == ("14155550123",)
     assert content_of(attached).media[0].data == b"JPEG"
+
+
+def test_everybody_in_one_to_is_a_recipient_but_who_is_only_shown() -> None:
+    """TS 23.140: To, Cc and Bcc may hold many addresses each."""
+    one = b"<To><Number>14155550123</Number></To>"
+    many = (
+        b"<To><Number>14155550123</Number><Number displayOnly='true'>14155550124</Number>"
+        b"<ShortCode>12345</ShortCode></To><Cc><Number displayOnly='false'>14155550125</Number></Cc>"
+    )
+
+    request = read_request(submit_req().replace(one, many))
+
+    assert isinstance(request, Submit)
+    assert request.recipients == ("14155550123", "12345", "14155550125")
+
+
+def test_a_submit_to_nobody_who_gets_it_is_refused() -> None:
+    shown = submit_req().replace(b"<Number>14155550123", b'<Number displayOnly="1">14155550123')
+
+    with pytest.raises(ValidationError, match="found no recipient"):
+        read_request(shown)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from powerpack_carriers.mm7.requests import read_request as carriers_read_reques
 from powerpack_carriers.mm7.status import StatusCode
 from powerpack_gateway.mm7.envelope import (
     DEPTH_MAX,
+    SOAP,
     Asked,
     Deliver,
     DeliveryReport,
@@ -137,6 +138,26 @@ def test_we_read_what_the_carriers_post() -> None:
     assert (reply.message_id, reply.mm_status) == ("id-7", "Read")
     assert isinstance(deliver, Deliver)
     assert (deliver.sender, deliver.recipients, deliver.subject) == ("14155550123", ("72345",), "Hi & bye")
+
+
+@pytest.mark.parametrize(
+    ("group", "recipients"),
+    [
+        (b"<m:To><m:Number>+1415</m:Number><m:ShortCode>72345</m:ShortCode></m:To>", ("1415", "72345")),
+        (b"<m:To><m:Number>1415/TYPE=PLMN</m:Number></m:To><m:Cc><m:Number>1416</m:Number></m:Cc>", ("1415", "1416")),
+        (b"<m:To>1415</m:To>", ("1415",)),
+        (b"", ()),
+    ],
+)
+def test_every_recipient_of_a_handsets_message_is_read(group: bytes, recipients: tuple[str, ...]) -> None:
+    """TS 23.140: one To may hold many addresses, and ours need not be the first."""
+    body = b'<m:DeliverReq xmlns:m="%b"><m:Recipients>%b</m:Recipients></m:DeliverReq>' % (REL_6.encode(), group)
+    octets = b'<e:Envelope xmlns:e="%b"><e:Body>%b</e:Body></e:Envelope>' % (SOAP.encode(), body)
+
+    deliver = read_request(octets)
+
+    assert isinstance(deliver, Deliver)
+    assert deliver.recipients == recipients
 
 
 # What is none
