@@ -1,10 +1,13 @@
-"""Kills either of two gateways on one PostgreSQL (kill -9), again and again under load, and counts as ``soak.py``.
+"""Kills, pauses and stops either of two gateways on one PostgreSQL, again and again under load; counts as ``soak.py``.
 
-Run: PYTHONPATH=gateway:fake_carriers:fixtures python benchmarks/fleet_soak.py --store postgresql://... [--kills 20]
+Run: PYTHONPATH=gateway:fake_carriers:fixtures python benchmarks/fleet_soak.py --store postgresql://...
+         [--kills 20] [--pauses 0] [--stops 0]
 
 The command ``powerpack-lab gateway`` twice on an empty database. Both are written to all the time; a killed one comes
-back at once under another name, while the other one takes over what it did. What was in flight is asked a moment after
-each kill, when the other is at work: so what the policies allow is counted a little high, and nothing else is.
+back at once under another name, while the other one takes over what it did. One that is paused (SIGSTOP) sleeps longer
+than its life, wakes, and has to begin anew by itself; one that is stopped (SIGTERM) ends as it should, and is started
+again. What was in flight is asked a moment after each of these, when the other is at work: so what the policies allow
+is counted a little high, and nothing else is.
 """
 
 import argparse
@@ -12,10 +15,12 @@ import asyncio
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -47,6 +52,8 @@ from toll_free_pool import AUTH_ID, AUTH_TOKEN
 READY_S = 240.0  # on a machine that does much else
 BETWEEN_S = (2.0, 9.0)
 """A killed gateway is taken for dead after six: some kills hit while the other one takes over, or before."""
+PAUSED_S = (8.0, 12.0)
+"""Longer than a life, and than the others need to see its end."""
 
 
 class Member:
@@ -57,26 +64,40 @@ class Member:
         self._folder = folder
         self._name = name
         self._store = store
+        self._ready = folder / f"{name}.json"
         self.process: subprocess.Popen[bytes]
 
     def start(self) -> float:
         """Run it; seconds until it listens."""
-        ready = self._folder / f"{self._name}.json"
-        ready.unlink(missing_ok=True)
+        self._ready.unlink(missing_ok=True)
         began = time.monotonic()
         options = ["--store", self._store, "--config", str(self._folder / "gateway.toml"), "--port", "0"]
-        options += ["--peer-port", "0", "--ready-file", str(ready)]
+        options += ["--peer-port", "0", "--ready-file", str(self._ready)]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "powerpack_lab", "gateway", *options], stdout=subprocess.DEVNULL
         )
-        while not ready.exists():
+        self._wait_until_ready()
+        return time.monotonic() - began
+
+    def _wait_until_ready(self) -> None:
+        began = time.monotonic()
+        while not self._ready.exists():
             if self.process.poll() is not None or time.monotonic() > began + READY_S:
                 raise RuntimeError(f"gateway {self._name} did not start")
             time.sleep(0.02)
-        facts = json.loads(ready.read_text())
+        facts = json.loads(self._ready.read_text())
         self.load.powerpack = facts["powerpack_uuid"]
         self.load.port = int(facts["api_url"].split(":")[2].split("/")[0])
-        return time.monotonic() - began
+
+    def pause(self, seconds: float, meanwhile: Callable[[], None]) -> None:
+        """As a machine does that swaps, or is moved: it stands still longer than its life, wakes and begins anew."""
+        self._ready.unlink()
+        self.process.send_signal(signal.SIGSTOP)
+        began = time.monotonic()
+        meanwhile()
+        time.sleep(max(0.0, began + seconds - time.monotonic()))
+        self.process.send_signal(signal.SIGCONT)
+        self._wait_until_ready()
 
     def kill(self) -> None:
         """As a power cut does."""
@@ -109,8 +130,8 @@ async def unfinished_in(store: str) -> int:
     return count
 
 
-def soak(kills: int, rng: random.Random, folder: Path, store: str) -> Count:
-    """The whole of it."""
+def soak(troubles: Sequence[str], rng: random.Random, folder: Path, store: str) -> Count:
+    """The whole of it; ``troubles`` are "kill", "pause" and "stop", in this order."""
     members = [Member(name, folder, store, index * 10**9) for index, name in enumerate(("one", "two"))]
     in_flight: list[set[str]] = []
     with child("carriers", CORES[-1]) as carriers:
@@ -118,15 +139,25 @@ def soak(kills: int, rng: random.Random, folder: Path, store: str) -> Count:
         restarts = [each.start() for each in members]
         for each in members:
             each.load.start()
-        for _ in range(kills):
+
+        def look() -> None:
+            time.sleep(DELIVERED_WITHIN_S)
+            in_flight.append(unknown_in(store) & set(texts_of(ask_phones(carriers))))
+
+        for trouble in troubles:
             time.sleep(rng.uniform(*BETWEEN_S))
             tell(carriers, f"stop {handset(rng.randrange(HANDSETS))}")
             time.sleep(rng.uniform(0.0, 0.3))
-            killed = rng.choice(members)
-            killed.kill()
-            time.sleep(DELIVERED_WITHIN_S)
-            in_flight.append(unknown_in(store) & set(texts_of(ask_phones(carriers))))
-            restarts.append(killed.start())
+            who = rng.choice(members)
+            if trouble == "pause":
+                who.pause(rng.uniform(*PAUSED_S), look)
+                continue
+            if trouble == "kill":
+                who.kill()
+            elif code := who.end():
+                raise RuntimeError(f"a gateway that was stopped ended with {code}")
+            look()
+            restarts.append(who.start())
         for each in members:
             each.load.stop()
         tell(carriers, "heal")
@@ -136,6 +167,7 @@ def soak(kills: int, rng: random.Random, folder: Path, store: str) -> Count:
         codes = [each.end() for each in members]
         phones = ask_phones(carriers)
     print(f"accepted by each: {[len(each.load.accepted) for each in members]}; exit codes at the end: {codes}")
+    print(", ".join(f"{troubles.count(each)} x {each}" for each in dict.fromkeys(troubles)))
     accepted = {uuid: text for each in members for uuid, text in each.load.accepted.items()}
     return counted(accepted, phones, *kept_in(store), in_flight, restarts)
 
@@ -144,12 +176,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--store", required=True, help="postgresql://..., empty")
     parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--pauses", type=int, default=0)
+    parser.add_argument("--stops", type=int, default=0)
     parser.add_argument("--seed", type=int, default=7, help="of the moments of the kills, and whom they hit")
     parser.add_argument("--json", type=Path, help="write the count there too")
     asked = parser.parse_args()
     os.environ.setdefault("PYTHONPATH", "gateway:fake_carriers:fixtures")
+    rng = random.Random(asked.seed)
+    troubles = ["kill"] * asked.kills + ["pause"] * asked.pauses + ["stop"] * asked.stops
+    rng.shuffle(troubles)
     with tempfile.TemporaryDirectory() as folder:
-        count = soak(asked.kills, random.Random(asked.seed), Path(folder), asked.store)
+        count = soak(troubles, rng, Path(folder), asked.store)
     print_count(count)
     if asked.json is not None:
         asked.json.write_text(json.dumps(asdict(count)), encoding="utf-8")
