@@ -1,7 +1,8 @@
 """What the account holds: its numbers, Powerpacks, applications, STOPs and complaints, and how each change is kept.
 
-A method that is awaited returns when the change is on disk. The others are called while a carrier waits for its answer,
-which goes out after the commit. ``restore`` or ``provide`` fills a fresh object.
+What is done to numbers goes through ``orders``. A method that is awaited returns when the change is on disk. The others
+are called while a carrier waits for its answer, which goes out after the commit. ``restore`` or ``provide`` fills a
+fresh object.
 """
 
 import random
@@ -24,14 +25,12 @@ from powerpack_gateway.lanes import Away
 from powerpack_gateway.messages import Message
 from powerpack_gateway.nanp import type_of
 from powerpack_gateway.number_book import NumberBook
+from powerpack_gateway.number_orders import NumberOrders
 from powerpack_gateway.numbers import (
     Numbers,
     NumberType,
-    Onboarding,
     PhoneNumber,
-    Registration,
     Service,
-    Verification,
 )
 from powerpack_gateway.opt_out_desk import OptOutDesk
 from powerpack_gateway.phlos import Phlo
@@ -131,6 +130,16 @@ class Holdings:
             journal=journal,
             suspend=self.suspend,
             changed=self._deadline,
+        )
+        self.orders = NumberOrders(
+            store,
+            self.book,
+            subaccounts=self.subaccounts,
+            complaints=self.complaints,
+            powerpacks=lambda: self.powerpacks,
+            pools=lambda: self.pools,
+            check_application=self._known_application,
+            journal=journal,
         )
         self.deadline_changed: Callable[[], None] | None = None
         """Called when ``next_upkeep`` may be another moment; set by the gateway's upkeep."""
@@ -274,114 +283,8 @@ class Holdings:
             self.book.keep(self.numbers.assign(number, None))
         await until_kept(self._store)
 
-    async def assign_number(self, number: str, subaccount: str | None) -> PhoneNumber:
-        """Let a subaccount use a number, or none; raises NotFound for one that does not exist."""
-        if subaccount is not None:
-            self.subaccounts[subaccount]
-        return await self._changed_number(self.numbers.assign(number, subaccount))
-
     def _drawn(self, alphabet: str, length: int) -> str:
         return "".join(self._rng.choice(alphabet) for _ in range(length))
-
-    # Numbers
-
-    async def add_numbers(self, numbers: Sequence[PhoneNumber]) -> None:
-        """Take numbers in that another carrier serves; all of them or none. Raises BadRequest for one that is here.
-
-        They cost what a rented number costs, as the ledger would say after the next start.
-        """
-        for number in numbers:
-            if number.number in self.numbers:
-                raise BadRequest(f"number {number.number} is already in this account")
-            self._known_application(number.application_id or "")
-        for number in numbers:
-            self.book.take_in(number)
-        await until_kept(self._store)
-
-    async def rent_number(self, number: str, *, application_id: str | None) -> PhoneNumber:
-        """Buy a number that is for sale, or reclaim one that was given back within five days."""
-        self._known_application(application_id or "")
-        rented = self.book.rent(number, application_id=application_id)
-        await until_kept(self._store)
-        return rented
-
-    async def edit_number(
-        self, number: str, *, alias: str | None, application_id: str | None, clear_application: bool
-    ) -> PhoneNumber:
-        """Change alias or application."""
-        self._known_application(application_id or "")
-        edited = self.numbers.edit(number, alias=alias, application_id=application_id, cleared=clear_application)
-        return await self._changed_number(edited)
-
-    async def unrent_number(self, number: str) -> None:
-        """Give a number back; it leaves its Powerpack, whose other numbers go on (seed 000)."""
-        self.numbers[number]
-        self._leave_pool(number)
-        self.book.give_back(number)
-        await until_kept(self._store)
-
-    async def get_back_number(self, number: str) -> PhoneNumber:
-        """Support gets a number back that was given back within ten days."""
-        restored = self.book.get_back(number)
-        await until_kept(self._store)
-        return restored
-
-    async def take_in_number(self, number: PhoneNumber) -> PhoneNumber:
-        """An operator adds a number that is not from the shop, such as a short code."""
-        added = self.book.take_in(number)
-        await until_kept(self._store)
-        return added
-
-    async def disconnect_number(self, number: str, reason: str) -> None:
-        """Take a number away for good; it leaves its Powerpack, and can not be had back."""
-        self.numbers[number]
-        self._leave_pool(number)
-        self.book.disconnect(number, reason)
-        await until_kept(self._store)
-
-    async def submit_documents(self, number: str, documents: str) -> PhoneNumber:
-        """Hand in what the number's country asks for before it may be used."""
-        return await self._changed_number(self.numbers.submit(number, documents))
-
-    async def activate_number(self, number: str) -> PhoneNumber:
-        """Its documents were accepted: it may send."""
-        activated = self.numbers.activate(number)
-        self.pools.refresh(number)
-        self._journal.record("number.activated", number=number)
-        return await self._changed_number(activated)
-
-    async def onboard_number(self, number: str, onboarding: Onboarding) -> PhoneNumber:
-        """A number of the shop goes on from preview to beta to general availability."""
-        offer = self.book.offer(self.numbers.onboard(number, onboarding))
-        await until_kept(self._store)
-        return offer
-
-    def register_number(self, number: str, registration: Registration, *, campaign_id: str | None) -> PhoneNumber:
-        """A long code's 10DLC registration went on; ``campaign_id`` is None for one that is in no campaign.
-
-        On disk with the next commit: whoever decides about numbers has no caller that waits.
-        """
-        registered = self.numbers.register(number, registration, campaign_id)
-        self.pools.refresh(number)
-        self._journal.record(
-            "number.registered", number=number, registration=registration.value, campaign_id=campaign_id
-        )
-        return self.book.keep(registered)
-
-    def verify_number(self, number: str, verification: Verification) -> PhoneNumber:
-        """A toll-free number's verification went on; only a verified one may send. On disk with the next commit."""
-        verified = self.numbers.verify(number, verification)
-        self.pools.refresh(number)
-        self._journal.record("number.verified", number=number, verification=verification.value)
-        return self.book.keep(verified)
-
-    async def reinstate_number(self, number: str) -> PhoneNumber:
-        """Give a suspended number its sending rights back, as an operator does after the review."""
-        reinstated = self.numbers.reinstate(number)
-        self.complaints.forget(number)
-        self.pools.reinstate(number)
-        self._journal.record("number.reinstated", number=number)
-        return await self._changed_number(reinstated)
 
     # Applications
 
@@ -434,7 +337,7 @@ class Holdings:
     async def close_account(self) -> None:
         """The owner closes the account: every number is released, none can be had back, nothing can be sent."""
         for number in [each.number for each in self.numbers]:
-            self._leave_pool(number)
+            self.orders.leave_pool(number)
             self.book.disconnect(number, "the account was closed")
         await self.suspend_account("closed by its owner")
 
@@ -556,14 +459,3 @@ class Holdings:
     def _powerpack_of(self, number: str) -> str | None:
         owner = self.powerpacks.owner_of(number)
         return None if owner is None else owner.uuid
-
-    def _leave_pool(self, number: str) -> None:
-        owner = self.powerpacks.owner_of(number)
-        if owner is not None:
-            self.pools.remove(self.powerpacks.remove_number(owner.uuid, number))
-            self._store.delete("pool_number", number)
-
-    async def _changed_number(self, number: PhoneNumber) -> PhoneNumber:
-        self.book.keep(number)
-        await until_kept(self._store)
-        return number

@@ -85,7 +85,7 @@ def test_with_its_proofs_the_number_stays(lab: Lab, api: Api) -> None:
 def test_an_operator_who_reinstates_a_number_settles_its_complaints(lab: Lab, api: Api) -> None:
     annoy(lab, api, 3)
     suspended = api.get(f"Compliance/{NUMBER}/").body["suspended"]
-    lab.call(lab.stack.gateway.holdings.reinstate_number(NUMBER))
+    lab.call(lab.stack.gateway.holdings.orders.reinstate(NUMBER))
     lab.advance(2 * DAY_S)
 
     assert "3 complaints to 7726" in suspended

@@ -61,7 +61,7 @@ def over_the_tier(api: Api) -> Mapping[str, Any]:
     holdings.unverified = Unverified.CAPPED
 
     async def not_verified() -> None:
-        holdings.verify_number("18335550180", Verification.UNVERIFIED)
+        holdings.orders.verify("18335550180", Verification.UNVERIFIED)
 
     api.lab.call(not_verified())
     for _ in range(50):

@@ -42,7 +42,7 @@ def test_after_five_days_a_number_is_support_s_to_give_back_and_after_ten_it_is_
         api.request("DELETE", f"Number/{number}/")
     lab.advance(5 * DAY_S)
     refused = api.post(f"PhoneNumber/{MIAMI}/")
-    lab.call(lab.stack.gateway.holdings.get_back_number(MIAMI))
+    lab.call(lab.stack.gateway.holdings.orders.get_back(MIAMI))
     lab.advance(5 * DAY_S)
 
     assert api.get("Number/Unrented/").body["objects"] == []
@@ -50,7 +50,7 @@ def test_after_five_days_a_number_is_support_s_to_give_back_and_after_ten_it_is_
     assert api.get(f"Number/{MIAMI}/").status == 200
     assert [each.fields["number"] for each in lab.journal.events(kind="number.lapsed")] == ["12065550190"]
     with pytest.raises(NotFound):
-        lab.call(lab.stack.gateway.holdings.get_back_number("12065550190"))
+        lab.call(lab.stack.gateway.holdings.orders.get_back("12065550190"))
 
 
 def test_a_number_of_another_carrier_is_rented_and_can_be_given_back(state: Path) -> None:
@@ -139,7 +139,7 @@ def test_numbers_are_rented_while_the_credit_lasts() -> None:
 
 def test_enough_traffic_moves_a_number_from_beta_to_general_availability(lab: Lab, api: Api) -> None:
     holdings = lab.stack.gateway.holdings
-    lab.call(holdings.onboard_number("18445550190", Onboarding.BETA))
+    lab.call(holdings.orders.onboard("18445550190", Onboarding.BETA))
     api.post("PhoneNumber/18445550190/")
     before = holdings.numbers["18445550190"].onboarding
     for index in range(100):

@@ -81,7 +81,7 @@ def test_a_reinstated_number_starts_anew_also_after_a_restart(state: Path) -> No
         for person in people[:3]:
             assert Api(lab).send(person)["from_number"] == "72345"
             lab.handset(person).report_spam()
-        lab.call(lab.stack.gateway.holdings.reinstate_number("72345"))
+        lab.call(lab.stack.gateway.holdings.orders.reinstate("72345"))
     with lab_on(state, minutes_later=5) as lab:
         assert Api(lab).send(people[3])["from_number"] == "72345"
         lab.handset(people[3]).report_spam()

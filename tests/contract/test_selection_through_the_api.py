@@ -209,4 +209,4 @@ def test_a_number_that_was_asked_for_waits_for_midnight_when_its_day_is_used_up(
 
 
 async def _unregister(lab: Lab, number: str) -> None:
-    lab.stack.gateway.holdings.register_number(number, Registration.UNREGISTERED, campaign_id=None)
+    lab.stack.gateway.holdings.orders.register(number, Registration.UNREGISTERED, campaign_id=None)

@@ -60,7 +60,7 @@ def world() -> Iterator[World]:
 def test_a_year_of_renewals_falls_due_on_its_days_and_is_told_then(world: World) -> None:
     holdings = world.gateway.holdings
     before = holdings.book.credit
-    world.loop.run(holdings.rent_number(LONG.number, application_id=None))
+    world.loop.run(holdings.orders.rent(LONG.number, application_id=None))
     world.loop.advance(365 * DAY_S)
 
     days = ["2026-02-28", *(f"2026-{month:02}-28" for month in range(3, 13)), "2027-01-28"]
@@ -92,9 +92,9 @@ def test_a_suspended_account_costs_the_same(world: World) -> None:
 
 def test_a_number_that_was_given_back_lapses_after_ten_days(world: World) -> None:
     holdings = world.gateway.holdings
-    world.loop.run(holdings.rent_number(LONG.number, application_id=None))
+    world.loop.run(holdings.orders.rent(LONG.number, application_id=None))
     world.loop.advance(DAY_S)
-    world.loop.run(holdings.unrent_number(LONG.number))
+    world.loop.run(holdings.orders.unrent(LONG.number))
     world.loop.advance(365 * DAY_S)
 
     assert world.told("number.unrented") == [(LONG.number, "2026-02-01 15:00")]
@@ -104,7 +104,7 @@ def test_a_number_that_was_given_back_lapses_after_ten_days(world: World) -> Non
 
 def test_a_disconnected_number_costs_nothing_more_and_its_ledger_stays(world: World) -> None:
     holdings = world.gateway.holdings
-    world.loop.run(holdings.disconnect_number(SHORT.number, "given up by its owner"))
+    world.loop.run(holdings.orders.disconnect(SHORT.number, "given up by its owner"))
     world.loop.advance(365 * DAY_S)
 
     assert world.told("number.disconnected") == [(SHORT.number, "2026-01-31 15:00")]
@@ -116,10 +116,10 @@ def test_documents_let_a_number_send(world: World) -> None:
     holdings = world.gateway.holdings
     berlin = PhoneNumber(number="493012345678", type=NumberType.LONGCODE, country="DE")
     holdings.book.numbers = type(holdings.numbers)(for_sale=[berlin])
-    world.loop.run(holdings.rent_number(berlin.number, application_id=None))
-    world.loop.run(holdings.submit_documents(berlin.number, "papers"))
+    world.loop.run(holdings.orders.rent(berlin.number, application_id=None))
+    world.loop.run(holdings.orders.submit_documents(berlin.number, "papers"))
     before = holdings.numbers[berlin.number].can_send
-    world.loop.run(holdings.activate_number(berlin.number))
+    world.loop.run(holdings.orders.activate(berlin.number))
 
     assert (before, holdings.numbers[berlin.number].can_send) == (False, True)
     assert world.told("number.activated") == [(berlin.number, "2026-01-31 15:00")]

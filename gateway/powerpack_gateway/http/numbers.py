@@ -77,20 +77,20 @@ async def edit_number(call: Call) -> Reply:
     subaccount, documents = given.text("subaccount"), documents_of(given)
     if subaccount not in (None, "none"):
         call.gateway.holdings.subaccounts[subaccount]  # raises for an unknown one, before anything is changed
-    await call.gateway.holdings.edit_number(
+    await call.gateway.holdings.orders.edit(
         number, alias=alias, application_id=None if clear else app_id, clear_application=clear
     )
     if given.values.get("subaccount") is not None:
-        await call.gateway.holdings.assign_number(number, None if subaccount in (None, "none") else subaccount)
+        await call.gateway.holdings.orders.assign(number, None if subaccount in (None, "none") else subaccount)
     if documents is not None:
-        await call.gateway.holdings.submit_documents(number, documents)
+        await call.gateway.holdings.orders.submit_documents(number, documents)
     return Reply(status=202, body={"message": "changed"})
 
 
 async def add_numbers(call: Call) -> Reply:
     """202: numbers that another carrier serves are the account's as well; they send SMS, and are unregistered."""
     given = read(call.parameters(), OwnNumbers)
-    await call.gateway.holdings.add_numbers([_own(each, given) for each in dict.fromkeys(given.numbers)])
+    await call.gateway.holdings.orders.add([_own(each, given) for each in dict.fromkeys(given.numbers)])
     return Reply(status=202, body={"message": "changed"})
 
 
@@ -117,7 +117,7 @@ async def list_unrented(call: Call) -> Reply:
 
 async def unrent_number(call: Call) -> Reply:
     """204: the number is out of the account and of its Powerpack (seed 000)."""
-    await call.gateway.holdings.unrent_number(_number(call).number)
+    await call.gateway.holdings.orders.unrent(_number(call).number)
     return Reply(status=204)
 
 

@@ -51,12 +51,12 @@ async def buy_phone_number(call: Call) -> Reply:
     """201: the number is the account's from now on; documentation says 201, SDK mocks 202 (plivo_api.md 8, row 21)."""
     given = call.parameters()
     documents = documents_of(given)  # what is wrong about them is said before anything is bought
-    bought = await call.gateway.holdings.rent_number(call.ids["number"], application_id=given.text("app_id"))
+    bought = await call.gateway.holdings.orders.rent(call.ids["number"], application_id=given.text("app_id"))
     asked = requirement_of(bought.country, bought.type)
     entry: dict[str, object] = {"number": bought.number, "status": "Success"}
     if asked is not None:
         if documents is not None:
-            await call.gateway.holdings.submit_documents(bought.number, documents)
+            await call.gateway.holdings.orders.submit_documents(bought.number, documents)
         entry |= {"status": "pending", "requirement": asked.words}
     status = "fulfilled" if asked is None else "pending"
     return Reply(status=201, body={"message": "created", "numbers": [entry], "status": status})

@@ -56,7 +56,7 @@ class NumberDesk:
                 )
             )
             self._desk.put(KIND, number.number, linked)
-            self._holdings.register_number(number.number, Registration.PROCESSING, campaign_id=campaign_id)
+            self._holdings.orders.register(number.number, Registration.PROCESSING, campaign_id=campaign_id)
             self._tell(linked, "created")
             self._plan(linked)
         await self._desk.commit()
@@ -157,7 +157,7 @@ class NumberDesk:
         decided = self._linked.put(replace(linked, status=status))
         self._desk.put(KIND, linked.number, decided)
         campaign_id = linked.campaign_id if is_accepted else None
-        self._holdings.register_number(linked.number, registration, campaign_id=campaign_id)
+        self._holdings.orders.register(linked.number, registration, campaign_id=campaign_id)
         self._tell(decided, "success" if is_accepted else "failed")
 
     def _decide_leaving(self, linked: CampaignNumber, *, is_accepted: bool) -> None:
@@ -170,7 +170,7 @@ class NumberDesk:
 
     def _let_go(self, linked: CampaignNumber) -> None:
         self._forget(linked)
-        self._holdings.register_number(linked.number, Registration.UNREGISTERED, campaign_id=None)
+        self._holdings.orders.register(linked.number, Registration.UNREGISTERED, campaign_id=None)
 
     def _forget(self, linked: CampaignNumber) -> None:
         self._linked.delete(linked.number)

@@ -124,7 +124,7 @@ class VerificationDesk:
 
     def _mark(self, number: str, verification: Verification) -> None:
         if number in self._holdings.numbers:
-            self._holdings.verify_number(number, verification)
+            self._holdings.orders.verify(number, verification)
 
     def _plan(self, request: TollfreeVerification) -> None:
         if request.status in OPEN:
