@@ -204,7 +204,8 @@ class Callbacks:
 
     def _try(self, lane: _Lane, delivery: _Delivery) -> None:
         notice = delivery.notice
-        signatures = self._sign(notice.method, notice.url, notice.params)
+        # An address that can not be taken apart can not be signed; the sender says what is wrong with it.
+        signatures = {} if delivery.origin is None else self._sign(notice.method, notice.url, notice.params)
         lane.in_flight += 1
         delivery.started_at = self._clock.monotonic()
         self._sender.send(_request(notice, signatures), partial(self._answered, delivery))

@@ -13,12 +13,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 from powerpack_gateway.errors import BadRequest
+from powerpack_gateway.http_request import target_of
 
 URL_LENGTH_MAX = 2_048
 """Characters of a callback or media URL: what browsers and proxies agree to carry."""
-
-SHOWN_LENGTH_MAX = 80
-"""Characters of a wrong value that an error repeats: enough to find it, too few to flood a terminal."""
 
 SHOWN_LENGTH_MAX = 80
 """Characters of a wrong value that an error repeats: enough to find it, too few to flood a terminal."""
@@ -94,7 +92,7 @@ def choice(name: str, value: object, meanings: Mapping[str, T]) -> T | None:
 
 
 def http_url(name: str, value: object) -> str | None:
-    """An absolute http or https URL, or None when it is not given."""
+    """An absolute http or https URL that somebody can be asked at, or None when it is not given."""
     given = text(name, value)
     if given is None:
         return None
@@ -106,6 +104,10 @@ def http_url(name: str, value: object) -> str | None:
         raise BadRequest(f"{name} is {shown(given)}, expected an http or https URL: {error}") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise BadRequest(f"{name} is {shown(given)}, expected an http or https URL")
+    try:
+        target_of(given)  # as the sender takes it apart: later there is nobody to tell that it has no such port
+    except ValueError as error:
+        raise BadRequest(f"{name} is {shown(given)}, which can not be asked: {error}") from error
     return given
 
 

@@ -149,7 +149,9 @@ class HttpSender:
                 )
             else:
                 await loop.create_connection(lambda: connection, host, port)
-        except OSError as error:  # refused, no such name, TLS: ssl.SSLError and socket.gaierror are OSErrors
+        # Refused, no such name, TLS: ssl.SSLError and socket.gaierror are OSErrors. A label of more than 63 letters or
+        # of none is refused by Python's own encoding of names.
+        except (OSError, UnicodeError) as error:
             connection.opening = None  # this very task, which ends here
             if (exchange := connection.give_up(f"not opened: {error}")) is not None:
                 self.fail(connection, exchange, FailureKind.UNREACHABLE, str(error))

@@ -79,6 +79,14 @@ REFUSALS: list[tuple[Callable[[], object], str]] = [
         lambda: http_url("url", "http://a/" + "a" * URL_LENGTH_MAX),
         f"url has {URL_LENGTH_MAX + 9} characters, {URL_LENGTH_MAX} is the limit",
     ),
+    (
+        lambda: http_url("url", "http://a:99999/"),
+        'url is "http://a:99999/", which can not be asked: Port out of range 0-65535',
+    ),
+    (
+        lambda: http_url("url", "http://a b/"),
+        "url is \"http://a b/\", which can not be asked: url must name a host and a port from 1, found 'a b' and 80",
+    ),
     (lambda: texts("media_urls", "http://a/"), 'media_urls is "http://a/", expected an array of strings'),
     (lambda: texts("media_urls", [1]), "media_urls is [1], expected an array of strings"),
 ]

@@ -4,6 +4,8 @@ import asyncio
 import ssl
 from pathlib import Path
 
+import pytest
+
 from gateway.receivers import EPOCH, OK, Events, Receiver, Run, a_sender, answer_to, ask, failure_of, virtually
 from powerpack_gateway.http_client import (
     FailureKind,
@@ -212,6 +214,20 @@ def test_an_unknown_host_is_unreachable() -> None:
         assert failure.kind is FailureKind.UNREACHABLE
 
     virtually(main())
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 64 + ".test"])
+def test_a_name_that_is_none_is_unreachable_at_once(run: Run[None], host: str) -> None:
+    """Python refuses to look such names up, with an error that is no OSError."""
+
+    async def main() -> None:
+        sender = a_sender()
+        failure = await failure_of(sender, f"http://{host}/")
+        await sender.close()
+
+        assert failure.kind is FailureKind.UNREACHABLE
+
+    run(main())
 
 
 CERTIFICATE = """\
