@@ -19,21 +19,23 @@ from powerpack_gateway.fleet.board import (
     Change,
     FleetStore,
     Standing,
-    route_lease,
 )
 from powerpack_gateway.fleet.claims import Claims
 from powerpack_gateway.fleet.configuration import Configuration
+from powerpack_gateway.fleet.desk_surroundings import DeskSurroundings
 from powerpack_gateway.fleet.desks import Desks
 from powerpack_gateway.fleet.documents import Documents
 from powerpack_gateway.fleet.feed import Feed
+from powerpack_gateway.fleet.fellows import FleetFellows
 from powerpack_gateway.fleet.first_account import known_account
 from powerpack_gateway.fleet.fleet_mms_route import FleetMmsRoute
 from powerpack_gateway.fleet.fleet_route import FleetRoute
 from powerpack_gateway.fleet.frames import Suspend
+from powerpack_gateway.fleet.handover import Handover
 from powerpack_gateway.fleet.holder_line import HolderLine
 from powerpack_gateway.fleet.id_blocks import RESERVE, IdBlocks
 from powerpack_gateway.fleet.life import Life
-from powerpack_gateway.fleet.message_work import PARK_S, MessageWork
+from powerpack_gateway.fleet.message_work import MessageWork
 from powerpack_gateway.fleet.mms import FromHandset
 from powerpack_gateway.fleet.mms_desk import MmsDesk
 from powerpack_gateway.fleet.shift import Shift
@@ -44,7 +46,6 @@ from powerpack_gateway.fleet.switchboard import Switchboard
 from powerpack_gateway.fleet.whereabouts import Whereabouts
 from powerpack_gateway.gateway import Gateway
 from powerpack_gateway.holdings import Provision
-from powerpack_gateway.messages import Message
 from powerpack_gateway.mm7.mime import Part
 from powerpack_gateway.mm7.mms_route import MmsRoute
 from powerpack_gateway.mm7.settings import Mm7Settings
@@ -134,14 +135,22 @@ class FleetGateway(Gateway):
             commit=store.commit,
             clock=clock,
         )
-        self._desks = Desks(
-            self, self, board, attachments=self.media.attachments, clock=clock, journal=journal, rng=rng
+        around = DeskSurroundings(self._where, self._life, self._feed, self.holdings, self.limits_of)
+        self._handover = Handover(
+            self._where,
+            self._switchboard,
+            Desks(around, self, board, attachments=self.media.attachments, clock=clock, journal=journal, rng=rng),
+            self._work,
+            become_keeper=self._become_keeper,
+            took=self._took,
+            commit=store.commit,
+            journal=journal,
         )
         self._shift = Shift(
             board,
             self._where,
-            take_up=self._take_up,
-            leave=self._leave,
+            take_up=self._handover.take_up,
+            leave=self._handover.leave,
             catch_up=self._feed.catch_up,
             run=self._run,
             buried=self._be_buried,
@@ -165,9 +174,6 @@ class FleetGateway(Gateway):
         self._backlog = Backlog(board, journal)
         self._is_dead = False
         self._is_over = asyncio.Event()
-        self._outgoing.fellows = self
-        self._underway.next_id = self._ids.next
-        self._underway.hand_on = self._handed_on
         self.holdings.keeper = self._suspensions.add
         self._spending = Spending(
             self.holdings.book,
@@ -177,6 +183,10 @@ class FleetGateway(Gateway):
             clock=clock,
             journal=journal,
         )
+        fellows = FleetFellows(self._where, self._backlog, self._spending, store)
+        self._outgoing.fellows = fellows
+        self._underway.next_id = self._ids.next
+        self._underway.hand_on = fellows.handed_on
 
     def __repr__(self) -> str:
         held, under_way = len(self._where.held), len(self._underway)
@@ -361,23 +371,6 @@ class FleetGateway(Gateway):
             "messages_unclaimed": len(self._backlog),
         }
 
-    # Surroundings, for the desks.
-
-    def is_stopped(self, source: str, destination: str) -> bool:
-        """Whether a STOP forbids this pair."""
-        number, powerpack = self.holdings.numbers.get(source), self.holdings.powerpacks.owner_of(source)
-        campaign_id = None if number is None else number.campaign_id
-        powerpack_uuid = None if powerpack is None else powerpack.uuid
-        return self.holdings.suppression.is_suppressed(source, campaign_id, powerpack_uuid, destination) is not None
-
-    def holder_of_number(self, number: str) -> str | None:
-        """The gateway that works for a number; this one for a number of nobody's."""
-        return self._where.holder_of_number(number)
-
-    def caught_up(self, then: Callable[[bool], None]) -> None:
-        """Call when everything that is committed now is known here."""
-        self._feed.caught_up(then)
-
     # Messages, for the API.
 
     def send_soon(self, request: SendRequest, done: Callable[[Sent | ApiError], None]) -> None:
@@ -426,34 +419,6 @@ class FleetGateway(Gateway):
             raise StoreError(f"another gateway works for {carrier} by now: post it again")
         return desk
 
-    # Fellows, for accepting.
-
-    def work_for(self, powerpack_uuid: str | None, number: str) -> bool:
-        """Whether another gateway works for a Powerpack, or none yet; for a number if no Powerpack was asked for."""
-        return not self.holds(self._where.lease_of_sender(powerpack_uuid, number))
-
-    def give(self, message: Message) -> None:
-        """Keep a new message for whoever does."""
-        message.lease = self._where.lease_of(message)
-        self._backlog.given(message.lease)
-        self._shared_store.insert_unclaimed(message)
-
-    def waiting_for(self, powerpack_uuid: str | None, number: str) -> int:
-        """How many messages wait for the gateway that works for it, and are in nobody's memory yet."""
-        return self._backlog.of(self._where.lease_of_sender(powerpack_uuid, number))
-
-    def _handed_on(self, message: Message) -> bool:
-        """Keep a message for the gateway that works for its number, if that is another one by now."""
-        message.lease = self._where.lease_of(message)
-        if self.holds(message.lease):
-            return False
-        self.give(message)
-        return True
-
-    def broke(self) -> None:
-        """A message found no credit: none of them accepts any for a while."""
-        self._spending.broke()
-
     def _check(self, request: SendRequest) -> None:
         if self._ids.left < RESERVE + len(request.destinations):
             raise Unavailable("the database gave no new message ids in time: send it again later")
@@ -495,28 +460,7 @@ class FleetGateway(Gateway):
         if not self._is_dead:
             self._shift.look(list(self._switchboard.routes))
 
-    async def _leave(self, name: str) -> None:
-        """Nothing of a piece of work stays in memory here, and everything of it is on disk."""
-        if name.startswith(route_lease("")):
-            await self._switchboard.close_desk(name.removeprefix(route_lease("")), PARK_S)
-        else:
-            await self._work.leave(name, self._is_in_flight)
-        await self._store.commit()
-
-    def _is_in_flight(self, lease: str) -> bool:
-        return any(route.in_flight_of(lease) for route in self._switchboard.every_route)
-
-    async def _take_up(self, name: str) -> None:
-        """Go on with a piece of work where whoever did it before was."""
-        messages = 0
-        if name == ACCOUNT:
-            await self._become_keeper()
-        elif name.startswith(route_lease("")):
-            self._switchboard.open_desk(*await self._desks.of(name.removeprefix(route_lease(""))))
-        else:
-            messages = await self._work.take_over(name)
-        self._where.held.add(name)
-        self.journal.record("fleet.took", lease=name, messages=messages)
+    def _took(self) -> None:
         self._claims.look()
         self.line.moved()
 
