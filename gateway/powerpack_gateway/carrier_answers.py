@@ -96,13 +96,12 @@ class CarrierAnswers:
             queue.eased(message.destination)
             self._fates.accepted(route.name, message, token.segment.position, message_id)
         elif self._will_be_taken(queue, message, status):
-            self._deferred(queue, token)
+            self._deferred(queue, token, _words(status))
             note(message, self._unix(), "answer", token.segment.position, status)
         else:
             code = error_code_for_status(status)
             note(message, self._unix(), "answer", token.segment.position, status)
-            refused = f"{route.name} refused it with {status_name(status)} (0x{status:08X})"
-            self._fates.fail(message, Input.REFUSE, code, refused)
+            self._fates.fail(message, Input.REFUSE, code, f"{route.name} refused it with {_words(status)}")
 
     def all_plain(self, route: Route, link: str, read: AllPlain) -> None:
         """A whole read of submits that were accepted, and receipts of messages that arrived."""
@@ -179,7 +178,7 @@ class CarrierAnswers:
                 self._fates.accepted(route.name, message, token.segment.position, answer.message_id)
             case Verdict.LATER:
                 self._hold(queue)
-                self._deferred(queue, token)
+                self._deferred(queue, token, answer.why)
                 note(message, self._unix(), "answer", 0, None, None, answer.why)
             case Verdict.REFUSED:
                 note(message, self._unix(), "answer", 0, None, None, answer.why)
@@ -212,7 +211,7 @@ class CarrierAnswers:
             whose = next((each for each in self._way.keys_of(message, queue.carrier) if each == key), "")
             for each in (whose,) if whose else self._way.senders_of(message, queue.carrier):
                 queue.asides.bar(each, self._clock.monotonic() + wait_s)
-        self._deferred(queue, token)
+        self._deferred(queue, token, "not submitted by the gateway that is bound")
 
     def speaks_of_ours(self, route: CarrierRoute, delivery: Delivery) -> bool:
         """Whether a receipt is for a message that is under way here."""
@@ -247,9 +246,10 @@ class CarrierAnswers:
                 assert_never(remedy)
         return True
 
-    def _deferred(self, queue: RouteQueue, token: Submitted) -> None:
+    def _deferred(self, queue: RouteQueue, token: Submitted, why: str) -> None:
         """The carrier may take it later: it goes again, before what was first tried later."""
         message = token.segment.message
+        self._journal.record("message.deferred", uuid=message.uuid, carrier=queue.route.name, why=why)
         if self._fates.move(message, Input.DEFER) or message.stage is Stage.QUEUED:
             self._put_back(queue, token)
 
@@ -283,3 +283,8 @@ class CarrierAnswers:
         )
         if rest_s:
             self._journal.record("gateway.barred", carrier=queue.route.name, whose=key, seconds=rest_s)
+
+
+def _words(status: int) -> str:
+    """A command_status by its name, and as it is on the wire."""
+    return f"{status_name(status)} (0x{status:08X})"

@@ -24,6 +24,7 @@ def test_events_are_numbered_from_one_in_the_order_they_happened() -> None:
         Event(n=1, at=EPOCH, kind="first", fields={"a": 1}),
         Event(n=2, at=at(2.5), kind="second", fields={"b": "x"}),
     ]
+    assert [event.kind for event in made] == ["first", "second"]
     assert len(made) == 2
 
 

@@ -77,6 +77,71 @@ def test_what_came_later_is_told_once_the_test_has_failed(pytester: pytest.Pytes
     assert "state=on" not in str(result.stdout), "what was looked at ahead is no part of the report"
 
 
+def test_a_wait_in_vain_is_told_what_stood_in_its_way(pytester: pytest.Pytester) -> None:
+    result = run_tests(
+        pytester,
+        LATER
+        + """
+        def test_throttled(powerpack_lab, plivo_client):
+            powerpack_lab.carrier("att").faults.add("throttle")
+            phone = send(powerpack_lab, plivo_client, "Hello")
+            assert powerpack_lab.run_until(lambda: phone.texts)
+
+        def test_too_short(powerpack_lab, plivo_client):
+            phone = powerpack_lab.handset("+14155550123")
+            back_after(powerpack_lab, phone, 20)
+            send(powerpack_lab, plivo_client, "Hello")
+            assert powerpack_lab.run_until(lambda: phone.texts, within=5)
+
+        def test_no_callback_was_asked_for(powerpack_lab, plivo_client):
+            send(powerpack_lab, plivo_client, "Hello")
+            assert powerpack_lab.run_until(lambda: powerpack_lab.webhooks.received)
+
+        @pytest.mark.powerpack(strict=False)
+        def test_refused(powerpack_lab, plivo_client):
+            webhooks = powerpack_lab.webhooks
+            webhooks.answer = lambda webhook: (500, "")
+            plivo_client.messages.create(
+                powerpack_uuid=powerpack_lab.powerpack_uuid, dst="+14155550123", text="Hi", url=webhooks.url("/status")
+            )
+            assert powerpack_lab.run_until(lambda: False)
+
+        def test_nothing_was_sent(powerpack_lab):
+            assert powerpack_lab.run_until(lambda: False)
+
+        def test_that_is_about_something_else(powerpack_lab):
+            assert not powerpack_lab.run_until(lambda: False)
+            assert "something" == "else"
+
+        def test_a_look_that_breaks_later(powerpack_lab, plivo_client):
+            phone = send(powerpack_lab, plivo_client, "Hello")
+            assert powerpack_lab.run_until(lambda: phone.texts and 1 / 0, within=0.001)
+
+        def test_one_carrier(fake_carrier):
+            assert fake_carrier.run_until(lambda: False)
+        """,
+    )
+
+    result.assert_outcomes(failed=8)
+    result.stdout.fnmatch_lines(
+        [
+            "E       it did not hold within 60 s of the lab's time",
+            "E       message * to +14155550123 is QUEUED since *: att said ESME_RTHROTTLED (0x00000058): it *",
+            "  *   the same * times more",
+            "E       it did not hold within 5 s of the lab's time",
+            "E       message * to +14155550123 is SENT since *",
+            "E       it held * s later at *; a larger within= waits for it",
+            "E       nothing stood in its way: the one message has come to an end, no callback was due, no request *",
+            "E       webhook http://*/status answered 500 to 'queued' at *",
+            "E       no message was sent, and none came",
+            "E       AssertionError: assert 'something' == 'else'",
+            "E       whether it held after that can not be said: ZeroDivisionError('division by zero')",
+            "E       it did not hold within 60 s of the lab's time",
+        ]
+    )
+    assert sum("did not hold" in line for line in result.outlines if line.startswith("E ")) == 7
+
+
 def test_who_catches_the_error_finds_the_clock_where_within_left_it(pytester: pytest.Pytester) -> None:
     result = run_tests(
         pytester,
