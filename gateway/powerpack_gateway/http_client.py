@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from ssl import SSLContext, create_default_context
 
 from powerpack_gateway.alarm import Alarm
+from powerpack_gateway.host_names import connect
 from powerpack_gateway.http_connection import (
     Connection,
     Done,
@@ -138,17 +139,18 @@ class HttpSender:
         task.add_done_callback(self._opening.pop)
 
     async def _connect(self, connection: Connection) -> None:
-        loop = asyncio.get_running_loop()
         scheme, host, port = connection.origin
         try:
-            if scheme == "https":
-                if self._ssl is None:
-                    self._ssl = create_default_context()  # reads the system's certificates, so only when needed
-                await loop.create_connection(
-                    lambda: connection, host, port, ssl=self._ssl, ssl_shutdown_timeout=TLS_SHUTDOWN_S
-                )
-            else:
-                await loop.create_connection(lambda: connection, host, port)
+            if scheme == "https" and self._ssl is None:
+                self._ssl = create_default_context()  # reads the system's certificates, so only when needed
+            await connect(
+                lambda: connection,
+                host,
+                port,
+                within_s=self.limits.timeout_s,
+                ssl=self._ssl if scheme == "https" else None,
+                ssl_shutdown_timeout=TLS_SHUTDOWN_S,
+            )
         # Refused, no such name, TLS: ssl.SSLError and socket.gaierror are OSErrors. A label of more than 63 letters or
         # of none is refused by Python's own encoding of names.
         except (OSError, UnicodeError) as error:

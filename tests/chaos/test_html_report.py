@@ -109,7 +109,7 @@ def test_what_holds_is_drawn_when_it_is_the_only_one() -> None:
 
     assert "everything held" in page
     assert "The slowest message" in page
-    assert "<title>wires of tmobile: 20s to 1m 50s</title>" in page
+    assert "<title>tmobile: wires stall: 20s to 1m 50s</title>" in page
     assert "never arrived" in page or "s on its way" in page
     assert "The slowest message" not in html_report([runs, runs])
 

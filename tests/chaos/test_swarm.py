@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from powerpack_carriers.faults.registry import FAULTS
-from powerpack_lab.scenario import Fault, Mix, Scenario, Step, Verb, Webhooks, Wires
+from powerpack_lab.scenario import CarrierWords, Dns, DnsAnswer, Fault, Mix, Scenario, Step, Verb, Webhooks, Wires
 from powerpack_lab.scenario_units import Bounds
 from powerpack_lab.scenario_write import scenario_yaml
 from powerpack_lab.scenario_yaml import load_scenario, parse_scenario
@@ -43,6 +43,7 @@ def test_every_kind_is_trouble_inside_the_time_of_trouble(kind: str) -> None:
     moments = [
         *(each.at for each in scenario.faults),
         *(each.at for each in scenario.wires),
+        *(each.at for each in scenario.dns),
         *(each.at for each in scenario.steps),
     ]
     assert all(0 <= moment <= scenario.length for moment in moments)
@@ -54,6 +55,27 @@ def test_every_fault_of_the_carriers_is_drawn() -> None:
     drawn = {fault.kind for kind in KINDS for fault in resolved(_mixed(kinds=(kind,)), 5).faults}
 
     assert drawn == set(FAULTS)
+
+
+@pytest.mark.parametrize("kind", ["silent_port", "dns"])
+def test_what_only_new_connections_meet_comes_with_a_cut_while_it_lasts(kind: str) -> None:
+    for seed in SEEDS:
+        scenario = resolved(_mixed(kinds=(kind,), troubles=Bounds(low=1, high=1)), seed)
+
+        trouble = scenario.dns[0] if kind == "dns" else scenario.faults[0]
+        (cut,) = scenario.steps
+        assert (cut.do, cut.carrier) == (Verb.CUT, trouble.carrier or cut.carrier)
+        assert trouble.at <= cut.at <= trouble.until
+
+
+def test_dns_names_other_hosts_only_where_a_carrier_has_some() -> None:
+    two = replace(_mixed(kinds=("dns",)), carriers=(CarrierWords(name="att", ports=2),))
+
+    def drawn(scenario: Scenario) -> set[DnsAnswer]:
+        return {dns.answer for seed in SEEDS for dns in resolved(scenario, seed).dns}
+
+    assert drawn(_mixed(kinds=("dns",))) == set(DnsAnswer) - {DnsAnswer.OTHER_HOSTS}
+    assert drawn(two) == set(DnsAnswer)
 
 
 def test_as_many_as_were_asked_for() -> None:
@@ -87,12 +109,14 @@ def test_trouble_is_told_in_the_order_in_which_it_begins() -> None:
         wires=(Wires(stalled=True, at=10.0), Wires(latency=0.1, jitter=0.2, chunk=7, carrier="att", at=20.0)),
         steps=(Step(at=5.0, do=Verb.PORT, number="14155550101", carrier="att"),),
         webhooks=Webhooks(fails=0.5, slow=2.0, at=40.0),
+        dns=(Dns(carrier="att", answer=DnsAnswer.DEAD_HOST_FIRST, at=50.0, until=60.0),),
     )
 
     assert troubles(scenario) == (
         "5 s: port att 14155550101",
         "10 s: wires stall",
-        "20 s: wires take 0.1 to 0.3 s, 7 octets at a time at att",
+        "20 s: wires take 0.1 to 0.3 s, give 7 octets at a time at att",
         "30 s to 60 s: throttle at att 20%",
         "40 s: webhooks fail 50%, take 2 s",
+        "50 s to 60 s: DNS leads to a dead host first at att",
     )

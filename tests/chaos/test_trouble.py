@@ -15,6 +15,8 @@ from powerpack_lab.scenario import (
     Behaviour,
     CampaignWords,
     CarrierWords,
+    Dns,
+    DnsAnswer,
     Expect,
     Handsets,
     Latency,
@@ -80,6 +82,55 @@ def test_of_two_at_the_same_time_the_later_wires_hold_and_then_the_earlier_again
 
     took_s = [round(there - here, 3) for here, there in zip(left, came, strict=True)]
     assert took_s == [3.0, 1.0, 3.0]
+
+
+def test_a_narrow_wire_carries_octets_one_after_the_other() -> None:
+    narrow = Wires(bandwidth=800.0, at=0.5)
+    _, seen = _run(wires=(narrow,), traffic=(Traffic(to="ana", count=3, at=1.0),))
+
+    lengths = [len(event.raw) for event in seen if event.kind == "carrier<submit_sm"]
+    came = _moments(seen, "carrier<submit_sm")
+    assert came[-1] - came[0] == pytest.approx(sum(lengths[1:]) * 8 / 800.0)
+
+
+# Names of hosts
+
+CUT = Step(at=20.0, do=Verb.CUT, carrier="att")
+TWO = CarrierWords(name="att", ports=2)
+
+
+def _dns(*answers: tuple[DnsAnswer, float, float]) -> tuple[Dns, ...]:
+    return tuple(Dns(carrier="att", answer=answer, at=at, until=until) for answer, at, until in answers)
+
+
+def test_while_a_name_leads_nowhere_connections_stand_and_none_is_made() -> None:
+    _, seen = _run(dns=_dns((DnsAnswer.NOTHING, 10.0, 40.0)), steps=(CUT,))
+
+    failed, connected = _moments(seen, "gateway.connect_failed"), _moments(seen, "gateway.connected")
+    delivered = [moment for moment in _moments(seen, "handset.received") if 10.0 < moment < 20.0]
+    assert failed
+    assert all(20.0 < moment < 40.1 for moment in failed)
+    assert [moment > 40.0 for moment in connected] == [True]
+    assert delivered
+
+
+def test_of_two_answers_the_later_holds_and_then_the_earlier_again() -> None:
+    _, seen = _run(
+        carriers=(TWO,), dns=_dns((DnsAnswer.OTHER_HOSTS, 10.0, 60.0), (DnsAnswer.NOTHING, 15.0, 30.0)), steps=(CUT,)
+    )
+
+    led = [event.text("leads_to") for event in seen if event.kind == "scenario.dns"]
+    (connected,) = (event for event in seen if event.kind == "gateway.connected")
+    assert led[:3] == ["other hosts", "nothing", "other hosts"]
+    assert (connected.moment > 30.0, connected.text("address")) == (True, "127.0.1.2")
+
+
+def test_what_is_healed_leads_to_the_first_host_again() -> None:
+    heal = Step(at=30.0, do=Verb.HEAL)
+    _, seen = _run(dns=_dns((DnsAnswer.DEAD_HOST, 10.0, 0.0)), steps=(CUT, heal))
+
+    (connected,) = (event for event in seen if event.kind == "gateway.connected")
+    assert (connected.moment > 30.0, connected.text("address")) == (True, "127.0.0.1")
 
 
 # A gateway that is killed

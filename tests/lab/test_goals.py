@@ -54,6 +54,21 @@ def _event(kind: str, **fields: object) -> Observed:
         ),
         ("reinstated", _event("number.reinstated"), _event("number.suspended")),
         ("rough_wires", _event("scenario.wires"), _event("scenario.step")),
+        (
+            "dead_host",
+            _event("gateway.connect_failed", reason="192.0.2.1: no connection within 5 s"),
+            _event("gateway.connect_failed", reason="refused"),
+        ),
+        (
+            "no_such_host",
+            _event("gateway.connect_failed", reason="[Errno -2] the host 'smpp.att.test' has no address now"),
+            _event("gateway.connect_failed", reason="refused"),
+        ),
+        (
+            "other_host",
+            _event("gateway.connected", address="127.0.1.2"),
+            _event("gateway.connected", address="127.0.0.1"),
+        ),
         ("renewed", _event("number.renewed"), _event("number.rented")),
     ],
 )

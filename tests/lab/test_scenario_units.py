@@ -2,7 +2,19 @@
 
 import pytest
 
-from powerpack_lab.scenario_units import BOUNDS, COUNT, DURATION, FLAG, MOMENT, NUMBER, RATE, SHARE, Bounds, Word
+from powerpack_lab.scenario_units import (
+    BANDWIDTH,
+    BOUNDS,
+    COUNT,
+    DURATION,
+    FLAG,
+    MOMENT,
+    NUMBER,
+    RATE,
+    SHARE,
+    Bounds,
+    Word,
+)
 
 
 @pytest.mark.parametrize(
@@ -18,6 +30,9 @@ from powerpack_lab.scenario_units import BOUNDS, COUNT, DURATION, FLAG, MOMENT, 
         (RATE, "10/s", 10.0),
         (RATE, "1/4s", 0.25),
         (RATE, "60/m", 1.0),
+        (BANDWIDTH, "8kB/s", 64_000.0),
+        (BANDWIDTH, "64kbit/s", 64_000.0),
+        (BANDWIDTH, "1.5MB/s", 12e6),
         (COUNT, "012", 12),
         (FLAG, "true", True),
         (FLAG, "false", False),
@@ -44,6 +59,10 @@ def test_a_word_has_a_value(word: Word, text: str, value: object) -> None:
         (RATE, "10"),
         (RATE, "10/0s"),
         (RATE, "999999/s"),
+        (BANDWIDTH, "8"),
+        (BANDWIDTH, "8KB/s"),
+        (BANDWIDTH, "9B/s"),
+        (BANDWIDTH, "99999Mbit/s"),
         (COUNT, "-1"),
         (COUNT, "1000001"),
         (FLAG, "yes"),

@@ -48,7 +48,7 @@ def test_words_with_units_become_values() -> None:
 @pytest.mark.parametrize(
     ("change", "to", "expected"),
     [
-        ("about:", "abuot:", "small.yaml:2: abuot: found an unknown key, expected one of 17 words; did you mean"),
+        ("about:", "abuot:", "small.yaml:2: abuot: found an unknown key, expected one of 18 words; did you mean"),
         ("about:", "abuot:", "; did you mean about?"),
         ("count: 1", "count: many", "small.yaml:5: handsets[0].count: found 'many', expected a whole number up to"),
         ("count: 1", "count: 0", "small.yaml:5: handsets[0].count: found 0, expected at least 1"),
@@ -87,6 +87,29 @@ def test_words_with_units_become_values() -> None:
             "campaigns[0].tier: found 'best', expected one",
         ),
         ("traffic:", "wires: [{carrier: acme}]\ntraffic:", "wires[0].carrier: found 'acme', expected one of att"),
+        (
+            "traffic:",
+            "wires: [{bandwidth: 8}]\ntraffic:",
+            "wires[0].bandwidth: found '8', expected a bandwidth such as 8k",
+        ),
+        (
+            "traffic:",
+            "wires: [{bandwidth: 1B/s}]\ntraffic:",
+            "found '1B/s', expected a bandwidth such as 8kB/s or 64kbi",
+        ),
+        ("traffic:", "dns: [{answer: nothing}]\ntraffic:", "dns[0].carrier: missing"),
+        ("traffic:", "dns: [{carrier: at, answer: nothing}]\ntraffic:", "dns[0].carrier: found 'at', expected one of"),
+        ("traffic:", "dns: [{carrier: att, answer: none}]\ntraffic:", "dns[0].answer: found 'none', expected one of"),
+        (
+            "traffic:",
+            "dns: [{carrier: att, answer: other_hosts}]\ntraffic:",
+            "dns[0].answer: found other_hosts, and att has one host: expected ports: 2 or more there",
+        ),
+        (
+            "traffic:",
+            "dns: [{carrier: att, answer: nothing, at: 11m}]\ntraffic:",
+            "dns[0].at: found 660 s, when all is healed",
+        ),
         ("traffic:", "mix: {kinds: [rain]}\ntraffic:", "mix.kinds[0]: found 'rain', expected one of throttle"),
         ("traffic:", "mix: {troubles: 5..1}\ntraffic:", "mix.troubles: found '5..1', expected a number or bounds"),
         ("traffic:", "steps: [{at: 1s, do: kill_gateway}]\ntraffic:", "steps[0].down: missing: kill_gateway needs it"),

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Callable
 
+from powerpack_gateway.host_names import connect
 from powerpack_gateway.ports import Journal
 from powerpack_gateway.smpp.backoff import Backoff
 from powerpack_gateway.smpp.link import Link
@@ -23,6 +24,8 @@ class Binding:
         self._journal = journal
         self._backoff = Backoff(settings.reconnect_s_min, settings.reconnect_s_max, rng)
         self._attempts = 0
+        self._misses = 0  # attempts that ended without a bind
+        self._is_bound = False
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self._is_stopped = False
@@ -45,6 +48,7 @@ class Binding:
 
     def bound(self) -> None:
         """The carrier accepted the bind."""
+        self._is_bound = True
         self._backoff.succeeded()
 
     def refused(self) -> None:
@@ -54,24 +58,36 @@ class Binding:
     def lost(self) -> None:
         """There is no connection: try again, later."""
         if self._timer is None and not self._is_stopped:
+            self._misses += not self._is_bound
+            self._is_bound = False
             self._timer = asyncio.get_running_loop().call_later(self._backoff.next_delay_s(), self.start)
 
     async def _connect(self) -> None:
         settings = self._settings
         self.host, self.port = host, port = settings.hosts[self._attempts % len(settings.hosts)]
         self._attempts += 1
-        loop = asyncio.get_running_loop()
         self.link = self._make_link()
         link = self.link
         try:
             async with asyncio.timeout(settings.bind_timeout_s):
-                await loop.create_connection(lambda: link, host, port, ssl=settings.ssl)
+                await connect(
+                    lambda: link,
+                    host,
+                    port,
+                    within_s=settings.bind_timeout_s,
+                    begin_with=self._misses // len(settings.hosts),
+                    failed=self._failed,
+                    ssl=settings.ssl,
+                )
         except OSError as error:
-            reason = str(error) or f"no connection within {settings.bind_timeout_s:g} s"
             # A bind that came up just as the time ran out must be gone before the next attempt.
             link.abort()
-            self._journal.record("gateway.connect_failed", route=settings.name, host=host, port=port, reason=reason)
+            self._failed(str(error) or f"no connection within {settings.bind_timeout_s:g} s")
             self.lost()
+
+    def _failed(self, reason: str) -> None:
+        at = {"host": self.host, "port": self.port}
+        self._journal.record("gateway.connect_failed", route=self._settings.name, **at, reason=reason)
 
 
 def _report(task: "asyncio.Task[None]") -> None:

@@ -37,6 +37,8 @@ class Link(asyncio.Protocol):
     def __init__(self, session: Session, owner: LinkOwner, *, name: str, close_timeout_s: float, clock: Clock) -> None:
         self.name = name
         self.session = session
+        self.address = ""
+        """Where it is connected to, in digits; empty before."""
         self._owner = owner
         self._close_timeout_s = close_timeout_s
         self._clock = clock
@@ -102,6 +104,8 @@ class Link(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # A cast, because not every loop's transports inherit from asyncio's: uvloop's and in-memory ones do not.
         self._transport = cast("asyncio.Transport", transport)
+        peer: tuple[object, ...] | None = transport.get_extra_info("peername")
+        self.address = str(peer[0]) if peer else ""
         self._owner.link_connected(self)
         self.session.connected(self._clock.monotonic())
         self._flush()

@@ -174,7 +174,8 @@ class Route:
         """Remember it; the session binds on its own."""
         self._links[link.name] = link
         binding = self._binding(link)
-        self._journal.record("gateway.connected", route=self.name, link=link.name, host=binding.host, port=binding.port)
+        at = {"host": binding.host, "port": binding.port, "address": link.address}
+        self._journal.record("gateway.connected", route=self.name, link=link.name, **at)
 
     def link_events(self, link: Link, events: Sequence[Event]) -> None:
         """Hand over one batch."""

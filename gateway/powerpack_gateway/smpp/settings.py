@@ -36,7 +36,8 @@ class UnknownOutcome(enum.StrEnum):
 class RouteSettings:
     """How to reach one carrier. Times are seconds; :class:`InvalidSettings` says which field can not be used.
 
-    ``hosts``: tried in turn, one a connection attempt.
+    ``hosts``: tried in turn, one a connection attempt; a name is looked up anew each time, and its addresses share
+    ``bind_timeout_s``.
     ``binds``: how many links are kept up, for each of ``bind_kinds``; a carrier without bind_transceiver gets
     ``bind_kinds=(TRANSMITTER, RECEIVER)``.
     ``window``: submit_sm without an answer, per link; SMPP 3.4, 2.5.2 advises ten, carriers say how many they take.

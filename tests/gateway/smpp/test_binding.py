@@ -29,8 +29,11 @@ class ScriptedLoop(asyncio.SelectorEventLoop):
         self.attempts_wanted = 1
         self.reached = asyncio.Event()
 
+    async def getaddrinfo(self, host: str, port: int, **_: object) -> list[object]:  # type: ignore[override]  # as below
+        return [(0, 0, 0, "", (host, port))]
+
     async def create_connection(  # type: ignore[override]  # only what the binding passes
-        self, factory: Callable[[], asyncio.Protocol], host: str, port: int, *, ssl: object
+        self, factory: Callable[[], asyncio.Protocol], host: str, port: int
     ) -> None:
         self.endpoints.append((host, port))
         if len(self.endpoints) == self.attempts_wanted:

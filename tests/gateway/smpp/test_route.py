@@ -37,7 +37,13 @@ def test_a_route_binds_and_says_that_it_is_ready() -> None:
             assert (made.handler.ready, made.route.window_free) == (1, 7)
             assert repr(made.route) == "<Route acme: 1 of 1 bound, 0 in flight>"
             (connected,) = made.journal.of("gateway.connected")
-            assert connected == {"route": "acme", "link": "acme#1", "host": "127.0.0.1", "port": made.smsc.port}
+            assert connected == {
+                "route": "acme",
+                "link": "acme#1",
+                "host": "127.0.0.1",
+                "port": made.smsc.port,
+                "address": "127.0.0.1",
+            }
             (bound,) = made.journal.of("gateway.bound")
             assert bound == {"route": "acme", "link": "acme#1", "system_id": "smsc", "sc_interface_version": None}
 

@@ -1,0 +1,89 @@
+"""Connections to a host by its name, whose answer may hold a host that is dead.
+
+The name is asked for anew with every connection, and nothing of the answer is kept here: what it says of its own
+lifetime (TTL) is kept by the system's resolver, or by nobody. asyncio tries the addresses one after the other, and one
+that swallows every octet would take all the time there is, each time again; RFC 8305's staggered race is no way out,
+since uvloop does not know it.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from contextlib import nullcontext
+from ssl import SSLContext, SSLError
+from typing import TypeVar
+
+_P = TypeVar("_P", bound=asyncio.BaseProtocol)
+
+
+async def connect(
+    make: Callable[[], _P],
+    host: str,
+    port: int,
+    *,
+    within_s: float,
+    begin_with: int = 0,
+    failed: Callable[[str], object] = lambda _: None,
+    ssl: SSLContext | None = None,
+    ssl_shutdown_timeout: float | None = None,
+) -> None:
+    """Connect to the first address of a host that answers; OSError says what became of the last one.
+
+    Of several addresses each gets an even part of ``within_s``; for a single one the caller's own timeout is enough.
+    ``failed`` hears what became of each but the last. ``begin_with`` counts through the addresses: for who was
+    connected and then met with silence.
+    """
+    loop = asyncio.get_running_loop()
+    addresses = await _addresses_of(host, port)
+    begin = begin_with % len(addresses)
+    limit_s = within_s / len(addresses)
+    for left, address in enumerate((*addresses[begin:], *addresses[:begin]), start=1 - len(addresses)):
+        try:
+            async with asyncio.timeout(limit_s) if len(addresses) > 1 else nullcontext():
+                if ssl is None:
+                    await loop.create_connection(make, address, port)
+                else:
+                    # The certificate is the name's, whichever address it has.
+                    await loop.create_connection(
+                        make, address, port, ssl=ssl, server_hostname=host, ssl_shutdown_timeout=ssl_shutdown_timeout
+                    )
+        except SSLError:
+            raise  # somebody is there, and is not whom the name means
+        except OSError as error:
+            if len(addresses) == 1:
+                raise
+            problem = f"{address}: {str(error) or f'no connection within {limit_s:g} s'}"
+            if not left:
+                raise OSError(problem) from error
+            failed(problem)
+        else:
+            return
+
+
+async def _addresses_of(host: str, port: int) -> list[str]:
+    """What a name leads to now, in the order of the answer; an address leads to itself."""
+    if _is_address(host):
+        return [host]
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = dict.fromkeys(_text(address) for *_, address in found)
+    if not addresses:
+        raise socket.gaierror(socket.EAI_NONAME, f"the name {host} has no address")
+    return list(addresses)
+
+
+def _is_address(host: str) -> bool:
+    """Without a thread, which a clock that is pushed would not wait for."""
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            socket.inet_pton(family, host.partition("%")[0])
+        except OSError:
+            continue
+        return True
+    return False
+
+
+def _text(address: tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]) -> str:
+    """The address in digits; a link-local one with the interface that it needs."""
+    host = str(address[0])
+    scope = address[3] if len(address) == 4 else 0
+    return f"{host}%{scope}" if scope and "%" not in host else host
