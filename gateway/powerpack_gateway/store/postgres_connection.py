@@ -16,6 +16,13 @@ _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:@\[\]]*)(:[0-9]+)?")
 CONNECT_S = 5.0
 """What a server may take to answer: a connection costs it a process, some 10 ms, and login over a slow link more."""
 
+ALWAYS = {
+    # Whatever the database's own default is: functions lock rows and read what others have committed since. At a higher
+    # level a gateway's commit would fail because another one renewed its life.
+    "default_transaction_isolation": "read committed",
+}
+"""Of every connection."""
+
 SETTINGS = {
     # Groups differ in size only. Planned once, by index: a plan that was made while a table was empty stays right.
     "plan_cache_mode": "force_generic_plan",
@@ -52,7 +59,9 @@ class Target:
         try:
             async with asyncio.timeout(CONNECT_S):
                 return await asyncpg.connect(
-                    self._url, server_settings={"application_name": name, **(settings or {})}, timeout=2 * CONNECT_S
+                    self._url,
+                    server_settings={"application_name": name, **ALWAYS, **(settings or {})},
+                    timeout=2 * CONNECT_S,
                 )
         except ValueError:  # asyncpg's own too: its text repeats parts of the URL, secrets included
             raise _unreadable() from None
@@ -67,7 +76,7 @@ class Target:
             max_size=size_max,
             command_timeout=call_s_max,
             timeout=CONNECT_S,
-            server_settings={"application_name": name},
+            server_settings={"application_name": name, **ALWAYS},
         )
 
 

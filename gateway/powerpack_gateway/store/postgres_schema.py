@@ -27,6 +27,9 @@ DOCUMENTS_CHANGING = CREATING + 1
 WOKEN = "powerpack"
 """The channel on which commits wake other gateways."""
 
+ENCODINGS = ("UTF8", "SQL_ASCII")
+"""Of databases that can hold every text; the second takes octets as they come, which are UTF-8 here."""
+
 SUPERSEDED = "PP002"
 """The SQLSTATE of ``fence`` for a connection after which the same writer made another."""
 
@@ -114,6 +117,12 @@ async def prepare(connection: asyncpg.Connection, *, secret: bytes, where: str) 
     of a new database. Raises StoreUnusable or StoreTooNew, and asyncpg's errors."""
     if await connection.fetchval("SELECT pg_is_in_recovery()"):
         raise StoreUnusable(f"{where} is a standby, which may only be read; give the primary's address")
+    encoding = await connection.fetchval("SHOW server_encoding")
+    if encoding not in ENCODINGS:
+        raise StoreUnusable(
+            f"{where} is encoded in {encoding}, expected UTF8: it can not hold every character that people write; make"
+            " one with createdb --encoding=UTF8 --template=template0"
+        )
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock($1)", CREATING)
         version = await _version(connection, where)

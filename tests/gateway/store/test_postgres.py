@@ -207,6 +207,16 @@ def test_a_database_that_may_only_be_read_is_refused(database: str) -> None:
     assert "may only be read" in str(error)
 
 
+def test_a_database_that_can_not_hold_every_character_is_refused(postgres: PostgresServer) -> None:
+    postgres.execute("DROP DATABASE IF EXISTS latin")
+    postgres.execute("CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+
+    error = run(refusal(postgres.url("latin")))
+
+    assert isinstance(error, StoreUnusable)
+    assert "is encoded in LATIN1, expected UTF8" in str(error)
+
+
 def test_a_second_gateway_that_would_be_alone_is_refused(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres_writer, "ALONE_S", 0.0)
 

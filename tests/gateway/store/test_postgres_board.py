@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
+from postgres_support import PostgresServer
 from postgres_wire import CutWire
 from powerpack_gateway.errors import StoreError, StoreFenced, StoreInUse
 from powerpack_gateway.fleet.board import DOCUMENTS, LIFE_S, FeedGone
@@ -63,7 +65,12 @@ async def pass_time(url: str, seconds: float) -> None:
     await connection.close()
 
 
-def test_of_many_who_want_many_leases_at_once_each_lease_gets_one(database: str) -> None:
+@pytest.mark.parametrize("isolation", ["read committed", "serializable"])
+def test_of_many_who_want_many_leases_at_once_each_lease_gets_one(postgres: PostgresServer, isolation: str) -> None:
+    """Also in a database whose default is that such a race fails."""
+    database = postgres.new_database()
+    name = urlsplit(database).path.strip("/")
+    postgres.execute(f"ALTER DATABASE {name} SET default_transaction_isolation = '{isolation}'")
     names = [f"powerpack/{index}" for index in range(50)]
 
     async def race() -> list[str]:
