@@ -26,7 +26,15 @@ from powerpack_gateway.store.media_rows import MediaRows
 from powerpack_gateway.store.sqlite_errors import store_error
 from powerpack_gateway.store.sqlite_media import MediaReader
 from powerpack_gateway.store.sqlite_numbers import NumberIndex
-from powerpack_gateway.store.sqlite_rows import INSERT, SELECT, UPDATE, inserted_row, message_of, updated_row
+from powerpack_gateway.store.sqlite_rows import (
+    INSERT,
+    SELECT,
+    UPDATE,
+    can_be_written,
+    inserted_row,
+    message_of,
+    updated_row,
+)
 
 GROUP_GAP_S = 0.002
 """Shortest time between two commits: as fast as no gap up to 10,000 messages/s, with a tenth of the fsyncs."""
@@ -43,6 +51,10 @@ CACHE_KIB = 65_536
 CHECKPOINT_PAGES = 4_000
 """Pages in the log before they are moved into the file: 16 MiB, four times the default, so that a page which many
 messages share is moved once for all of them."""
+
+HELD_MAX = 1_000
+"""Rows that a store in memory keeps as they are before it writes them: nobody sees the difference, since whoever reads
+has them written first, and most messages are then written once, when they are over."""
 
 _FORGET = "DELETE FROM document WHERE kind = ? AND key = ?"
 _FORGET_MESSAGE = "DELETE FROM message WHERE id = ? AND NOT is_open"
@@ -71,13 +83,21 @@ class SqliteStore:
         self._forgotten: list[int] = []
         self._media = MediaRows()
         self._waiting: list[Durable] = []
+        self._held: dict[int, Message] = {}  # new messages that were committed, and are not written yet
+        self._is_behind = False  # something that was committed is not written yet
         self._trouble: StoreError | None = None
         self._timer: asyncio.Handle | None = None
         self._later_timer: asyncio.Handle | None = None
         self._flushed_at = float("-inf")
 
     def __repr__(self) -> str:
-        pending = len(self._inserted) + len(self._updated | self._later) + len(self._documents) + len(self._sticky)
+        pending = (
+            len(self._inserted)
+            + len(self._held)
+            + len(self._updated | self._later)
+            + len(self._documents)
+            + len(self._sticky)
+        )
         return f"<SqliteStore {self._path or 'in memory'}: {pending} rows pending, {len(self._waiting)} waiting>"
 
     @property
@@ -196,6 +216,9 @@ class SqliteStore:
 
     def update(self, message: Message) -> None:
         """Keep a changed message; several changes before the commit are one."""
+        if message.id in self._held:
+            self._held[message.id] = message
+            return
         if message.id not in self._inserted:
             self._updated[message.id] = message
         if self._timer is None:
@@ -203,14 +226,14 @@ class SqliteStore:
 
     def update_all(self, messages: Sequence[Message]) -> None:
         """Keep several."""
-        inserted, updated = self._inserted, self._updated
         for message in messages:
-            if message.id not in inserted:
-                updated[message.id] = message
-        self._touch()
+            self.update(message)
 
     def update_later(self, message: Message) -> None:
         """Keep a change that nobody waits for, with others of its message."""
+        if message.id in self._held:
+            self._held[message.id] = message
+            return
         self._later[message.id] = message
         if self._later_timer is None:
             self._later_timer = asyncio.get_running_loop().call_later(LATER_S, self._take_later)
@@ -295,7 +318,8 @@ class SqliteStore:
         if self._connection is None:
             return
         try:
-            error = self._flush_all()
+            self._take_later()
+            error = self._flush()
         finally:
             self._let_go()
         if error is not None:
@@ -332,11 +356,13 @@ class SqliteStore:
         self._timer = loop.call_later(wait, self._flush) if wait > 0 else loop.call_soon(self._flush)
 
     def _flush_all(self) -> StoreError | None:
-        """Commit what was put off as well: whoever reads sees everything."""
+        """Commit what was put off as well, and write it: whoever reads sees everything."""
         self._take_later()
-        return self._flush()
+        if self._is_behind:
+            self._touch()
+        return self._flush(may_hold=False)
 
-    def _flush(self) -> StoreError | None:
+    def _flush(self, *, may_hold: bool = True) -> StoreError | None:
         """Commit the group; a failure is told to everyone who waits, and returned."""
         if self._timer is None:
             return None
@@ -344,10 +370,16 @@ class SqliteStore:
         self._timer = None
         self._flushed_at = asyncio.get_running_loop().time()
         waiting, self._waiting = self._waiting, []
-        self._trouble = error = self._written()
-        if error is None:
-            self._documents, self._sticky, self._updated, self._media = {}, {}, {}, MediaRows()
-            self._forgotten = []
+        self._is_behind = may_hold and self._may_wait
+        if self._is_behind:
+            self._held |= self._inserted
+            error = None
+        else:
+            error = self._written()
+            if error is None:
+                self._documents, self._sticky, self._updated, self._media = {}, {}, {}, MediaRows()
+                self._forgotten, self._held = [], {}
+        self._trouble = error
         # A new message that could not be written was never accepted: whoever waits for it refuses it. Changes of what
         # is on disk already stay pending and go with the next group.
         self._inserted = {}
@@ -355,6 +387,14 @@ class SqliteStore:
         if error is not None:
             self._try_again_later()
         return error
+
+    @property
+    def _may_wait(self) -> bool:
+        """Whether the group can stay as it is: in memory, where there is no disk that it would be safer on."""
+        if self._path is not None or self._connection is None or self._media or self._forgotten:
+            return False
+        rows = len(self._held) + len(self._updated) + len(self._documents) + len(self._sticky)
+        return rows < HELD_MAX and all(map(can_be_written, self._inserted.values()))
 
     def _try_again_later(self) -> None:
         """What could not be written must not wait for the next change, which may never come."""
@@ -386,7 +426,7 @@ class SqliteStore:
             (_FORGET, [key for key, json in self._documents.items() if json is None]),
             (_PAIR, [(*key, number) for key, number in self._sticky.items() if number is not None]),
             (_PART, [key for key, number in self._sticky.items() if number is None]),
-            (INSERT, [inserted_row(message) for message in self._inserted.values()]),
+            (INSERT, [inserted_row(message) for message in (*self._held.values(), *self._inserted.values())]),
             (UPDATE, [updated_row(message) for message in self._updated.values()]),
             (sqlite_numbers.FORGET[0], forgotten),
             (sqlite_numbers.FORGET[1], forgotten),
@@ -404,6 +444,8 @@ class SqliteStore:
 
     def _read(self, query: str, values: Sequence[object]) -> list[Any]:
         """The rows; raises StoreError."""
+        if self._is_behind:
+            self._flush_all()
         try:
             return self._opened().execute(query, values).fetchall()
         except sqlite3.Error as error:

@@ -59,6 +59,14 @@ def inserted_row(message: Message) -> tuple[object, ...]:
     )  # fmt: skip
 
 
+def can_be_written(message: Message) -> bool:
+    """Whether its text is one that SQLite takes: half of a surrogate pair has no UTF-8."""
+    try:
+        return message.text.isascii() or bool(message.text.encode())
+    except UnicodeEncodeError:
+        return False
+
+
 def updated_row(message: Message) -> tuple[object, ...]:
     """A changed message, for ``UPDATE``."""
     return (*_changing(message), message.id)

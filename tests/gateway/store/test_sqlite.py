@@ -9,7 +9,9 @@ import pytest
 
 from gateway.store.state_files import SECRET, Connections, message, new_file, opened, writing
 from powerpack_gateway.media import Media
-from powerpack_gateway.store.sqlite import GROUP_GAP_S, SqliteStore
+from powerpack_gateway.messages import Message
+from powerpack_gateway.store.base import MessageFilter
+from powerpack_gateway.store.sqlite import GROUP_GAP_S, HELD_MAX, SqliteStore
 from powerpack_gateway.store.sqlite_schema import APPLICATION_ID, SCHEMA_VERSION
 from powerpack_lab.virtual import VirtualLoop
 
@@ -18,8 +20,8 @@ pytestmark = pytest.mark.usefixtures("impatient")
 # Groups
 
 
-def test_many_waiters_share_one_transaction(connections: Connections, loop: VirtualLoop) -> None:
-    store = opened(None)
+def test_many_waiters_share_one_transaction(tmp_path: Path, connections: Connections, loop: VirtualLoop) -> None:
+    store = opened(tmp_path / "state.db")
     statements: list[str] = []
     connections[0].set_trace_callback(statements.append)
 
@@ -62,6 +64,55 @@ def test_nothing_is_written_when_nothing_changed(connections: Connections, loop:
     loop.advance(3600)
 
     assert not [each for each in statements if not each.startswith("SELECT")]
+    loop.run(store.close())
+
+
+def test_in_memory_messages_are_written_once_when_somebody_reads(connections: Connections, loop: VirtualLoop) -> None:
+    store = opened(None)
+    statements: list[str] = []
+    connections[0].set_trace_callback(statements.append)
+    sent = [message(row) for row in range(1, 11)]
+
+    async def live(each: Message) -> None:
+        store.insert(each)
+        await store.commit()
+        each.attempts = 1
+        store.update(each)
+        await store.commit()
+        each.attempts = 2
+        store.update_later(each)
+
+    for each in sent:
+        loop.run(live(each))
+    loop.advance(1.0)
+    assert statements == []
+
+    found = loop.run(store.messages(MessageFilter(), limit=20, offset=0))
+
+    assert [each.attempts for each in found.messages] == [2] * 10
+    assert [each for each in statements if each.startswith(("BEGIN", "UPDATE", "COMMIT"))] == [
+        "BEGIN IMMEDIATE",
+        "COMMIT",
+    ]
+    loop.run(store.close())
+
+
+def test_in_memory_no_more_rows_wait_than_there_is_room_for(connections: Connections, loop: VirtualLoop) -> None:
+    store = opened(None)
+    statements: list[str] = []
+    connections[0].set_trace_callback(statements.append)
+
+    async def insert(row: int) -> None:
+        store.insert(message(row))
+        await store.commit()
+
+    for row in range(HELD_MAX):
+        loop.run(insert(row))
+    assert statements == []
+    loop.run(insert(HELD_MAX))
+
+    assert sum(each.startswith("INSERT") for each in statements) == HELD_MAX + 1
+    assert repr(store) == "<SqliteStore in memory: 0 rows pending, 0 waiting>"
     loop.run(store.close())
 
 

@@ -153,9 +153,10 @@ def test_what_no_database_can_hold_is_refused_to_its_group_only(loop: VirtualLoo
         store.insert(message(row, text))
         await store.commit()
 
+    loop.run(insert(1, "before"))
     with pytest.raises(StoreError, match=r"state file in memory: UnicodeEncodeError"):
-        loop.run(insert(1, "half a pair: \ud83d"))
-    loop.run(insert(2, "hi"))
+        loop.run(insert(2, "half a pair: \ud83d"))
+    loop.run(insert(3, "hi"))
 
-    assert loop.run(store.message(2)) is not None
+    assert [loop.run(store.message(row)) is not None for row in (1, 2, 3)] == [True, False, True]
     loop.run(store.close())
