@@ -39,14 +39,15 @@ class LinkOwner(Protocol):
 
 
 class PeerLink(asyncio.Protocol):
-    """One connection. What is sent in one turn of the loop leaves in one write."""
+    """One connection. What is sent in one turn of the loop leaves in one write. ``is_called``: the peer connected."""
 
-    def __init__(self, owner: LinkOwner, *, gateway_id: str, secret: bytes, nonce: bytes) -> None:
+    def __init__(self, owner: LinkOwner, *, gateway_id: str, secret: bytes, nonce: bytes, is_called: bool) -> None:
         self.peer_id: str | None = None
         self.is_open = False
         self.is_writable = True
         self._owner = owner
         self._gateway_id = gateway_id
+        self._is_called = is_called
         self._secret = secret
         self._nonce = nonce
         self._peer_nonce = b""
@@ -141,6 +142,11 @@ class PeerLink(asyncio.Protocol):
             )
         if hello.gateway_id == self._gateway_id:
             raise BadFrame(f"a peer calls itself {hello.gateway_id}, as this gateway does")
+        if self._is_called and hello.gateway_id > self._gateway_id:
+            # Before it gets a proof: whoever connects to two gateways could pass each one's proof on to the other.
+            raise BadFrame(
+                f"{hello.gateway_id} connects to {self._gateway_id}: of two, the one with the smaller name does"
+            )
         self.peer_id, self._peer_nonce = hello.gateway_id, hello.nonce
         self.send(Proof(self._mac(self._gateway_id, hello.nonce, self._nonce)))
 

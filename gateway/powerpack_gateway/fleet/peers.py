@@ -61,7 +61,9 @@ class Peers:
     async def listen(self, host: str, port: int, secret: Callable[[], bytes]) -> int:
         """Take connections of peers; returns the port. ``secret`` is asked at each greeting."""
         self._secret = secret
-        self._server = await asyncio.get_running_loop().create_server(self._new_link, host, port)
+        self._server = await asyncio.get_running_loop().create_server(
+            lambda: self._new_link(is_called=True), host, port
+        )
         bound: int = self._server.sockets[0].getsockname()[1]
         return bound
 
@@ -124,10 +126,9 @@ class Peers:
             self._changed.clear()
             await self._changed.wait()
 
-    def _new_link(self) -> PeerLink:
-        link = PeerLink(
-            self, gateway_id=self._gateway_id, secret=self._secret(), nonce=self._rng.randbytes(NONCE_BYTES)
-        )
+    def _new_link(self, *, is_called: bool) -> PeerLink:
+        nonce = self._rng.randbytes(NONCE_BYTES)
+        link = PeerLink(self, gateway_id=self._gateway_id, secret=self._secret(), nonce=nonce, is_called=is_called)
         self._greeting[link] = None
         return link
 
@@ -136,7 +137,7 @@ class Peers:
         made: list[PeerLink] = []
 
         def make() -> PeerLink:
-            made.append(self._new_link())
+            made.append(self._new_link(is_called=False))
             return made[0]
 
         try:

@@ -153,6 +153,31 @@ def test_another_secret_is_refused_by_name(world: World) -> None:
     world.tell(story)
 
 
+def test_a_stranger_in_the_middle_gets_no_proof_from_either(world: World) -> None:
+    """Who only passes on what two gateways say would be each of them to the other, without knowing the secret."""
+
+    async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while octets := await reader.read(1_000):
+            writer.write(octets)
+
+    async def story(world: World) -> None:
+        one, two = await world.node("one"), await world.node("two")
+        ports = [int(each.member.address.rpartition(":")[2]) for each in (one, two)]
+        (from_one, to_one), (from_two, to_two) = [await asyncio.open_connection("127.0.0.1", each) for each in ports]
+        passing = [asyncio.create_task(pass_on(from_one, to_two)), asyncio.create_task(pass_on(from_two, to_one))]
+        await asyncio.sleep(1.0)
+
+        assert one.heard == two.heard == []
+        assert "two connects to one: of two, the one with the smaller name does" in world.reasons()
+        for each in passing:
+            each.cancel()
+        await asyncio.gather(*passing, return_exceptions=True)
+        for writer in (to_one, to_two):
+            writer.close()
+
+    world.tell(story)
+
+
 def test_who_can_not_be_reached_is_tried_again_with_the_next_look(world: World) -> None:
     async def story(world: World) -> None:
         one, two = await world.node("one"), await world.node("two")
