@@ -137,12 +137,15 @@ class HolderLine:
             why = f"another gateway {_does(request.lease)} by now: send it again"
             self._send(peer_id, _refusal(request, why))
             return
-        response = await _ask_app(self.app, request)
+        response = await _ask_app(self.app, request, lambda error: self._note(request, repr(error)))
         try:
             self._send(peer_id, response)
         except BadFrame as error:
-            self._journal.record("fleet.unanswerable", path=request.path, error=str(error))
+            self._note(request, str(error))
             self._send(peer_id, _refusal(request, f"the answer is too long to be passed on: {error}"))
+
+    def _note(self, request: Request, error: str) -> None:
+        self._journal.record("fleet.unanswerable", path=request.path, error=error)
 
 
 def _does(lease: str) -> str:
@@ -150,8 +153,8 @@ def _does(lease: str) -> str:
     return "keeps the account" if lease == ACCOUNT else f"works for {lease.partition('/')[2]}"
 
 
-async def _ask_app(app: ASGIApp, request: Request) -> Response:
-    """What an ASGI app answers to a request."""
+async def _ask_app(app: ASGIApp, request: Request, crashed: Callable[[Exception], None]) -> Response:
+    """What an ASGI app answers to a request; 500 if it raises before it has."""
     scope: Scope = {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -183,7 +186,10 @@ async def _ask_app(app: ASGIApp, request: Request) -> Response:
         else:
             body.append(message.get("body", b""))
 
-    await app(scope, receive, send)
+    try:
+        await app(scope, receive, send)
+    except Exception as error:  # noqa: BLE001 -- it has answered as far as it could; raised, nobody would hear even that
+        crashed(error)
     return Response(request.ref, status, headers, b"".join(body))
 
 
