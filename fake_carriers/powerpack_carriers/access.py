@@ -8,7 +8,7 @@ from typing import Final
 from powerpack_carriers.accounts import Account
 from powerpack_carriers.errors import ProfileError
 from powerpack_carriers.listener import Listener
-from powerpack_carriers.numbering import digits_of
+from powerpack_carriers.numbering import with_country_code
 from powerpack_carriers.settings import SettingError
 from powerpack_carriers.toml_files import line_of, parse_settings, read_text
 
@@ -39,8 +39,8 @@ class AccountForm:
         return Account(
             self.system_id,
             self.password,
-            numbers=None if self.numbers is None else frozenset(digits_of(each) for each in self.numbers),
-            sources=None if self.sources is None else frozenset(digits_of(each) for each in self.sources),
+            numbers=None if self.numbers is None else frozenset(with_country_code(each) for each in self.numbers),
+            sources=None if self.sources is None else frozenset(with_country_code(each) for each in self.sources),
             binds_max=self.binds_max,
             binds=frozenset(self.binds),
             outbind=None if self.outbind is None else read_host_and_port("outbind", self.outbind),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from powerpack_carriers.number_types import NUMBERING_PLANS, fits_type
-from powerpack_carriers.numbering import NUMBER_DIGITS_MAX, SHORTCODE_DIGITS, Address, NumberType
+from powerpack_carriers.numbering import NUMBER_DIGITS_MAX, SHORTCODE_DIGITS, Address, NumberType, digits_of
 from powerpack_carriers.plain_batches import Way
 from powerpack_carriers.profile import Profile, Rate
 from powerpack_carriers.smpp.constants import CommandStatus, Ton
@@ -61,7 +61,7 @@ class Admission:
 
         ``allowed`` are those that the account may send from, None: any.
         """
-        if allowed is not None and source.digits not in allowed:
+        if allowed is not None and source.digits not in allowed and digits_of(source.text) not in allowed:
             return _RINVSRCADR
         if len(source.text) > ADDRESS_OCTETS_MAX:
             return _RINVSRCADR

@@ -15,7 +15,7 @@ from powerpack_carriers.errors import FaultError
 from powerpack_carriers.faults.pipeline import ActiveFault
 from powerpack_carriers.faults.registry import plain_form
 from powerpack_carriers.messages import Message
-from powerpack_carriers.numbering import digits_of
+from powerpack_carriers.numbering import digits_of, is_from
 from powerpack_carriers.smpp.constants import MessageState, status_name
 from powerpack_carriers.smsc import SmscLink
 from powerpack_carriers.spam import SpamReport
@@ -164,7 +164,7 @@ def _session_form(link: SmscLink) -> dict[str, object]:
 
 def _is_meant(message: Message, query: Mapping[str, str]) -> bool:
     return (
-        ("source" not in query or message.source.digits == digits_of(query["source"]))
+        ("source" not in query or is_from(message.source, query["source"]))
         and ("destination" not in query or message.destination.digits == digits_of(query["destination"]))
         and ("text" not in query or query["text"] in message.text)
     )

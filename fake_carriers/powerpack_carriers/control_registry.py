@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from powerpack_carriers.carrier import Carrier
 from powerpack_carriers.control_http import carrier_of, read
-from powerpack_carriers.numbering import digits_of
+from powerpack_carriers.numbering import with_country_code
 from powerpack_carriers.registration import Registry
 from powerpack_carriers.registry_form import RegistryForm
 
@@ -55,7 +55,7 @@ class ControlledRegistries:
         return JSONResponse({"registry": None})
 
     async def remove_number(self, request: Request) -> JSONResponse:
-        carrier, number = carrier_of(request, self._carriers), digits_of(request.path_params["number"])
+        carrier, number = carrier_of(request, self._carriers), with_country_code(request.path_params["number"])
         registry = carrier.policy.registry
         if registry is None or not registry.forget(number):
             raise HTTPException(404, f"the registry of {carrier.name} has no number {number!r}")
@@ -69,7 +69,7 @@ class ControlledRegistries:
     async def forgive(self, request: Request) -> JSONResponse:
         carrier, key = carrier_of(request, self._carriers), request.path_params["key"]
         complaints = carrier.policy.complaints
-        key = next((each for each in (key, digits_of(key)) if complaints and complaints.knows(each)), "")
+        key = next((each for each in (key, with_country_code(key)) if complaints and complaints.knows(each)), "")
         if complaints is None or not key:
             found = request.path_params["key"]
             raise HTTPException(404, f"{carrier.name} counts no complaints about a number or campaign {found!r}")

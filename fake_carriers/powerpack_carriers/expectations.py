@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from powerpack_carriers.messages import Message
-from powerpack_carriers.numbering import digits_of
+from powerpack_carriers.numbering import digits_of, is_from
 
 WITHIN_S: Final = 10.0
 """How long is waited unless told otherwise: a thousand times what loopback takes."""
@@ -35,7 +35,7 @@ def matching(
     return [
         message
         for message in messages
-        if (source is None or message.source.digits == digits_of(source))
+        if (source is None or is_from(message.source, source))
         and (destination is None or message.destination.digits == digits_of(destination))
         and text in message.text
     ]

@@ -21,7 +21,7 @@ from powerpack_carriers.lifecycle import Lifecycle
 from powerpack_carriers.magic_numbers import is_magic
 from powerpack_carriers.mailbox import Mailbox
 from powerpack_carriers.messages import Message
-from powerpack_carriers.numbering import read_address
+from powerpack_carriers.numbering import read_address, read_sender
 from powerpack_carriers.owed import OwedTogether
 from powerpack_carriers.plain_batches import Batch, Indexes, Way, before_long, request_of, runs_before, ways_of
 from powerpack_carriers.policy import Policy
@@ -163,7 +163,8 @@ class Express:
             submitted = scan_submit_sm(raw)
         except RecoverableError:
             return None
-        source, destination = read_address(submitted.source_addr), read_address(submitted.destination_addr)
+        source = read_sender(submitted.source_addr, submitted.source[0])
+        destination = read_address(submitted.destination_addr)
         is_plain = (
             not submitted.service_type
             and submitted.terms is None

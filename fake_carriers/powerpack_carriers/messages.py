@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from powerpack_carriers.links import Link
-from powerpack_carriers.numbering import read_address
+from powerpack_carriers.numbering import read_address, read_sender
 from powerpack_carriers.smpp.buffer import RawPdu
 from powerpack_carriers.smpp.constants import CommandStatus, EsmClass, MessageState, TlvTag, status_name
 from powerpack_carriers.smpp.hot import SubmitSm
@@ -71,7 +71,7 @@ class Message:
     def __init__(self, request: RawPdu, submitted: SubmitSm, *, link: Link, mailbox: "Mailbox", now: float) -> None:
         self.request = request
         self.submitted = submitted
-        self.source = read_address(submitted.source_addr)
+        self.source = read_sender(submitted.source_addr, submitted.source[0])
         self.destination = read_address(submitted.destination_addr)
         self.link = link
         self.mailbox = mailbox
@@ -127,24 +127,32 @@ class Message:
         submitted = self.submitted
         if not submitted.tlvs and len(submitted.short_message) <= UCS2_OCTETS_MAX:
             return 1
-        octets = len(submitted.short_message) or len(self.user_data()[1])
-        return segments_of(octets, submitted.data_coding, submitted.esm_class)
+        octets, _ = self._octets()
+        if not submitted.esm_class & _UDHI:
+            return segments_of(len(octets), submitted.data_coding)
+        part, text = take_header(octets)
+        header = len(octets) - len(text)
+        return segments_of(len(text), submitted.data_coding, header=header, is_part=part is not None)
+
+    def _octets(self) -> tuple[bytes, dict[int, int | str | bytes]]:
+        """The octets in short_message or in the TLV message_payload (SMPP 3.4, 5.3.2.32), and all its TLVs."""
+        submitted = self.submitted
+        if not submitted.tlvs:
+            return submitted.short_message, {}
+        values = {tlv.tag: tlv.value for tlv in read_tlvs(submitted.tlvs, 0, "submit_sm")}
+        payload = values.get(TlvTag.message_payload)
+        if isinstance(payload, bytes) and not submitted.short_message:
+            return payload, values
+        return submitted.short_message, values
 
     def user_data(self) -> tuple[Concatenation | None, bytes]:
         """Which part of a longer text it is (None: it is the whole), and the octets of its text.
 
-        The text is in short_message or in the TLV message_payload (SMPP 3.4, 5.3.2.32); the part is told by a user data
-        header or by sar_* TLVs, which do not go together (5.2.12): the header wins.
+        The part is told by a user data header or by sar_* TLVs, which do not go together (SMPP 3.4, 5.2.12): the header
+        wins.
         """
-        submitted = self.submitted
-        octets = submitted.short_message
-        values: dict[int, int | str | bytes] = {}
-        if submitted.tlvs:
-            values = {tlv.tag: tlv.value for tlv in read_tlvs(submitted.tlvs, 0, "submit_sm")}
-            payload = values.get(TlvTag.message_payload)
-            if isinstance(payload, bytes) and not octets:
-                octets = payload
-        if submitted.esm_class & _UDHI:
+        octets, values = self._octets()
+        if self.submitted.esm_class & _UDHI:
             return take_header(octets)
         match [values.get(tag) for tag in _SAR_TAGS]:
             case [int(reference), int(total), int(number)]:

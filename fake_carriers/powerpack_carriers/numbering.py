@@ -4,8 +4,13 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from powerpack_carriers.smpp.constants import Ton
+
 SHORTCODE_DIGITS: Final = (5, 6)
 """US and Canadian short codes have five or six digits (CTIA Short Code Monitoring Handbook)."""
+
+NATIONAL_DIGITS: Final = 10
+"""A number of the North American plan without its 1."""
 
 NUMBER_DIGITS_MIN: Final = 7
 """The shortest numbers that exist, with their country code: Niue has +683 and four digits; E.164 names no minimum."""
@@ -65,6 +70,34 @@ def read_address(octets: bytes) -> Address:
     return Address(text, digits, number_type(digits), bare.isascii() and bare.isdigit())
 
 
+def read_sender(octets: bytes, ton: int) -> Address:
+    """A source as carriers count it: a North American number is one with its 1 or without.
+
+    Unless it is typed as international: ten digits with a country code may look like one of ours.
+    """
+    address = read_address(octets)
+    if len(address.digits) != NATIONAL_DIGITS or ton == Ton.INTERNATIONAL:
+        return address
+    return _in_full(address)
+
+
+@lru_cache(maxsize=ADDRESSES_CACHED_MAX)
+def _in_full(address: Address) -> Address:
+    return address._replace(digits=with_country_code(address.text))
+
+
+def with_country_code(number: str) -> str:
+    """The digits of a number, with the 1 of a North American one that somebody wrote without it and without a plus."""
+    digits = digits_of(number)
+    is_national = len(digits) == NATIONAL_DIGITS and "+" not in number and area_code_of(digits)
+    return f"1{digits}" if is_national else digits
+
+
+def is_from(sender: Address, number: str) -> bool:
+    """Whether a source is the number that somebody named, as it was submitted or with its 1."""
+    return sender.digits == with_country_code(number) or digits_of(sender.text) == digits_of(number)
+
+
 def digits_of(address: str) -> str:
     """The number without plus and the punctuation that people type; what is left may still be no number."""
     if address.isdigit():
@@ -87,8 +120,8 @@ def area_code_of(digits: str) -> str:
 
 
 def number_type(digits: str) -> NumberType:
-    """Short code by its length, toll-free by its area code, else a long code."""
-    if len(digits) in SHORTCODE_DIGITS:
+    """Short code by its length, toll-free by its area code, else a long code, as alphanumeric senders count too."""
+    if len(digits) in SHORTCODE_DIGITS and digits.isdigit():
         return NumberType.SHORTCODE
     if area_code_of(digits) in TOLLFREE_AREA_CODES:
         return NumberType.TOLLFREE

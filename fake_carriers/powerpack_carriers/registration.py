@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Final
 
 from powerpack_carriers.messages import Message
-from powerpack_carriers.numbering import NumberType, digits_of
+from powerpack_carriers.numbering import NumberType, with_country_code
 from powerpack_carriers.verdict import Verdict
 
 CAMPAIGN_CLASSES: Final = "ABCDEFGKNPSTWXYZ"
@@ -69,15 +69,15 @@ class Registry:
     def register(self, number: str, campaign: Campaign) -> None:
         """Give a long code to a campaign; the campaign's other numbers have what changed as well."""
         self._campaigns[campaign.campaign_id] = campaign
-        self._campaign_ids[digits_of(number)] = campaign.campaign_id
+        self._campaign_ids[with_country_code(number)] = campaign.campaign_id
 
     def unregister(self, number: str) -> None:
         """Take a long code out of its campaign; nothing happens where it is in none."""
-        self._campaign_ids.pop(digits_of(number), None)
+        self._campaign_ids.pop(with_country_code(number), None)
 
     def verify(self, number: str, verification: Verification = Verification.VERIFIED) -> None:
         """Say how far a toll-free number is; one that is never named is not verified."""
-        self._verifications[digits_of(number)] = verification
+        self._verifications[with_country_code(number)] = verification
 
     def provision(self, shortcode: str, *, is_provisioned: bool = True) -> None:
         """Let a short code send, or stop it."""
@@ -85,7 +85,7 @@ class Registry:
 
     def enable_mms(self, number: str, *, is_enabled: bool = True) -> None:
         """Let a number send MMS, or not; one that is never named may."""
-        self._without_mms[digits_of(number)] = not is_enabled
+        self._without_mms[with_country_code(number)] = not is_enabled
 
     def may_send_mms(self, number: str) -> bool:
         """Whether a number may send MMS."""
@@ -93,8 +93,9 @@ class Registry:
 
     def forget(self, number: str) -> bool:
         """Take a number of any kind out; False where it is not in."""
-        digits = digits_of(number)
-        known = [each for each in (self._campaign_ids, self._verifications, self._shortcodes) if digits in each]
+        digits = with_country_code(number)
+        tables = (self._campaign_ids, self._verifications, self._shortcodes, self._without_mms)
+        known = [each for each in tables if digits in each]
         for table in known:
             del table[digits]
         return bool(known)

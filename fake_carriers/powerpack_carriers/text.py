@@ -7,7 +7,7 @@ from typing import Final
 
 from gsm0338 import Codec
 
-from powerpack_carriers.smpp.constants import DataCoding, EsmClass
+from powerpack_carriers.smpp.constants import DataCoding
 
 GSM_SEPTETS_MAX: Final = 160
 """A single part in the GSM 03.38 alphabet, one septet an octet on SMPP (3GPP TS 23.040)."""
@@ -17,6 +17,8 @@ UCS2_OCTETS_MAX: Final = 140
 """A single part in UTF-16BE: 70 code units."""
 UCS2_OCTETS_PER_PART: Final = 134
 """The same with a concatenation header in front: 67 code units."""
+CONCATENATION_OCTETS: Final = 5
+"""The element of a user data header that says which part of how many this is, with a reference of one octet."""
 PARTS_MAX: Final = 255
 """The number of parts is one octet (3GPP TS 23.040, 9.2.3.24.1)."""
 
@@ -68,13 +70,18 @@ class Concatenation:
     number: int
 
 
-def segments_of(octets: int, data_coding: int, esm_class: int) -> int:
-    """How many parts go over the air: 160 septets or 140 octets alone, 153 or 134 each in several (3GPP TS 23.040)."""
-    if esm_class & EsmClass.UDHI:
-        return 1
-    whole, part = GSM_SEPTETS_MAX, GSM_SEPTETS_PER_PART
-    if data_coding in _EIGHT_BITS:
-        whole, part = UCS2_OCTETS_MAX, UCS2_OCTETS_PER_PART
+def segments_of(octets: int, data_coding: int, *, header: int = 0, is_part: bool = False) -> int:
+    """How many parts go over the air: 160 septets or 140 octets alone, 153 or 134 each in several (3GPP TS 23.040).
+
+    ``octets`` are those of the text, ``header`` those of a user data header in front of it, which each part repeats;
+    one that says which part it is (``is_part``) needs no more room for that, any other does.
+    """
+    numbering = 0 if is_part else CONCATENATION_OCTETS + (not header)  # the first element has the header's length too
+    if header + numbering >= UCS2_OCTETS_MAX:
+        return -(-(header + octets) // UCS2_OCTETS_MAX)  # no message has room for such a header and for a text
+    whole, part = UCS2_OCTETS_MAX - header, UCS2_OCTETS_MAX - header - numbering
+    if data_coding not in _EIGHT_BITS:
+        whole, part = whole * 8 // 7, part * 8 // 7
     return 1 if octets <= whole else -(-octets // part)
 
 

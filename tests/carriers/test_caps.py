@@ -146,16 +146,34 @@ def test_what_one_limit_refuses_is_counted_by_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("octets", "data_coding", "esm_class", "segments"),
+    ("octets", "data_coding", "segments"),
     [
-        *[(0, 0, 0, 1), (160, 0, 0, 1), (161, 0, 0, 2), (307, 0, 0, 3), (254, 0, 0x40, 1)],
-        *[(140, coding, 0, 1) for coding in (2, 4, 8, 0xE0, 0xF5)],
-        *[(141, coding, 0, 2) for coding in (2, 4, 8, 0xE0, 0xF5)],
-        *[(160, coding, 0, 1) for coding in (1, 3, 0xC0, 0xF1)],
+        *[(0, 0, 1), (160, 0, 1), (161, 0, 2), (306, 0, 2), (307, 0, 3)],
+        *[(140, coding, 1) for coding in (2, 4, 8, 0xE0, 0xF5)],
+        *[(141, coding, 2) for coding in (2, 4, 8, 0xE0, 0xF5)],
+        *[(160, coding, 1) for coding in (1, 3, 0xC0, 0xF1)],
     ],
 )
-def test_a_long_submit_is_several_segments(octets: int, data_coding: int, esm_class: int, segments: int) -> None:
-    assert segments_of(octets, data_coding, esm_class) == segments
+def test_a_long_submit_is_several_segments(octets: int, data_coding: int, segments: int) -> None:
+    assert segments_of(octets, data_coding) == segments
+
+
+@pytest.mark.parametrize(
+    ("octets", "data_coding", "header", "is_part", "segments"),
+    [
+        # A part of a longer text, as clients cut it: 153 septets, 134 octets. What is longer is cut again.
+        *[(153, 0, 6, True, 1), (154, 0, 6, True, 2), (134, 8, 6, True, 1), (135, 8, 6, True, 2)],
+        # Ports in the header: 152 septets alone, 146 in each of several.
+        *[(152, 0, 7, False, 1), (153, 0, 7, False, 2), (292, 0, 7, False, 2), (293, 0, 7, False, 3)],
+        *[(133, 4, 7, False, 1), (134, 4, 7, False, 2), (9_993, 4, 7, False, 79)],
+        # A header for which no message has room.
+        *[(50, 4, 200, False, 2), (0, 0, 140, False, 1)],
+    ],
+)
+def test_every_part_repeats_the_header(
+    octets: int, data_coding: int, header: int, is_part: bool, segments: int
+) -> None:
+    assert segments_of(octets, data_coding, header=header, is_part=is_part) == segments
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,8 @@ def test_letters_stay_so_that_nobody_takes_a_name_for_a_number() -> None:
         ("123456", NumberType.SHORTCODE),
         ("1234567", NumberType.LONGCODE),
         ("ACME", NumberType.LONGCODE),
+        ("HELLO", NumberType.LONGCODE),
+        ("HELLO2", NumberType.LONGCODE),
     ],
 )
 def test_a_number_s_form_tells_its_type(digits: str, kind: NumberType) -> None:

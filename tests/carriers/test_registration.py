@@ -3,6 +3,7 @@
 import pytest
 
 from carriers.builders import a_message, a_submit
+from powerpack_carriers.numbering import digits_of
 from powerpack_carriers.registration import Campaign, RegistrationRules, Registry, Verification, judge
 from powerpack_carriers.verdict import Verdict
 
@@ -78,6 +79,18 @@ def test_a_short_code_is_stopped() -> None:
     registry.provision(SHORTCODE, is_provisioned=False)
 
     assert _error(registry, SHORTCODE) == "4792"
+
+
+@pytest.mark.parametrize("number", ["+12065550100", "18335550100", "72345", "12065550199"])
+def test_a_number_that_is_forgotten_is_forgotten_whole(number: str) -> None:
+    registry = _registry()
+    registry.enable_mms(number, is_enabled=False)
+
+    assert registry.forget(number)
+
+    assert registry.may_send_mms(digits_of(number))
+    assert not registry.knows(digits_of(number))
+    assert not registry.forget(number)
 
 
 def test_a_message_class_is_one_of_att_s_letters() -> None:
