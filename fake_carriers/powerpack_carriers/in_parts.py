@@ -39,6 +39,10 @@ class InParts:
             for part in parts:
                 between(name, part, 1, PARTS_MAX)
 
+    def loses_of(self, count: int) -> bool:
+        """Whether one of a text's ``count`` parts never comes."""
+        return any(part <= count for part in self.lost)
+
     def arranged(self, bodies: tuple[bytes, ...], dice: Random) -> list[bytes]:
         """The bodies that leave, in the order in which they do."""
         numbered = list(enumerate(bodies, start=1))

@@ -126,10 +126,11 @@ class Operations:
         return messages
 
     def _query(self, request: RawPdu, pdu: Pdu, *, link: Link, mailbox: Mailbox) -> None:
-        message = self._find(pdu, mailbox)
-        if message is None:
+        found = self._find(pdu, mailbox)
+        if found is None:
             link.respond(request, CommandStatus.ESME_RINVMSGID)
             return
+        message = _least_far(self._lifecycle.alike(found))
         is_final = message.state != MessageState.ENROUTE
         error = int(message.error) if is_final and message.error.isdigit() else 0
         link.respond(
@@ -171,14 +172,20 @@ class Operations:
     def _replace(self, pdu: Pdu, *, mailbox: Mailbox, now: float) -> int:
         """A new text and perhaps new times for a message that is on its way (SMPP 3.4, 4.10.1).
 
-        Its coding, its parties and its TLVs stay, but for the message_payload that the new text replaces. The carrier
-        reads the new text as it read the first.
+        Of a submit_multi for all that are; the answer says no when there is none, or when none takes the new text.
         """
         message = self._find(pdu, mailbox)
         if message is None:
             return CommandStatus.ESME_RINVMSGID
-        if message.state != MessageState.ENROUTE:
-            return CommandStatus.ESME_RREPLACEFAIL
+        enroute = [each for each in self._lifecycle.alike(message) if each.state == MessageState.ENROUTE]
+        statuses = [self._replace_one(each, pdu, now=now) for each in enroute]
+        return min(statuses, default=CommandStatus.ESME_RREPLACEFAIL)
+
+    def _replace_one(self, message: Message, pdu: Pdu, *, now: float) -> int:
+        """Its coding, its parties and its TLVs stay, but for the message_payload that the new text replaces.
+
+        The carrier reads the new text as it read the first.
+        """
         text = pdu.octets("short_message")
         if message.submitted.esm_class & EsmClass.UDHI and not header_fits(text):
             return CommandStatus.ESME_RREPLACEFAIL
@@ -199,6 +206,15 @@ class Operations:
         """The message that a request names, if it is one of the account's own."""
         message = self._lifecycle.find(pdu.text("message_id"), source_addr=pdu.text("source_addr"))
         return message if message is not None and message.mailbox is mailbox else None
+
+
+def _least_far(messages: tuple[Message, ...]) -> Message:
+    """What a sender hears of several messages with one id: one that is on its way, else one that did not arrive, else
+    the last that did."""
+    return max(
+        messages,
+        key=lambda each: (each.state == MessageState.ENROUTE, each.state != MessageState.DELIVERED, each.done_at),
+    )
 
 
 def _misfit(address: SmeAddress) -> int:

@@ -74,6 +74,11 @@ class Originations:
         )
         leaving = bodies if parts is WHOLE else parts.arranged(bodies, self._part_dice)
         self._deliver([Delivery("text", body) for body in leaving], number=to, handset=handset, gap_s=parts.gap_s)
+        if not parts.loses_of(len(bodies)):  # of a text that never comes together the network knows no word
+            self._hear(handset, to, text)
+
+    def _hear(self, handset: Handset, to: str, text: str) -> None:
+        """The network itself may answer a text to one of its toll-free numbers."""
         if answer := self._policy.hear(text, number=to, handset=handset.number):
             self._write_to(handset, to, answer)
 
@@ -98,8 +103,7 @@ class Originations:
             text=text,
             media=[f"{each.content_type} {each.size}" for each in media],
         )
-        if answer := self._policy.hear(text, number=to, handset=handset.number):
-            self._write_to(handset, to, answer)
+        self._hear(handset, to, text)
 
     def _write_to(self, handset: Handset, number: str, text: str) -> None:
         """The network itself writes to a phone: in the name of a toll-free number, or as 7726."""
@@ -133,7 +137,7 @@ class Originations:
         )
         notice = Delivery("spam report", report.body(), message_id=report.message_id.encode("ascii"))
         self._deliver([notice], number=report.source, handset=handset)
-        self._policy.complained(report.source, self._clock.monotonic())
+        self._policy.complained(report.source, self._clock.monotonic(), handset=handset.number)
         return report
 
     def _deliver(self, deliveries: Sequence[Delivery], *, number: str, handset: Handset, gap_s: float = 0.0) -> None:

@@ -107,11 +107,12 @@ class Policy:
             return ""
         return self._optout.reply(heard, text)
 
-    def complained(self, number: str, now: float) -> None:
+    def complained(self, number: str, now: float, *, handset: str) -> None:
         """A phone reported a text from a number as spam."""
         if self.complaints is None:
             return
-        for what in self.complaints.take(now, number=number, campaign_id=self._campaign_id(number)):
+        campaign_id = self._campaign_id(number)
+        for what in self.complaints.take(now, number=number, campaign_id=campaign_id, handset=handset):
             self._journal.record("carrier.sender_blocked", carrier=self._name, what=what, number=number)
 
     def _campaign_id(self, number: str) -> str:

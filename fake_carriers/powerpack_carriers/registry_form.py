@@ -104,11 +104,12 @@ def read_registry(path: Path) -> RegistryForm:
 
 def in_good_order(numbers: Iterable[str]) -> RegistryForm:
     """Source numbers of any kind that may send: in a campaign, verified, provisioned. Raises ValueError."""
-    digits = [digits_of(each) for each in numbers]
-    for found in digits:
-        if not (is_number(found) or len(found) in SHORTCODE_DIGITS) or not found.isdigit():
-            raise ValueError(f"number: found {found!r}, expected a number or a short code, in digits")
-    kinds = {found: number_type(found) for found in digits}
+    kinds: dict[str, NumberType] = {}
+    for number in numbers:
+        digits = digits_of(number)
+        if not (is_number(digits) or len(digits) in SHORTCODE_DIGITS) or not digits.isdigit():
+            raise ValueError(f"number: found {number!r}, expected a number or a short code, in digits")
+        kinds[digits] = number_type(digits)
     longcodes = tuple(found for found, kind in kinds.items() if kind is NumberType.LONGCODE)
     return RegistryForm(
         campaigns=(CampaignForm(campaign_id=DEFAULT_CAMPAIGN, numbers=longcodes),) if longcodes else (),

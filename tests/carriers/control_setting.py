@@ -54,7 +54,7 @@ class Setting:
 
         return asyncio.run(call())
 
-    def receive(self, text: bytes = b"Win!", *, message_id: bytes = b"17") -> None:
-        """A text in the handset's inbox."""
-        message = a_message(a_submit(text), message_id=message_id)
-        self.directory.visited(HANDSET, by="acme").receive(message, EPOCH)
+    def receive(self, text: bytes = b"Win!", *, message_id: bytes = b"17", handset: str = HANDSET) -> None:
+        """A text in a handset's inbox."""
+        message = a_message(a_submit(text, destination=handset), message_id=message_id)
+        self.directory.visited(handset, by="acme").receive(message, EPOCH)

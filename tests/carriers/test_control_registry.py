@@ -36,9 +36,9 @@ def test_complaints_are_counted_and_forgiven() -> None:
     setting.carrier = Carrier(a_profile(complaints=blocked), name="acme", clock=StandingClock())
     setting.directory = setting.carrier.directory
     setting.app = control_app(setting.directory, {"acme": setting.carrier}, setting.journal, None)
-    for _ in range(2):
-        setting.receive()
-        setting.call("POST", f"/handsets/{HANDSET}/report-spam")
+    for handset in (HANDSET, "14155550199"):
+        setting.receive(handset=handset)
+        setting.call("POST", f"/handsets/{handset}/report-spam")
 
     counted = setting.call("GET", "/carriers/acme/complaints")
     reports = setting.call("GET", "/carriers/acme/spam-reports")

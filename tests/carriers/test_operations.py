@@ -384,3 +384,64 @@ def test_a_submit_multi_is_cancelled_by_its_one_id_for_all_or_for_one(destinatio
             assert enroute == ([HANDSET, OTHER] if left is None else left)
 
     virtually(scenario)
+
+
+def _two_destinations() -> tuple[SmeAddress, ...]:
+    return (SmeAddress(destination_addr=HANDSET), SmeAddress(destination_addr=OTHER))
+
+
+def test_a_submit_multi_is_on_its_way_as_long_as_any_of_it_is() -> None:
+    async def scenario() -> None:
+        async with a_slow_carrier() as carrier, await Esme.bound(carrier) as esme:
+            sent = await esme.request(CommandId.submit_multi, source_addr=SOURCE, dest_address=_two_destinations())
+            message_id = sent.text("message_id")
+            states = []
+            for destination in (HANDSET, OTHER):
+                await esme.request(
+                    CommandId.cancel_sm, message_id=message_id, source_addr=SOURCE, destination_addr=destination
+                )
+                states.append((await esme.request(CommandId.query_sm, message_id=message_id))["message_state"])
+
+            assert states == [MessageState.ENROUTE, MessageState.DELETED]
+
+    run(scenario)
+
+
+def test_a_submit_multi_that_arrived_in_part_has_not_arrived() -> None:
+    async def scenario() -> None:
+        async with a_carrier() as carrier, await Esme.bound(carrier) as esme:
+            carrier.faults.add("undeliverable", destination=OTHER, error="069")
+            sent = await esme.request(
+                CommandId.submit_multi, source_addr=SOURCE, dest_address=_two_destinations(), registered_delivery=1
+            )
+            await esme.delivery()
+            await esme.delivery()
+            found = await esme.request(CommandId.query_sm, message_id=sent.text("message_id"))
+
+            assert (found["message_state"], found["error_code"]) == (MessageState.UNDELIVERABLE, 69)
+
+    run(scenario)
+
+
+def test_a_submit_multi_is_replaced_for_all_that_are_on_their_way() -> None:
+    async def scenario() -> None:
+        async with a_slow_carrier() as carrier, await Esme.bound(carrier) as esme:
+            sent = await esme.request(
+                CommandId.submit_multi, source_addr=SOURCE, dest_address=_two_destinations(), short_message=b"old"
+            )
+            message_id = sent.text("message_id")
+
+            async def replaced() -> int:
+                said = await esme.request(
+                    CommandId.replace_sm, message_id=message_id, source_addr=SOURCE, short_message=b"new"
+                )
+                return said.command_status
+
+            statuses = [await replaced()]
+            assert [each.text for each in carrier.received] == ["new", "new"]
+            await esme.request(CommandId.cancel_sm, message_id=message_id, source_addr=SOURCE)
+            statuses.append(await replaced())
+
+            assert statuses == [0, CommandStatus.ESME_RREPLACEFAIL]
+
+    run(scenario)

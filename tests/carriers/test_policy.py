@@ -12,6 +12,7 @@ from powerpack_carriers.caps import Limit, Per, Within
 from powerpack_carriers.carrier import Carrier
 from powerpack_carriers.complaints import ComplaintRules
 from powerpack_carriers.content import ContentRules
+from powerpack_carriers.in_parts import InParts
 from powerpack_carriers.messages import UNDECIDED, Message
 from powerpack_carriers.policy import Policy
 from powerpack_carriers.profile import Profile, ResponseHabit, load_profile, profile_names
@@ -171,6 +172,19 @@ def test_a_carrier_answers_a_toll_free_stop_itself_and_hands_it_on() -> None:
     run(scenario)
 
 
+@pytest.mark.parametrize(("lost", "is_heard"), [((1,), False), ((2,), False), ((3,), True), ((), True)])
+def test_a_toll_free_network_hears_no_word_that_never_comes_together(lost: tuple[int, ...], *, is_heard: bool) -> None:
+    async def scenario() -> None:
+        async with Carrier(STRICT, journal=ListJournal()) as carrier, await Esme.bound(carrier):
+            phone = carrier.handset(HANDSET)
+            phone.reply("STOP", TOLLFREE, parts=InParts(at_least=2, lost=lost))
+
+            assert [text.text for text in phone.inbox] == ["blocked by stop"] * is_heard
+            assert carrier.policy.opted_out.has(number=TOLLFREE, handset=HANDSET) is is_heard
+
+    run(scenario)
+
+
 def test_a_carrier_answers_as_late_as_its_profile_says() -> None:
     async def scenario() -> None:
         profile = a_profile(response=ResponseHabit(delay_s_min=0.05, delay_s_max=0.05))
@@ -197,8 +211,8 @@ def test_a_carrier_blocks_what_is_not_in_its_registry() -> None:
 def test_a_number_with_too_many_complaints_is_blocked_until_it_is_unblocked() -> None:
     rules = ComplaintRules(blocked=Verdict(status=0x45), per_number=2, per_campaign=3)
     policy, journal = _policy(a_profile(complaints=rules))
-    for _ in range(2):
-        policy.complained("12065550100", 1_000.0)
+    for handset in (HANDSET, "14155550199"):
+        policy.complained("12065550100", 1_000.0, handset=handset)
     blocked, other = _decided(policy).status, _decided(policy, source="12065550199").status
     assert policy.complaints is not None
     policy.complaints.unblock("12065550100")
@@ -215,7 +229,7 @@ def test_a_campaign_with_too_many_complaints_takes_all_its_numbers_along() -> No
         registry.register(number, Campaign(campaign_id="C1", brand_id="B1"))
     policy, _ = _policy(a_profile(complaints=rules), registry=registry)
     for number in numbers[:2]:
-        policy.complained(number, 1_000.0)
+        policy.complained(number, 1_000.0, handset=HANDSET + number)
 
     assert [_decided(policy, source=number).error for number in numbers] == ["4772"] * 3
 

@@ -188,8 +188,9 @@ SHORT = '[[numbers]]\ntype = "shortcode"\nnumber = '
             "carriers[0].profile: profile 'nokia': found no such profile, expected one of ",
         ),
         (NUMBER + NUMBER, "numbers: found number 14155550180 twice, expected it once"),
-        ("[[numbers]]\nnumber = '+1415x'", "numbers[0].number: found '1415x', expected an E.164"),
+        ("[[numbers]]\nnumber = '+1415x'", "numbers[0].number: found '+1415x', expected an E.164"),
         ("[[numbers]]\nnumber = 14155550180", "numbers[0].number: found a whole number, expected text in quotes"),
+        ("[[numbers]]\nnumber = '+1415'", "numbers[0].number: found '+1415', expected an E.164"),
         ("[[numbers]]\nnumber = 'sales'", "numbers[0].number: found 'sales', expected an E.164 number or a short code"),
         ("[[numbers]]\nnumber = '72345'", "numbers[0].type: found longcode, but 72345 has the form of a shortcode"),
         (
