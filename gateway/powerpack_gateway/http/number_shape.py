@@ -55,6 +55,7 @@ class OwnNumbers:
     region: Annotated[str, Meta(max_length=255)]
     number_type: NumberWord | None = None
     app_id: str | None = None
+    subaccount: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,7 +90,12 @@ async def edit_number(call: Call) -> Reply:
 async def add_numbers(call: Call) -> Reply:
     """202: numbers that another carrier serves are the account's as well; they send SMS, and are unregistered."""
     given = read(call.parameters(), OwnNumbers)
-    await call.gateway.holdings.orders.add([_own(each, given) for each in dict.fromkeys(given.numbers)])
+    if given.subaccount is not None:
+        call.gateway.holdings.subaccounts[given.subaccount]  # raises for an unknown one
+    own = {
+        each.number: each for each in [_own(each, given) for each in given.numbers]
+    }  # one may be written in two ways
+    await call.gateway.holdings.orders.add(list(own.values()))
     return Reply(status=202, body={"message": "changed"})
 
 
@@ -105,6 +110,7 @@ def _own(text: str, given: OwnNumbers) -> PhoneNumber:
         country=country_of(digits) or "",
         region=region_of(digits),
         application_id=given.app_id,
+        subaccount=given.subaccount,
         verification=Verification.UNVERIFIED if kind is NumberType.TOLLFREE else None,
     )
 

@@ -271,6 +271,22 @@ def test_numbers_of_another_carrier_are_added(api: ApiClient, gateway: StandIn) 
     assert api.get("/Number/18335550124/").json["toll_free_sms_verification"] == "unverified"
 
 
+def test_a_number_that_is_written_in_two_ways_is_added_once(api: ApiClient, gateway: StandIn) -> None:
+    numbers = ["12065550123", "+1 206 555 0123"]
+
+    assert api.post("/Number/", {"numbers": numbers, "carrier": "IRWY1", "region": "Washington"}).status == 202
+    assert api.get("/Number/?number_startswith=1206555012").json["meta"]["total_count"] == 1
+
+
+def test_an_added_number_is_its_subaccounts(api: ApiClient, gateway: StandIn) -> None:
+    auth_id = api.post("/Subaccount/", {"name": "branch"}).json["auth_id"]
+    body = {"numbers": "12065550123", "carrier": "IRWY1", "region": "Washington"}
+
+    assert api.post("/Number/", {**body, "subaccount": "SANOBODY"}).status == 404
+    assert api.post("/Number/", {**body, "subaccount": auth_id}).status == 202
+    assert api.get("/Number/12065550123/").json["sub_account_name"] == "branch"
+
+
 @pytest.mark.parametrize(
     ("body", "error"),
     [
