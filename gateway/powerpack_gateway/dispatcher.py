@@ -187,18 +187,22 @@ class Dispatcher:
                 self._turns.put(now + wait_s, segment)
         self._deadlines.watch(message)
 
-    def schedule_all(self, messages: Sequence[tuple[Message, Turn]], encoded: EncodedText | None) -> None:
-        """``schedule`` for new texts of one request, all with the same words."""
-        if encoded is None or encoded.units > 1:
-            for message, turn in messages:
-                self.schedule(message, turn, encoded)
-            return
+    def schedule_all(self, texts: Sequence[tuple[Message, Turn, EncodedText]]) -> None:
+        """``schedule`` for new texts."""
         now = self._clock.monotonic()
-        part, data_coding = encoded.parts[0], encoded.data_coding
         ready: list[Segment] = []
-        for message, turn in messages:
+        first = texts[0][0]
+        for message, turn, encoded in texts:
+            if encoded.units > 1:
+                if ready:  # before it, as they came before it
+                    self._take_turns(ready)
+                    ready = []
+                self.schedule(message, turn, encoded)
+                continue
             message.carrier_ids = _UNANSWERED
-            segment = _make(Segment, (message, 0, part, data_coding, None, False))
+            if message.expires_at < first.expires_at:
+                first = message
+            segment = _make(Segment, (message, 0, encoded.parts[0], encoded.data_coding, None, False))
             wait_s, _, paced_from_s = turn
             if wait_s <= 0 and paced_from_s <= 0:
                 ready.append(segment)
@@ -206,7 +210,7 @@ class Dispatcher:
                 self._turns.put(now + turn.wait_of_part(0), segment)
         if ready:
             self._take_turns(ready)
-        self._deadlines.watch(messages[0][0])  # the others wait as long
+        self._deadlines.watch(first)
 
     def block(self, message: Message, code: ErrorCode, why: str) -> None:
         """End a stored message before it is sent. What is over a toll-free tier is undelivered (plivo_api.md 5)."""

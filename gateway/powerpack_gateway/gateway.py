@@ -12,6 +12,7 @@ from powerpack_gateway.errors import ApiError, NotFound, StoreError
 from powerpack_gateway.history import note
 from powerpack_gateway.holdings import Account, Holdings, Provision
 from powerpack_gateway.inbound import Inbound
+from powerpack_gateway.intake import Done, Intake
 from powerpack_gateway.long_messages import KIND as PART
 from powerpack_gateway.media_library import MediaLibrary
 from powerpack_gateway.message_xml import replies
@@ -97,6 +98,15 @@ class Gateway:
             self.holdings,
             self._underway,
             self._watch,
+            media=self.media,
+            clock=clock,
+            journal=journal,
+        )
+        self._intake = Intake(
+            store,
+            self.holdings,
+            self._underway,
+            self._outgoing,
             media=self.media,
             contact=settings.contact,
             under_way_max=settings.under_way_max,
@@ -263,7 +273,7 @@ class Gateway:
         """Accept a message for each destination; they are on disk when this returns. Raises ApiError."""
         done: asyncio.Future[Sent] = asyncio.get_running_loop().create_future()
 
-        def settle(outcome: Sent | ApiError) -> None:
+        def settle(outcome: Sent | Exception) -> None:
             if done.done():
                 return  # nobody waits any more
             if isinstance(outcome, Sent):
@@ -271,12 +281,12 @@ class Gateway:
             else:
                 done.set_exception(outcome)
 
-        self._outgoing.send(request, settle)
+        self._intake.send_soon(request, settle)
         return await done
 
-    def send_soon(self, request: SendRequest, done: Callable[[Sent | ApiError], None]) -> None:
-        """The same with a callback; raises ApiError for what is refused at once, and then does not call."""
-        self._outgoing.send(request, done)
+    def send_soon(self, request: SendRequest, done: Done) -> None:
+        """The same with a callback, which is never called before this returns where requests are taken together."""
+        self._intake.send_soon(request, done)
 
     async def message(self, message_uuid: str) -> Message:
         """One message, finished or not; raises NotFound."""
@@ -384,15 +394,17 @@ class Gateway:
         """An application answered an incoming message: send what its Message XML asks for."""
         try:
             for request in replies(body):
-                self._outgoing.send(request, partial(self._replied, message))
+                self._intake.send(request, partial(self._replied, message))
         except ApiError as error:
             self._replied(message, error)
 
-    def _replied(self, message: Message, outcome: Sent | ApiError) -> None:
+    def _replied(self, message: Message, outcome: Sent | Exception) -> None:
         if isinstance(outcome, Sent):
             self.journal.record("reply.accepted", uuid=message.uuid, replies=outcome.message_uuids)
-        else:
+        elif isinstance(outcome, ApiError):
             self.journal.record("reply.refused", uuid=message.uuid, error=str(outcome))
+        else:
+            raise outcome
 
     def _resume(self, message: Message) -> None:
         """Go on with a message that an earlier process left: on its way, or with callbacks that are owed."""

@@ -15,8 +15,9 @@ policy (design.md 5), so UNKNOWN may be submitted again, or wait for a receipt t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum, StrEnum
+
+import msgspec
 
 from powerpack_gateway.numbers import Service
 
@@ -174,9 +175,11 @@ class Direction(StrEnum):
     INBOUND = "inbound"
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Message:
+class Message(msgspec.Struct, kw_only=True, eq=False, gc=False):
     """One message on its way. Times are Unix seconds; numbers are digits without a plus.
+
+    A Struct, which is made in a fifth of a dataclass's time; it refers to nothing that could refer to it, so the
+    garbage collector need not look at it.
 
     ``told`` counts the notices (``notices()``) that its receiver has acknowledged or that were given up, so that the
     callbacks which are still owed follow from the message itself and need no table of their own.

@@ -5,6 +5,7 @@ short codes only send.
 """
 
 import re
+from collections.abc import Sequence
 
 from powerpack_gateway.numbers import NumberType
 
@@ -30,6 +31,15 @@ def parse_number(text: str) -> str | None:
     if digits[:1] == "1":
         return digits if len(digits) == 11 and digits[1] not in "01" else None
     return digits if _is_possible_abroad(digits) else None
+
+
+_are_plain = re.compile("1[2-9][0-9]{9}(,1[2-9][0-9]{9})*").fullmatch
+
+
+def are_plain(texts: Sequence[str]) -> bool:
+    """Whether all of these are numbers of the plan already as `parse_number` gives them."""
+    joined = ",".join(texts)
+    return len(joined) == 12 * len(texts) - 1 and _are_plain(joined) is not None
 
 
 def parse_source(text: str) -> str | None:

@@ -1,43 +1,32 @@
-"""From a request to stored messages with a number each, and on their way."""
+"""Messages get their numbers, and start on their way once they are stored."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from powerpack_gateway.encoding import EncodedText, encode_text
 from powerpack_gateway.errors import (
-    ApiError,
-    BadRequest,
-    Forbidden,
-    PaymentRequired,
     StoreError,
     StoreFenced,
-    Unavailable,
-    Unprocessable,
 )
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.lanes import HOME, serving_countries
 from powerpack_gateway.media_library import MediaLibrary, Problem
 from powerpack_gateway.messages import ERROR_WORDS, ErrorCode, Message
-from powerpack_gateway.nanp import country_of, parse_number, parse_source
 from powerpack_gateway.numbers import NumberType, PhoneNumber, Service
 from powerpack_gateway.permits import Permits
 from powerpack_gateway.pools import NEVER, Choice
 from powerpack_gateway.ports import Clock, Journal, group_recorder
-from powerpack_gateway.powerpacks import COUNTRIES, Powerpack
+from powerpack_gateway.powerpacks import Powerpack
 from powerpack_gateway.reasons import Reason
-from powerpack_gateway.sending import SendRequest, Sent
 from powerpack_gateway.store.base import Store
 from powerpack_gateway.suppression import SuppressionEntry
 from powerpack_gateway.throughput import Turn
 from powerpack_gateway.tollfree_tiers import Unverified
 from powerpack_gateway.underway import Underway
 from powerpack_gateway.watch import Watch
-
-NOT_QUEUED = "Your message could not be queued at this time. If the problem persists, please contact"
-"""Seed 001's words, which end there in print; whom to contact is a setting."""
-
 
 BORDER = Reason.TOLLFREE_TO_CANADA.words
 """Such a message is accepted and ends with 201 (plivo_api.md 3.2)."""
@@ -62,7 +51,7 @@ class Motor(Protocol):
 
     def schedule(self, message: Message, turn: Turn, encoded: EncodedText | None = None) -> None: ...
 
-    def schedule_all(self, messages: Sequence[tuple[Message, Turn]], encoded: EncodedText | None) -> None: ...
+    def schedule_all(self, texts: Sequence[tuple[Message, Turn, EncodedText]]) -> None: ...
 
     def block(self, message: Message, code: ErrorCode, why: str) -> None: ...
 
@@ -87,8 +76,12 @@ class Fellows(Protocol):
         ...
 
 
+Accepted = tuple[Message, Choice | None]
+"""A message and the number it got, or None: then it fails as soon as it is stored."""
+
+
 class Outgoing:
-    """Accepts, chooses numbers, stores, launches."""
+    """Chooses numbers, and launches what is stored."""
 
     def __init__(
         self,
@@ -98,8 +91,6 @@ class Outgoing:
         watch: Watch,
         *,
         media: MediaLibrary,
-        contact: str,
-        under_way_max: int,
         clock: Clock,
         journal: Journal,
     ) -> None:
@@ -108,8 +99,6 @@ class Outgoing:
         self._underway = underway
         self._media = media
         self._watch = watch
-        self._contact = contact
-        self._under_way_max = under_way_max
         self._clock = clock
         self._journal = journal
         self._record_group = group_recorder(journal)
@@ -118,90 +107,6 @@ class Outgoing:
         """Set once by the gateway, since the motor asks us too."""
         self.fellows: Fellows | None = None
         """Set by a gateway that shares its database with others."""
-
-    def send(self, request: SendRequest, done: Callable[[Sent | ApiError], None]) -> None:
-        """Accept a message for each destination; ``done`` is called when they are on disk, or can not be kept.
-
-        Raises ApiError for what is refused at once; then ``done`` is not called. No future and no task belong to a
-        request, since requests come as often as messages.
-        """
-        if self._clock.monotonic() < self._broke_until:
-            raise PaymentRequired("Insufficient Credit: nothing is accepted for 2 minutes after it was found used up")
-        powerpack, source = self._sender_of(request)
-        destinations, invalid = self._destinations(request)
-        waiting = len(self._underway)
-        if source is not None and source.number in destinations:
-            raise Unprocessable("src is identical to src in dst")
-        sender = None if powerpack is None else powerpack.uuid, "" if source is None else source.number
-        is_given = self.fellows is not None and self.fellows.work_for(*sender)
-        if is_given and self.fellows is not None:
-            waiting = self.fellows.waiting_for(*sender)
-        if waiting + len(destinations) > self._under_way_max:
-            raise self._crowded(waiting, len(destinations))
-        if is_given:
-            self._give(request, destinations, sender, tuple(invalid), done)
-            return
-        files = self._media.take(request.media_ids, request.media_urls)
-        encoded = encode_text(request.text) if request.service is Service.SMS else None
-        units = 1 if encoded is None else encoded.units
-        now, moment = self._clock.now(), self._clock.monotonic()
-        refusals: list[str] = []
-        messages = self._underway.new_texts(request, destinations, units)
-        if files:
-            for message in messages:
-                message.media = tuple([each.id for each in files])
-        accepted: list[tuple[Message, Choice | None]]
-        if powerpack is None:
-            assert source is not None, "either is given"
-            accepted = [(message, self._choose_own(message, source)) for message in messages]
-        else:
-            accepted = self._choose(messages, powerpack, refusals, now, moment)
-        if self._holdings.geo.is_limited or self._holdings.unverified is Unverified.CAPPED:
-            accepted = [(message, self._within_limits(message, choice)) for message, choice in accepted]
-        if len(refusals) == len(accepted):
-            raise self._not_queued("; ".join(refusals))
-        if files:
-            self._media.use(files, len(accepted))
-        self._underway.keep_all(messages)
-
-        def stored(error: StoreError | None) -> None:
-            if error is not None:
-                done(self._not_kept(accepted, error))
-                return
-            self._start(accepted, encoded)
-            done(Sent(message_uuids=tuple([each.uuid for each, _ in accepted]), invalid_numbers=tuple(invalid)))
-
-        self._store.when_durable(stored)
-
-    def _give(
-        self,
-        request: SendRequest,
-        destinations: Sequence[str],
-        sender: tuple[str | None, str],
-        invalid: tuple[str, ...],
-        done: Callable[[Sent | ApiError], None],
-    ) -> None:
-        """Accept messages that another gateway takes to the carriers: it chooses the number and tells the callbacks."""
-        assert self.fellows is not None, "there are others"
-        files = self._media.take(request.media_ids, request.media_urls)
-        units = encode_text(request.text).units if request.service is Service.SMS else 1
-        given: list[tuple[Message, Choice | None]] = []
-        for destination in destinations:
-            (message,) = self._underway.new_texts(request, (destination,), units)
-            message.powerpack_uuid, message.source = sender
-            message.media = tuple([each.id for each in files])
-            self.fellows.give(message)
-            given.append((message, None))
-        self._media.use(files, len(given))
-
-        def stored(error: StoreError | None) -> None:
-            if error is not None:
-                done(self._not_kept(given, error))
-                return
-            self._record_accepted(given)
-            done(Sent(message_uuids=tuple([each.uuid for each, _ in given]), invalid_numbers=invalid))
-
-        self._store.when_durable(stored)
 
     def take_in(self, message: Message) -> None:
         """Go on with a message that another gateway accepted (``_give``), after its commit."""
@@ -299,50 +204,21 @@ class Outgoing:
         """A message failed for want of credit: nothing is accepted for a while."""
         self._broke_until = self._clock.monotonic() + BROKE_S
 
-    def _sender_of(self, request: SendRequest) -> tuple[Powerpack | None, PhoneNumber | None]:
-        """The Powerpack or the number that shall send; raises what the documents say (plivo_api.md 1.5)."""
-        if request.powerpack_uuid is not None:
-            powerpack = self._holdings.powerpacks.get(request.powerpack_uuid)
-            if powerpack is None:
-                raise self._not_queued(f"powerpack {request.powerpack_uuid} is unknown")
-            if request.service is Service.MMS and not self._holdings.pools.can_mms(powerpack.uuid):
-                raise self._not_queued(f"powerpack {powerpack.name} has no MMS number")
-            return powerpack, None
-        given = request.src or ""
-        source = self._holdings.numbers.get(parse_source(given) or "")
-        if source is None:
-            raise BadRequest(
-                f"this caller ID is not allowed for outbound message: '{given}' is no number of this account"
-            )
-        if request.service is Service.MMS and not source.mms_enabled:
-            raise BadRequest(f"source number {source.number} is not MMS enabled")
-        return None, source
+    @property
+    def is_broke(self) -> bool:
+        """Whether that was just now."""
+        return self._clock.monotonic() < self._broke_until
 
-    def _destinations(self, request: SendRequest) -> tuple[list[str], list[str]]:
-        """The unique valid destinations in order, and the texts that are none."""
-        valid: dict[str, None] = {}
-        invalid: list[str] = []
-        barred: list[str] = []
-        geo = self._holdings.geo
-        for text in request.destinations:
-            number = parse_number(text)
-            if number is not None and request.service is Service.MMS and country_of(number) not in COUNTRIES:
-                raise BadRequest(f"MMS can be sent to the US and Canada only, and '{number}' is elsewhere")
-            if number is None:
-                invalid.append(text.strip().removeprefix("+"))
-            elif geo.is_limited and not geo.allows(country_of(number) or ""):
-                barred.append(number)
-            else:
-                valid[number] = None
-        if barred and not valid:
-            raise Forbidden(f"Geo-Permission Denied: destination country not enabled for {barred[0]}")
-        invalid += barred
-        if not valid:
-            raise BadRequest(f"'{invalid[0] if invalid else ''}' is not a valid phone number.")
-        return list(valid), invalid
+    @property
+    def has_limits(self) -> bool:
+        """Whether a country or a tier may be over its limit."""
+        return self._holdings.geo.is_limited or self._holdings.unverified is Unverified.CAPPED
+
+    def within_limits(self, accepted: Sequence[Accepted]) -> list[Accepted]:
+        """The same, without the numbers of those that are over their country's hour or their number's tier."""
+        return [(message, self._within_limits(message, choice)) for message, choice in accepted]
 
     def _within_limits(self, message: Message, choice: Choice | None) -> Choice | None:
-        """The choice, unless the message is over its country's hour or its number's tier."""
         if self._holdings.geo.is_limited:
             choice = self._within_the_hour(message, choice)
         if self._holdings.unverified is Unverified.CAPPED:
@@ -367,8 +243,11 @@ class Outgoing:
         message.reasons = (f"{TIER_USED_UP}{over}",)
         return None
 
+    def choose_own(self, messages: Sequence[Message], source: PhoneNumber) -> list[Accepted]:
+        """Give messages the number that was asked for; None for one whose destination it does not reach."""
+        return [(message, self._choose_own(message, source)) for message in messages]
+
     def _choose_own(self, message: Message, source: PhoneNumber) -> Choice | None:
-        """Give the message the number that was asked for; None when that does not reach the destination."""
         message.source = source.number
         if source.country not in serving_countries(source.type, HOME.get(message.country, message.country)):
             message.reasons = (_border_of(source, message),)
@@ -378,36 +257,44 @@ class Outgoing:
         return choice
 
     def _choose_one(self, message: Message, powerpack: Powerpack) -> Choice | None:
-        return self._choose((message,), powerpack, [], self._clock.now(), self._clock.monotonic())[0][1]
+        return self.choose((message,), powerpack, {}, self._clock.now(), self._clock.monotonic())[0][1]
 
-    def _choose(
-        self, messages: Sequence[Message], powerpack: Powerpack, refusals: list[str], now: datetime, moment: float
-    ) -> list[tuple[Message, Choice | None]]:
-        """Give messages their numbers; None for one that will fail (STOP), or has none (then ``refusals`` says why)."""
+    def choose(
+        self, messages: Sequence[Message], powerpack: Powerpack, refusals: dict[int, str], now: datetime, moment: float
+    ) -> list[Accepted]:
+        """Give messages their numbers; None for one that will fail (STOP), or has none (then ``refusals`` says why, by
+        the message's id)."""
         stops = self._holdings.suppression
         if stops and any(stops.is_suppressed(None, None, powerpack.uuid, each.destination) for each in messages):
             if len(messages) == 1:
                 self._stopped(messages[0])
                 return [(messages[0], None)]
-            return [self._choose((each,), powerpack, refusals, now, moment)[0] for each in messages]
-        chosen: list[tuple[Message, Choice | None]] = []
-        told: list[tuple[str, str, str, float, tuple[str, ...]]] = []
+            return [self.choose((each,), powerpack, refusals, now, moment)[0] for each in messages]
+        chosen: list[Accepted] = []
+        told: list[Choice] = []
+        uuids: list[str] = []
+        destinations: list[str] = []
+        pairs: list[tuple[str, str]] = []
         choices = self._holdings.pools.choose_all(powerpack, messages, now, moment)
         for message, choice in zip(messages, choices, strict=True):
-            number, turn, reasons, is_new_pair = choice
+            number, _, reasons, is_new_pair = choice
             message.reasons = reasons
             if number is None:
                 if BORDER not in reasons:
-                    refusals.append("; ".join(reasons))
+                    refusals[message.id] = "; ".join(reasons)
                 chosen.append((message, None))
                 continue
             message.source = number
+            destination = message.destination
             if is_new_pair:
-                self._store.put_sticky(powerpack.uuid, message.service, message.destination, number)
-            told.append((message.uuid, number, message.destination, turn.wait_s, reasons))
+                pairs.append((destination, number))
+            uuids.append(message.uuid)
+            destinations.append(destination)
+            told.append(choice)
             chosen.append((message, choice))
-        names = ("uuid", "number", "destination", "wait_s", "reasons")
-        self._record_group("number.selected", len(told), lambda: [dict(zip(names, each, strict=True)) for each in told])
+        if pairs:
+            self._store.put_pairs(powerpack.uuid, messages[0].service, pairs)
+        self._record_group("number.selected", len(told), partial(_selected, uuids, destinations, told))
         return chosen
 
     def _stopped(self, message: Message) -> None:
@@ -421,44 +308,27 @@ class Outgoing:
         now, moment = self._clock.now(), self._clock.monotonic()
         return self._holdings.pools.reserve(number, message.units, now, moment, is_answer=is_answer)
 
-    def _crowded(self, under_way: int, wanted: int) -> Unavailable:
-        """Too much waits already: what is accepted must also fit into memory, and be delivered in its time."""
-        limit = self._under_way_max
-        self._journal.record("message.crowded", under_way=under_way, under_way_max=limit, wanted=wanted)
-        return Unavailable(
-            f"{under_way} messages are under way and {limit} is the limit (under_way_max): nothing of this request was"
-            " accepted, send it again later"
-        )
-
-    def _not_kept(self, accepted: Sequence[tuple[Message, Choice | None]], error: StoreError) -> Unavailable:
-        for message, _ in accepted:
-            self._underway.drop(message)
-        self._journal.record("store.failed", error=str(error), messages=len(accepted))
-        unavailable = Unavailable(f"the message was not accepted: {error}")
-        unavailable.__cause__ = error
-        return unavailable
-
-    def _start(self, accepted: Sequence[tuple[Message, Choice | None]], encoded: EncodedText | None) -> None:
+    def start(self, block: Sequence[tuple[Sequence[Accepted], EncodedText | None]]) -> None:
+        """Stored messages of some requests start on their way; with each request's its text, encoded."""
         assert self.motor is not None, "the gateway is wired"
-        self._record_accepted(accepted)
-        texts: list[tuple[Message, Turn]] = []
-        for message, choice in accepted:
-            if choice is None or message.service is not Service.SMS:
-                self._launch(message, choice, encoded)
-                continue
-            if message.callback_url is not None:
-                self._underway.tell(message)
-            texts.append((message, choice.turn))
+        self.record_accepted([message for accepted, _ in block for message, _ in accepted])
+        texts: list[tuple[Message, Turn, EncodedText]] = []
+        for accepted, encoded in block:
+            for message, choice in accepted:
+                if choice is None or encoded is None:
+                    self._launch(message, choice, encoded)
+                    continue
+                if message.callback_url is not None:
+                    self._underway.tell(message)
+                texts.append((message, choice.turn, encoded))
         if texts:
-            self._watch.sends([message for message, _ in texts])
-            self.motor.schedule_all(texts, encoded)
+            self._watch.sends([message for message, _, _ in texts])
+            self.motor.schedule_all(texts)
 
-    def _record_accepted(self, accepted: Sequence[tuple[Message, Choice | None]]) -> None:
-        told = [(message.uuid, message.source, message.destination, message.units) for message, _ in accepted]
-        names = ("uuid", "source", "destination", "units")
-        self._record_group(
-            "message.accepted", len(told), lambda: [dict(zip(names, each, strict=True)) for each in told]
-        )
+    def record_accepted(self, messages: Sequence[Message]) -> None:
+        """Journal that they are kept."""
+        told = [(message.uuid, message.source, message.destination, message.units) for message in messages]
+        self._record_group("message.accepted", len(told), partial(_each, _ACCEPTED, told))
 
     def _launch(self, message: Message, choice: Choice | None, encoded: EncodedText | None = None) -> None:
         """A stored message starts on its way; its first notice is that it is queued."""
@@ -483,11 +353,6 @@ class Outgoing:
         waited_s = self._clock.monotonic() - reserved_at
         wait_s, paced_from_s = max(0.0, turn.wait_s - waited_s), turn.paced_from_s - waited_s
         self.motor.schedule(message, turn._replace(wait_s=wait_s, paced_from_s=paced_from_s))
-
-    def _not_queued(self, why: str) -> BadRequest:
-        """Seed 001's answer; why goes to the journal, since the documented text does not say."""
-        self._journal.record("message.refused", why=why)
-        return BadRequest(f"{NOT_QUEUED} {self._contact}")
 
 
 def _code_without_choice(message: Message) -> ErrorCode:
@@ -517,3 +382,19 @@ def _border_of(source: PhoneNumber, message: Message) -> str:
     if (source.type, source.country, message.country) == (NumberType.TOLLFREE, "US", "CA"):
         return BORDER
     return f"{NATIONAL}: {source.country} {source.type.value} {source.number} does not reach {message.country or 'it'}"
+
+
+_ACCEPTED = ("uuid", "source", "destination", "units")
+
+
+def _each(names: Sequence[str], told: Sequence[tuple[object, ...]]) -> list[dict[str, object]]:
+    """The fields of each event of a group."""
+    return [dict(zip(names, each, strict=True)) for each in told]
+
+
+def _selected(uuids: Sequence[str], destinations: Sequence[str], choices: Sequence[Choice]) -> list[dict[str, object]]:
+    """What is journalled about numbers that were selected."""
+    return [
+        {"uuid": uuid, "number": number, "destination": to, "wait_s": turn.wait_s, "reasons": reasons}
+        for uuid, to, (number, turn, reasons, _) in zip(uuids, destinations, choices, strict=True)
+    ]

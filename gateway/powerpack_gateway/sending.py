@@ -1,6 +1,7 @@
 """A request to send, and what came of it."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from powerpack_gateway.numbers import Service
 
@@ -30,8 +31,7 @@ class SendRequest:
     requester_ip: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
+class Sent(NamedTuple):
     """The messages that were accepted, one a destination, and the destinations that were not."""
 
     message_uuids: tuple[str, ...]

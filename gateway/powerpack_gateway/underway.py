@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 
 from powerpack_gateway.callbacks import Callbacks, CallbackSettings, Notice
 from powerpack_gateway.history import note
@@ -115,30 +116,34 @@ class Underway:
         """Outbound messages of this moment, as a request wants them; not kept yet."""
         now = self._unix()
         next_id, uuid = self.next_id, self._store.ids.uuid
-        outbound, service, text, requester_ip = Direction.OUTBOUND, request.service, request.text, request.requester_ip
-        url, method, log, powerpack_uuid = request.url, request.method, request.log, request.powerpack_uuid
-        expires_at = now + request.message_expiry_s
-        return [
-            Message(
-                id=(row := next_id()),
-                uuid=uuid(row),
-                direction=outbound,
-                service=service,
-                destination=destination,
-                text=text,
-                units=units,
-                country=country_of(destination) or "",
-                created_at=now,
-                updated_at=now,
-                expires_at=expires_at,
-                callback_url=url,
-                callback_method=method,
-                log=log,
-                requester_ip=requester_ip,
-                powerpack_uuid=powerpack_uuid,
-            )
-            for destination in destinations
-        ]
+        row = next_id()
+        first = Message(
+            id=row,
+            uuid=uuid(row),
+            direction=Direction.OUTBOUND,
+            service=request.service,
+            destination=destinations[0],
+            text=request.text,
+            units=units,
+            country=country_of(destinations[0]) or "",
+            created_at=now,
+            updated_at=now,
+            expires_at=now + request.message_expiry_s,
+            callback_url=request.url,
+            callback_method=request.method,
+            log=request.log,
+            requester_ip=request.requester_ip,
+            powerpack_uuid=request.powerpack_uuid,
+        )
+        messages = [first]
+        for destination in destinations[1:]:
+            message = copy(first)
+            message.id = row = next_id()
+            message.uuid = uuid(row)
+            message.destination = destination
+            message.country = country_of(destination) or ""
+            messages.append(message)
+        return messages
 
     def keep_all(self, messages: Sequence[Message]) -> None:
         """``keep`` for several."""
@@ -146,7 +151,9 @@ class Underway:
             for message in messages:
                 self.keep(message)
             return
-        self._live.update([(message.id, message) for message in messages])
+        live = self._live
+        for message in messages:
+            live[message.id] = message
         self._store.insert_all(messages)
 
     def keep(self, message: Message) -> bool:

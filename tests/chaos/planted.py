@@ -98,8 +98,8 @@ def _send_twice(patch: pytest.MonkeyPatch) -> None:
         sound(self, message, turn, encoded)
         sound(self, message, turn, encoded)
 
-    def schedule_all(self: Dispatcher, messages: Sequence[tuple[Message, Turn]], encoded: EncodedText | None) -> None:
-        for message, turn in messages:
+    def schedule_all(self: Dispatcher, texts: Sequence[tuple[Message, Turn, EncodedText]]) -> None:
+        for message, turn, encoded in texts:
             schedule(self, message, turn, encoded)
 
     patch.setattr(Dispatcher, "schedule", schedule)

@@ -1,10 +1,9 @@
 """A message is read as it was written, and those that owe something are found."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from contract.store_bench import EVERYTHING, KINDS, Bench, Kind, message, stored
 from powerpack_gateway.messages import Direction, ErrorCode, Message, Stage

@@ -10,6 +10,7 @@ import random
 import sys
 from base64 import b64encode
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -56,7 +57,7 @@ class Receiver(asyncio.Protocol):
         self._transport.write(OK)
 
 
-async def calls_per_message(loop: VirtualLoop, *, bulk: int, callbacks: bool) -> tuple[float, float]:
+async def calls_per_message(loop: VirtualLoop, state: Path, *, bulk: int, callbacks: bool) -> tuple[float, float]:
     """Calls of Python functions and of built-in ones for a message, from its request to its last callback."""
     clock = LoopClock(loop, datetime(2026, 3, 2, 17, tzinfo=UTC))
     journal = Journal(moment=clock.monotonic, at=clock.at)
@@ -67,7 +68,7 @@ async def calls_per_message(loop: VirtualLoop, *, bulk: int, callbacks: bool) ->
     ) as carrier:
         gateway = Gateway(
             Settings(),
-            store=SqliteStore(None, secret=bytes(32)),
+            store=SqliteStore(state, secret=bytes(32)),
             routes=[
                 RouteSettings(name="generic", hosts=(("127.0.0.1", carrier.port),), system_id="esme", password="secret")
             ],
@@ -116,13 +117,15 @@ async def calls_per_message(loop: VirtualLoop, *, bulk: int, callbacks: bool) ->
 @pytest.mark.skipif(sys.gettrace() is not None, reason="a debugger or coverage makes calls of its own")
 @pytest.mark.parametrize(
     ("bulk", "callbacks", "python_max", "builtin_max"),
-    [(1, False, 117, 153), (50, False, 65, 123), (1, True, 264, 352)],
+    [(1, False, 91, 156), (50, False, 66, 126), (1, True, 240, 355)],
     ids=["plain", "bulk", "with callbacks"],
 )
-def test_a_plain_message_costs_few_calls(*, bulk: int, callbacks: bool, python_max: float, builtin_max: float) -> None:
+def test_a_plain_message_costs_few_calls(
+    tmp_path: Path, *, bulk: int, callbacks: bool, python_max: float, builtin_max: float
+) -> None:
     loop = VirtualLoop(seed=1)
     try:
-        python, builtin = loop.run(calls_per_message(loop, bulk=bulk, callbacks=callbacks))
+        python, builtin = loop.run(calls_per_message(loop, tmp_path / "state.db", bulk=bulk, callbacks=callbacks))
     finally:
         loop.shutdown()
 

@@ -1,12 +1,12 @@
 """Callbacks say what happened to a message in Plivo's words."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from powerpack_gateway.messages import Direction, ErrorCode, Message, Stage
 from powerpack_gateway.notices import amount, callback_time, inbound_params, rate_of, status_params

@@ -9,21 +9,26 @@ from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from powerpack_gateway.callbacks import CallbackSettings
 from powerpack_gateway.dispatcher import Dispatcher
 from powerpack_gateway.encoding import EncodedText
+from powerpack_gateway.errors import StoreError
 from powerpack_gateway.gateway import Gateway
 from powerpack_gateway.history import history_of
 from powerpack_gateway.holdings import Account, Provision
 from powerpack_gateway.http import express
+from powerpack_gateway.intake import Done, Intake
 from powerpack_gateway.messages import Message
 from powerpack_gateway.numbers import NumberType, PhoneNumber, Service, Verification
 from powerpack_gateway.plain_submits import PlainSubmits
 from powerpack_gateway.route_queue import RouteQueue
-from powerpack_gateway.settings import Settings
+from powerpack_gateway.sending import SendRequest
+from powerpack_gateway.settings import NumberSettings, Settings
 from powerpack_gateway.smpp import session
 from powerpack_gateway.smpp.plain_read import PlainRead, read_plain
 from powerpack_gateway.smpp.route import Route
@@ -42,18 +47,22 @@ NUMBERS = [
 HANDSETS = [f"1415555010{index}" for index in range(6)]
 AUTHORIZATION = b"Basic " + b64encode(b"MAX:token")
 TEXTS = ("Your code is 4711.", "Grüße, 10 €", "A long text. " * 20, "Привет")
+TOO_LONG = "Much too long. " * 200
+LITTLE_CREDIT = "3.03000"
+"""Three numbers cost 3 dollars a month; what is left is for some messages."""
 ESME_RTHROTTLED, ESME_RMSGQFUL, ESME_RINVDSTADR = 0x58, 0x14, 0x0B
 
 
 @dataclass(frozen=True)
 class Post:
-    """A request; ``of`` are indexes of handsets."""
+    """A request; ``of`` are indexes of handsets, -1 is what is no number. ``after_s`` None: the next one comes in the
+    same turn of the loop."""
 
     of: tuple[int, ...]
     text: str = TEXTS[0]
     callbacks: bool = False
     expiry_s: int = 10_000
-    after_s: float = 0.1
+    after_s: float | None = 0.1
 
 
 @dataclass(frozen=True)
@@ -82,7 +91,14 @@ class Stop:
     after_s: float = 0.1
 
 
-Step = Post | Answers | Wait | Stop
+@dataclass(frozen=True)
+class FullDisk:
+    """The next group can not be written."""
+
+    after_s: float | None = None
+
+
+Step = Post | Answers | Wait | Stop | FullDisk
 
 
 def pdu(command_id: int, status: int, sequence: int, body: bytes = b"") -> bytes:
@@ -199,41 +215,54 @@ def one_by_one(*, is_long: bool) -> Iterator[Counter[str]]:
             counted["submits"] += went
             return went
 
-        def schedule_each(
-            self: Dispatcher, messages: Sequence[tuple[Message, Turn]], encoded: EncodedText | None
-        ) -> None:
-            for message, turn in messages:
+        def schedule_each(self: Dispatcher, texts: Sequence[tuple[Message, Turn, EncodedText]]) -> None:
+            for message, turn, encoded in texts:
                 self.schedule(message, turn, encoded)
 
+        def send_together(self: Intake, block: Sequence[tuple[SendRequest, Done]]) -> None:
+            if len(block) > 1:
+                counted["blocks"] += 1
+            send_block(self, block)
+
+        def send_each(self: Intake, block: Sequence[tuple[SendRequest, Done]]) -> None:
+            for each in block:
+                send_block(self, [each])
+
+        send_block = Intake._send_block
         if is_long:
             patched.setattr(Dispatcher, "schedule_all", schedule_each)
             patched.setattr(express, "plain_request", lambda body, requester_ip: None)
+            patched.setattr(Intake, "_send_block", send_each)
+        else:
+            patched.setattr(Intake, "_send_block", send_together)
         submit_plain = PlainSubmits.submit
         patched.setattr(PlainSubmits, "submit", submit)
         patched.setattr(session, "read_plain", read)
         yield counted
 
 
-def play(steps: list[Step], *, is_long: bool = False) -> tuple[Outcome, Counter[str]]:
-    """Run a script."""
+def play(steps: list[Step], *, is_long: bool = False, credit: str = "") -> tuple[Outcome, Counter[str]]:
+    """Run a script; ``credit`` is the account's, in dollars, if it is to be another than usual."""
     loop = VirtualLoop(seed=1)
     try:
-        with one_by_one(is_long=is_long) as counted:
-            return loop.run(_played(loop, steps)), counted
+        with one_by_one(is_long=is_long) as counted, TemporaryDirectory() as folder:
+            # On a file where it matters, as a store in memory has no disk that could be full.
+            state = Path(folder) / "state.db" if FullDisk() in steps else None
+            return loop.run(_played(loop, steps, ShakyStore(state, secret=bytes(32)), credit)), counted
     finally:
         loop.shutdown()
 
 
-async def _played(loop: VirtualLoop, steps: list[Step]) -> Outcome:
+async def _played(loop: VirtualLoop, steps: list[Step], store: "ShakyStore", credit: str) -> Outcome:
     clock = LoopClock(loop, datetime(2026, 3, 2, 17, tzinfo=UTC))
     journal = Journal(moment=clock.monotonic, at=clock.at)
     smsc = Smsc()
     callbacks: list[tuple[float, bytes]] = []
     await loop.create_server(smsc, "127.0.0.1", 2775)
     await loop.create_server(lambda: Receiver(callbacks), "127.0.0.1", 8080)
-    store = SqliteStore(None, secret=bytes(32))
+    numbers = NumberSettings(credit=credit) if credit else NumberSettings()
     gateway = Gateway(
-        Settings(callbacks=CallbackSettings(idle_s=1.0)),
+        Settings(callbacks=CallbackSettings(idle_s=1.0), numbers=numbers),
         store=store,
         routes=[
             RouteSettings(
@@ -259,7 +288,7 @@ async def _played(loop: VirtualLoop, steps: list[Step]) -> Outcome:
         match step:
             case Post(of, text, told, expiry_s):
                 wanted: dict[str, object] = {"powerpack_uuid": powerpack, "text": text, "message_expiry": expiry_s}
-                wanted["dst"] = "<".join(HANDSETS[each] for each in of)
+                wanted["dst"] = "<".join("nonsense" if each < 0 else HANDSETS[each] for each in of)
                 if told:
                     wanted["url"] = "http://127.0.0.1:8080/status"
                 api.post(
@@ -270,11 +299,14 @@ async def _played(loop: VirtualLoop, steps: list[Step]) -> Outcome:
                 )
             case Answers():
                 smsc.answer(step)
+            case FullDisk():
+                store.is_full = True
             case Wait():
                 pass
             case Stop(of, number):
                 smsc.transport.write(smsc.delivery(HANDSETS[of], NUMBERS[number].number, b"STOP", 0))
-        await asyncio.sleep(step.after_s)
+        if step.after_s is not None:
+            await asyncio.sleep(step.after_s)
     await asyncio.sleep(200)
     page = await store.messages(MessageFilter(), limit=10_000, offset=0)
     found = list(page.messages)
@@ -298,8 +330,20 @@ async def _played(loop: VirtualLoop, steps: list[Step]) -> Outcome:
     return outcome
 
 
+class ShakyStore(SqliteStore):
+    """Cannot write one group when it is told so."""
+
+    is_full = False
+
+    def _write(self) -> None:
+        if self.is_full:
+            self.is_full = False
+            raise StoreError("the disk is full")
+        super()._write()
+
+
 def _row(message: Message) -> dict[str, object]:
-    return {name: getattr(message, name) for name in Message.__slots__ if name != "announced"}
+    return {name: getattr(message, name) for name in Message.__struct_fields__ if name != "announced"}
 
 
 def _pdus(data: bytes) -> Iterator[bytes]:
@@ -314,12 +358,13 @@ def script(seed: int) -> list[Step]:
     rng = random.Random(seed)
 
     def post() -> Post:
+        is_bad = rng.random() < 0.1
         return Post(
-            of=tuple(rng.choices(range(6), k=rng.choice((1, 1, 2, 6)))),
-            text=rng.choice((*TEXTS, TEXTS[0], TEXTS[0])),
+            of=tuple(rng.choices(range(-1 if is_bad else 0, 6), k=rng.choice((1, 1, 2, 6)))),
+            text=TOO_LONG if is_bad and rng.random() < 0.5 else rng.choice((*TEXTS, TEXTS[0], TEXTS[0])),
             callbacks=rng.random() < 0.5,
             expiry_s=rng.choice((10_000, 10_000, 10_000, 20)),
-            after_s=rng.choice((0.0, 0.1, 0.1)),
+            after_s=rng.choice((None, None, 0.0, 0.1, 0.1)),
         )
 
     def answers() -> Answers:
@@ -343,7 +388,8 @@ def script(seed: int) -> list[Step]:
         return Wait(after_s=rng.choice((0.01, 0.5, 5.0, 70.0)))
 
     steps: list[Step] = [post()]
-    makers = rng.choices((post, answers, wait, stop), weights=(4, 6, 2, 1), k=rng.randrange(3, 16))
+    weights = (6, 6, 2, 1, 0.5)
+    makers = rng.choices((post, answers, wait, stop, FullDisk), weights=weights, k=rng.randrange(3, 18))
     return [*steps, *(make() for make in makers)]
 
 
@@ -351,8 +397,10 @@ def script(seed: int) -> list[Step]:
 def test_whatever_happens_the_short_ways_do_what_the_long_ones_do(seed: int) -> None:
     steps = script(seed)
 
-    short, _ = play(steps)
-    long, went_short = play(steps, is_long=True)
+    credit = LITTLE_CREDIT if seed % 4 == 3 else ""
+
+    short, _ = play(steps, credit=credit)
+    long, went_short = play(steps, is_long=True, credit=credit)
 
     assert not went_short.total()
     assert short == long, steps
@@ -373,3 +421,42 @@ def test_what_is_plain_goes_the_short_ways() -> None:
     assert counted == {"submits": 4, "reads": 2}
     assert {str(each["stage"]) for each in short.messages} == {"Stage.DELIVERED"}
     assert len(short.callbacks) == 12
+
+
+def test_requests_of_one_turn_go_together_and_each_is_answered_by_itself() -> None:
+    steps: list[Step] = [
+        Post(of=(0,), after_s=None),
+        Post(of=(-1,), after_s=None),
+        Post(of=(1, 2), text=TEXTS[1], callbacks=True, after_s=None),
+        Post(of=(3,), text=TOO_LONG, after_s=None),
+        Post(of=(4, -1)),
+        Answers(statuses=(0,) * 4, receipts=("DELIVRD",) * 4),
+    ]
+    short, counted = play(steps)
+    long, _ = play(steps, is_long=True)
+
+    assert short == long
+    assert counted == {"blocks": 1, "submits": 4, "reads": 1}
+    assert sorted(status for status, _ in short.answers) == [202, 202, 202, 400, 400]
+    assert {str(each["stage"]) for each in short.messages} == {"Stage.DELIVERED"}
+
+
+def test_a_commit_that_fails_refuses_every_request_of_its_block() -> None:
+    steps: list[Step] = [FullDisk(), Post(of=(0,), after_s=None), Post(of=(1, 2)), Post(of=(3,)), Wait(1.0)]
+    short, _ = play(steps)
+    long, _ = play(steps, is_long=True)
+
+    assert short == long
+    assert [status for status, _ in short.answers] == [503, 503, 202]
+    assert [each["destination"] for each in short.messages] == [HANDSETS[3]]
+
+
+def test_credit_that_ends_within_a_block_ends_for_those_behind() -> None:
+    steps: list[Step] = [*(Post(of=(each,), after_s=None) for each in range(6)), Wait(1.0)]
+    steps += [Answers(statuses=(0,) * 6), Post(of=(0,)), Post(of=(0,))]
+    short, _ = play(steps, credit=LITTLE_CREDIT)
+    long, _ = play(steps, is_long=True, credit=LITTLE_CREDIT)
+
+    assert short == long
+    assert [status for status, _ in short.answers] == [202] * 7 + [402]
+    assert "900" in {each["error_code"] for each in short.messages}

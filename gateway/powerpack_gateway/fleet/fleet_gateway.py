@@ -46,6 +46,7 @@ from powerpack_gateway.fleet.switchboard import Switchboard
 from powerpack_gateway.fleet.whereabouts import Whereabouts
 from powerpack_gateway.gateway import Gateway
 from powerpack_gateway.holdings import Provision
+from powerpack_gateway.intake import Done
 from powerpack_gateway.mm7.mime import Part
 from powerpack_gateway.mm7.mms_route import MmsRoute
 from powerpack_gateway.mm7.settings import Mm7Settings
@@ -373,7 +374,7 @@ class FleetGateway(Gateway):
 
     # Messages, for the API.
 
-    def send_soon(self, request: SendRequest, done: Callable[[Sent | ApiError], None]) -> None:
+    def send_soon(self, request: SendRequest, done: Done) -> None:
         """As a gateway alone does, when this one knows the files that the keeper took."""
         self._check(request)
         if request.media_ids:
@@ -388,7 +389,7 @@ class FleetGateway(Gateway):
             await self._learn(request)
         return await super().send(request)
 
-    async def _send_with_media(self, request: SendRequest, done: Callable[[Sent | ApiError], None]) -> None:
+    async def _send_with_media(self, request: SendRequest, done: Done) -> None:
         try:
             await self._learn(request)
             super().send_soon(request, done)

@@ -5,8 +5,8 @@ back through a callback, once the messages are on disk. It says and journals wha
 octet for octet; whatever is unusual about a request (a query, another spelling of the path) goes the long way.
 """
 
-import traceback
 from collections.abc import Callable
+from traceback import format_exception
 from typing import Protocol
 
 from powerpack_gateway.errors import ApiError, StoreError
@@ -55,14 +55,23 @@ class Express:
             gateway.journal.record("api.request", method="POST", path=self._path, api_id=api_id, **given.told)
             answer(given.status, given.headers, encoded(given, api_id))
 
-        def sent(outcome: Sent | ApiError) -> None:
+        def sent(outcome: Sent | Exception) -> None:
             if not isinstance(outcome, Sent):
-                settle(refusal(outcome))
+                failed(outcome)
             elif settle is not reply or outcome.invalid_numbers:
                 settle(accepted(outcome))
             else:  # nearly always; as ``reply`` does
                 gateway.journal.record("api.request", method="POST", path=self._path, api_id=api_id, status=202)
                 answer(202, (), _ACCEPTED % (api_id.encode(), '","'.join(outcome.message_uuids).encode()))
+
+        def failed(error: Exception) -> None:
+            if isinstance(error, ApiError):
+                settle(refusal(error))
+                return
+            gateway.journal.record(
+                "api.error", method="POST", path=self._path, api_id=api_id, error="".join(format_exception(error))
+            )
+            reply(unavailable(error) if isinstance(error, StoreError) else CRASHED)
 
         settle: Callable[[Reply], None] = reply
         try:
@@ -76,14 +85,8 @@ class Express:
                     settle = self._sending_it(where, api_id, reply)
                 request = send_request(call)
             gateway.send_soon(request, sent)
-        except ApiError as error:
-            settle(refusal(error))
-        except StoreError as error:
-            self._record_error(api_id)
-            reply(unavailable(error))
-        except Exception:  # noqa: BLE001 -- journalled with its traceback, and the client hears 500
-            self._record_error(api_id)
-            reply(CRASHED)
+        except Exception as error:  # noqa: BLE001 -- journalled with its traceback, and the client hears 500
+            failed(error)
 
     def _sending_it(self, where: Elsewhere, api_id: str, reply: Callable[[Reply], None]) -> Callable[[Reply], None]:
         """What to do with the answer when it is wanted elsewhere: keep it for that address, and say so here."""
@@ -99,8 +102,3 @@ class Express:
         self._credentials = Credentials(self._account)
         self._path = f"{ACCOUNTS}/{self._account.auth_id}/Message/"
         self._target = self._path.encode()
-
-    def _record_error(self, api_id: str) -> None:
-        self._gateway.journal.record(
-            "api.error", method="POST", path=self._path, api_id=api_id, error=traceback.format_exc()
-        )

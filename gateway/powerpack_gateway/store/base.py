@@ -5,7 +5,7 @@ and only then are the callbacks called that were given with ``when_durable``: th
 is acknowledged that a power cut could take back, and a commit's price is shared by everything that waited for it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
@@ -125,6 +125,10 @@ class Store(Protocol):
 
     def put_sticky(self, powerpack_uuid: str, service: str, destination: str, number: str | None) -> None:
         """Keep which number writes to whom; None forgets the pair."""
+        ...
+
+    def put_pairs(self, powerpack_uuid: str, service: str, pairs: Iterable[tuple[str, str]]) -> None:
+        """The same for several handsets, each with its number."""
         ...
 
     def put_media(self, media: Media, content: bytes | None = None) -> None:

@@ -6,7 +6,7 @@ says. A few more connections read.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -116,6 +116,11 @@ class PostgresStore:
     def put_sticky(self, powerpack_uuid: str, service: str, destination: str, number: str | None) -> None:
         """Keep which number writes to whom; None forgets the pair."""
         self._pending.sticky[powerpack_uuid, service, destination] = number
+        self._touch()
+
+    def put_pairs(self, powerpack_uuid: str, service: str, pairs: Iterable[tuple[str, str]]) -> None:
+        """The same for several handsets, each with its number."""
+        self._pending.sticky.update(((powerpack_uuid, service, handset), number) for handset, number in pairs)
         self._touch()
 
     def put_media(self, media: Media, content: bytes | None = None) -> None:

@@ -7,7 +7,7 @@ survives a power cut, not only a crash.
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -166,6 +166,13 @@ class SqliteStore:
         if self._timer is None:
             self._touch()
 
+    def put_pairs(self, powerpack_uuid: str, service: str, pairs: Iterable[tuple[str, str]]) -> None:
+        """The same for several handsets, each with its number."""
+        sticky = self._sticky
+        for destination, number in pairs:
+            sticky[powerpack_uuid, service, destination] = number
+        self._touch()
+
     def put_media(self, media: Media, content: bytes | None = None) -> None:
         """Keep a file; without ``content`` its bytes stay as they are."""
         self._media.put(media, content)
@@ -211,7 +218,9 @@ class SqliteStore:
 
     def insert_all(self, messages: Sequence[Message]) -> None:
         """Keep several."""
-        self._inserted.update([(message.id, message) for message in messages])
+        inserted = self._inserted
+        for message in messages:
+            inserted[message.id] = message
         self._touch()
 
     def update(self, message: Message) -> None:

@@ -23,7 +23,7 @@ from live_api import Live
 from powerpack_gateway.advice import Advisor
 from powerpack_gateway.applications import Application
 from powerpack_gateway.compliance import ComplianceSettings
-from powerpack_gateway.errors import ApiError, BadRequest, NotFound, StoreError
+from powerpack_gateway.errors import BadRequest, NotFound, StoreError
 from powerpack_gateway.holdings import Account, Holdings
 from powerpack_gateway.http.app import api_app
 from powerpack_gateway.ids import SECRET_BYTES
@@ -255,7 +255,7 @@ class StandIn(Holdings):
             message_uuids=tuple(self.new_uuid() for number in numbers if number is not None), invalid_numbers=invalid
         )
 
-    def send_soon(self, request: SendRequest, done: Callable[[Sent | ApiError], None]) -> None:
+    def send_soon(self, request: SendRequest, done: Callable[[Sent | Exception], None]) -> None:
         done(at_once(self.send(request)))
 
     async def message(self, message_uuid: str) -> Message:
