@@ -295,9 +295,9 @@ class Handset:
 
     def _show(self, parts: tuple[Message, ...], received_at: datetime) -> TextMessage:
         # Neighbours of one coding are joined before they are read: some senders cut a character in two (ofono 77).
-        alike = groupby(parts, key=lambda part: part.submitted.data_coding)
+        alike = groupby(parts, key=lambda part: (part.submitted.data_coding, part.language))
         return TextMessage(
-            text="".join([decode_text(b"".join([part.user_data()[1] for part in run]), how) for how, run in alike]),
+            text="".join([decode_text(b"".join([part.user_data()[1] for part in run]), *how) for how, run in alike]),
             from_number=parts[0].source.digits,
             to_number=self.number,
             received_at=received_at,

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from powerpack_carriers.links import Link
+from powerpack_carriers.national_tables import DEFAULT, Language, language_of
 from powerpack_carriers.numbering import read_address, read_sender
 from powerpack_carriers.smpp.buffer import RawPdu
 from powerpack_carriers.smpp.constants import CommandStatus, EsmClass, MessageState, TlvTag, status_name
@@ -119,7 +120,12 @@ class Message:
     @property
     def text(self) -> str:
         """Its text, of this part alone when it is one of several."""
-        return decode_text(self.user_data()[1], self.submitted.data_coding)
+        return decode_text(self.user_data()[1], self.submitted.data_coding, self.language)
+
+    @property
+    def language(self) -> Language:
+        """The national tables that its user data header names."""
+        return language_of(self._octets()[0]) if self.submitted.esm_class & _UDHI else DEFAULT
 
     @property
     def segments(self) -> int:

@@ -7,6 +7,7 @@ from typing import Final
 
 from gsm0338 import Codec
 
+from powerpack_carriers.national_tables import DEFAULT, Language, elements_of, read_national
 from powerpack_carriers.smpp.constants import DataCoding
 
 GSM_SEPTETS_MAX: Final = 160
@@ -85,8 +86,10 @@ def segments_of(octets: int, data_coding: int, *, header: int = 0, is_part: bool
     return 1 if octets <= whole else -(-octets // part)
 
 
-def decode_text(octets: bytes, data_coding: int) -> str:
+def decode_text(octets: bytes, data_coding: int, language: Language = DEFAULT) -> str:
     """What a phone shows; octets that mean nothing in their coding become U+FFFD, nothing fails.
+
+    ``language``: the tables that stand in for GSM 03.38's.
 
     From 0x10 on it is the network's own octet (3GPP TS 23.038, 4): message classes, message waiting. What is
     compressed is shown as Latin-1, as everything is that no phone reads.
@@ -94,7 +97,7 @@ def decode_text(octets: bytes, data_coding: int) -> str:
     if data_coding in _IN_UCS2:
         return octets.decode("utf-16-be", "replace")
     if data_coding in _IN_GSM:
-        return _decode_gsm(octets)
+        return _decode_gsm(octets) if language == DEFAULT else read_national(octets, language)
     if data_coding == DataCoding.ASCII and _NO_ASCII_TEXT.intersection(octets):
         # npm's smpp, among others, calls GSM 03.38 octets "ASCII": control characters that no text has give it away.
         return _decode_gsm(octets)
@@ -149,11 +152,7 @@ def take_header(octets: bytes) -> tuple[Concatenation | None, bytes]:
         return None, octets
     end = octets[0] + 1
     header, body = octets[1:end], octets[end:]
-    position = 0
-    while position + 2 <= len(header):
-        element, length = header[position], header[position + 1]
-        value = header[position + 2 : position + 2 + length]
-        position += 2 + length
+    for element, value in elements_of(header):
         if element == _CONCATENATION_8_BIT and len(value) == 3:
             return _concatenation("8", value[0], value[1], value[2]), body
         if element == _CONCATENATION_16_BIT and len(value) == 4:
