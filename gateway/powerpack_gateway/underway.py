@@ -253,5 +253,14 @@ class Underway:
             self._live.pop(message.id, None)
 
     def _sign(self, method: str, url: str, params: Mapping[str, str]) -> Mapping[str, str]:
-        token = self._holdings.account.auth_token
-        return signature_headers(token=token, method=method, url=url, params=params, nonce=new_nonce(self._rng))
+        main, holdings = self._holdings.account.auth_token, self._holdings
+        token = self._token_of(params) if holdings.subaccounts else main
+        nonce = new_nonce(self._rng)
+        return signature_headers(token=token, main_token=main, method=method, url=url, params=params, nonce=nonce)
+
+    def _token_of(self, params: Mapping[str, str]) -> str:
+        """Of the subaccount that the message's number belongs to today, else the account's (plivo_api.md 3.4)."""
+        ours = params["From" if "Status" in params else "To"]  # a handset's message has no Status
+        number = self._holdings.numbers.get(ours)
+        owner = None if number is None else self._holdings.subaccounts.get(number.subaccount or "")
+        return self._holdings.account.auth_token if owner is None else owner.auth_token

@@ -43,6 +43,26 @@ def test_each_state_is_told_in_order_and_signed_as_the_sdk_checks_it(lab: Lab, a
         assert plivo.utils.validate_v3_signature("POST", url, v3[1], lab.auth_token, v3[0], dict(each.params))
 
 
+def test_a_subaccounts_callbacks_are_signed_with_its_token_and_the_main_accounts(lab: Lab, api: Api) -> None:
+    made = api.post("Subaccount/", {"name": "branch", "enabled": True}).body
+    number, url = "14155550180", lab.webhooks.url("/status")
+    app_id = api.post("Application/", {"app_name": "inbound", "message_url": url}).body["app_id"]
+    assert api.post(f"Number/{number}/", {"subaccount": made["auth_id"], "app_id": app_id}).status == 202
+    api.send(ANA, src=number, url=url)
+    lab.handset(ANA).reply("hello", to=number)
+    lab.advance(5)
+
+    received = lab.webhooks.received
+    assert [each.params.get("Status", "received") for each in received] == ["queued", "sent", "delivered", "received"]
+    assert all(each.is_signed for each in received)
+    for each in received:
+        for whose, token in (("", made["auth_token"]), ("ma-", lab.auth_token)):
+            v2, v3 = (each.headers[f"x-plivo-signature-{whose}v{version}"] for version in (2, 3))
+            assert plivo.utils.validate_signature(url, each.headers["x-plivo-signature-v2-nonce"], v2, token)
+            nonce = each.headers["x-plivo-signature-v3-nonce"]
+            assert plivo.utils.validate_v3_signature("POST", url, nonce, token, v3, dict(each.params))
+
+
 def test_a_callback_by_get_carries_its_parameters_in_the_query(lab: Lab, api: Api) -> None:
     uuid = api.send(ANA, url=lab.webhooks.url("/status"), method="GET")["message_uuid"]
     lab.advance(5)

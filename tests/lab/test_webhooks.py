@@ -36,7 +36,7 @@ def loop() -> Iterator[VirtualLoop]:
 
 @pytest.fixture
 def hooks(loop: VirtualLoop) -> Webhooks:
-    hooks = Webhooks(LoopClock(loop, EPOCH), lambda: TOKEN)
+    hooks = Webhooks(LoopClock(loop, EPOCH), lambda: (TOKEN,))
     hooks.base_url = BASE
     return hooks
 
