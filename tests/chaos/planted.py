@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC
 from typing import Any
 
 import pytest
@@ -11,28 +12,37 @@ import powerpack_gateway.carrier_answers
 import powerpack_gateway.carrier_ids
 import powerpack_gateway.deadlines
 import powerpack_gateway.fates
+import powerpack_gateway.host_names
 import powerpack_gateway.inbound
+import powerpack_gateway.pacing
+import powerpack_gateway.selection
+import powerpack_gateway.smpp.binding
 import powerpack_gateway.store.sqlite
 import powerpack_gateway.underway
 from powerpack_gateway.carrier_answers import CarrierAnswers
 from powerpack_gateway.carrier_ids import CarrierIds
 from powerpack_gateway.dispatcher import Dispatcher
 from powerpack_gateway.encoding import EncodedText
+from powerpack_gateway.fates import Fates
 from powerpack_gateway.gateway import Gateway
 from powerpack_gateway.inbound import Inbound
 from powerpack_gateway.messages import ErrorCode, Message, Stage
 from powerpack_gateway.numbers import PhoneNumber
 from powerpack_gateway.pacing import Pacing
 from powerpack_gateway.powerpacks import Powerpack
+from powerpack_gateway.reasons import Reason, Why
 from powerpack_gateway.receipts import Receipt, ReceiptState, parse_receipt
 from powerpack_gateway.remedies import Remedy
 from powerpack_gateway.route_queue import RouteQueue, Segment, Submitted
 from powerpack_gateway.selection import Selector
 from powerpack_gateway.settings import DeliverySettings, UnknownOutcome
 from powerpack_gateway.smpp.delivery import Delivery
+from powerpack_gateway.smpp.events import Event
 from powerpack_gateway.smpp.route import Route
+from powerpack_gateway.smpp.session import Session
 from powerpack_gateway.suppression import Intent, SuppressionEntry, SuppressionList
-from powerpack_gateway.throughput import Rate, Turn
+from powerpack_gateway.throughput import Rate, Turn, next_midnight
+from powerpack_gateway.underway import Underway
 from powerpack_lab.scenario_world import World
 from powerpack_lab.wire import Conditions
 
@@ -234,6 +244,52 @@ def _answer_late(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Route, "acknowledge", acknowledge)
 
 
+def _forget_the_window_at_a_good_bye(patch: pytest.MonkeyPatch) -> None:
+    sound = Session._receive_unbind
+
+    def receive(self: Session, sequence: int, now: float, events: list[Event]) -> None:
+        sound(self, sequence, now, events)
+        self._pending.clear()
+
+    patch.setattr(Session, "_receive_unbind", receive)
+
+
+def _one_part_is_enough(patch: pytest.MonkeyPatch) -> None:
+    sound = CarrierIds.find
+
+    def find(self: CarrierIds, carrier: str, receipt: Receipt, *more: Any) -> Any:
+        found = sound(self, carrier, receipt, *more)
+        if found is not None:
+            found[1].arrived = found[1].units - 1
+        return found
+
+    patch.setattr(CarrierIds, "find", find)
+
+
+def _sign_once(patch: pytest.MonkeyPatch) -> None:
+    sound, signed = Underway._sign, dict[str, Mapping[str, str]]()
+
+    def sign(self: Underway, method: str, url: str, params: Mapping[str, str]) -> Mapping[str, str]:
+        return signed.setdefault(f"{url} {sorted(params.items())}", sound(self, method, url, params))
+
+    patch.setattr(Underway, "_sign", sign)
+
+
+def _ask_once(patch: pytest.MonkeyPatch) -> None:
+    sound, known = powerpack_gateway.host_names._addresses_of, dict[str, list[str]]()
+
+    async def addresses_of(host: str, port: int) -> list[str]:
+        if host not in known:
+            known[host] = await sound(host, port)
+        return known[host]
+
+    patch.setattr(powerpack_gateway.host_names, "_addresses_of", addresses_of)
+
+
+async def _as_asyncio_does(make: Callable[[], asyncio.Protocol], host: str, port: int, **_: object) -> None:
+    await asyncio.get_running_loop().create_connection(make, host, port)
+
+
 PLANTED: Mapping[str, Planted] = {
     "forgets STOP for queued messages": Planted(
         plant=_allow(ErrorCode.STOPPED), scenario="stop-while-queued", check="silent_after_stop"
@@ -251,7 +307,7 @@ PLANTED: Mapping[str, Planted] = {
         check="silent_after_stop",
     ),
     "paces nothing": Planted(plant=_pace_nothing, scenario="stop-while-queued", check="within_rate"),
-    "paces messages instead of segments": Planted(
+    "counts messages instead of segments": Planted(
         plant=_pace_messages_only, scenario="stop-in-part-two", check="within_rate"
     ),
     "paces without a margin": Planted(plant=_without_margin, scenario="wires-with-jitter", check="within_rate"),
@@ -266,7 +322,7 @@ PLANTED: Mapping[str, Planted] = {
     ),
     "is never sticky": Planted(plant=_never_sticky, scenario="ported-in-mid-conversation", check="sticky"),
     "sends every message twice": Planted(plant=_send_twice, scenario="undeliverable-numbers", check="no_duplicates"),
-    "repeats under at-most-once": Planted(
+    "resends on timeout under at-most-once": Planted(
         plant=_always_again, scenario="lost-responses-at-most-once", check="no_duplicates"
     ),
     "believes that every receipt says delivered": Planted(
@@ -294,7 +350,7 @@ PLANTED: Mapping[str, Planted] = {
         scenario="ids-that-come-again",
         check="conserved",
     ),
-    "paces per message instead of per route when throttled": Planted(
+    "paces per message instead of per route": Planted(
         plant=_pace_messages_not_routes, scenario="throttled-altogether", check="counts"
     ),
     "paces nothing while the wire is stalled": Planted(
@@ -315,6 +371,39 @@ PLANTED: Mapping[str, Planted] = {
         plant=_never_in_parts,
         scenario="stop-in-two-parts",
         check="silent_after_stop",
+    ),
+    "loses the window on unbind": Planted(
+        plant=_forget_the_window_at_a_good_bye, scenario="unbinds-under-load", check="counts"
+    ),
+    "begins the carriers' day at midnight in London": Planted(
+        plant=_replaced(powerpack_gateway.pacing, "next_midnight", lambda now, _: next_midnight(now, UTC)),
+        scenario="tmobile-cap-kept",
+        check="within_rate",
+    ),
+    "forgets what it sent today when it is killed": Planted(
+        plant=_replaced(Dispatcher, "sent_before", _forget), scenario="killed-before-the-cap", check="within_rate"
+    ),
+    "ends a message at the receipt of one of its parts": Planted(
+        plant=_one_part_is_enough, scenario="stop-in-part-two", check="conserved"
+    ),
+    "drops a receipt that overtook its response": Planted(
+        plant=_replaced(Fates, "_park", _forget), scenario="receipts-before-responses", check="counts"
+    ),
+    "tries a callback again with its first signature": Planted(
+        plant=_sign_once, scenario="failing-webhook", check="told"
+    ),
+    "chooses numbers whatever the area code": Planted(
+        plant=_replaced(powerpack_gateway.selection, "_in_the_area", lambda *_: (None, Why(Reason.REGION, ""))),
+        scenario="local-numbers",
+        check="counts",
+    ),
+    "asks for a carrier's address once and for all": Planted(
+        plant=_ask_once, scenario="dns-leads-to-the-other-host", check="delivered_within"
+    ),
+    "gives a dead address all the time there is": Planted(
+        plant=_replaced(powerpack_gateway.smpp.binding, "connect", _as_asyncio_does),
+        scenario="dns-answers-with-a-dead-host",
+        check="delivered_within",
     ),
     "invents an error code": Planted(
         plant=_replaced(powerpack_gateway.fates, "error_code_for_receipt", lambda _: _Invented("999")),

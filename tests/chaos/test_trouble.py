@@ -21,6 +21,7 @@ from powerpack_lab.scenario import (
     Handsets,
     Latency,
     PartsWords,
+    PowerpackWords,
     Scenario,
     Shape,
     Step,
@@ -91,6 +92,14 @@ def test_a_narrow_wire_carries_octets_one_after_the_other() -> None:
     lengths = [len(event.raw) for event in seen if event.kind == "carrier<submit_sm"]
     came = _moments(seen, "carrier<submit_sm")
     assert came[-1] - came[0] == pytest.approx(sum(lengths[1:]) * 8 / 800.0)
+
+
+def test_what_comes_from_the_handsets_own_area_code_is_counted() -> None:
+    ben = Handsets(name="ben", count=1, first="19165550101", carrier="att")
+    to_both = tuple(Traffic(to=name, count=2, rate=0.1) for name in ("ana", "ben"))
+    result, _ = _run(handsets=(ANA, ben), traffic=to_both, powerpack=PowerpackWords(priority=(NumberType.LONGCODE,)))
+
+    assert (result.counts["local"], result.counts["ana.local"], result.counts.get("ben.local", 0)) == (2, 2, 0)
 
 
 # Names of hosts

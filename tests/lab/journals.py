@@ -59,10 +59,13 @@ class Story:
             self.add("message.stage", None, uuid=uuid, stage=stage, before=before, input="")
         return self
 
-    def told(self, uuid: str, *statuses: str, signed: bool = True, answer: int = 200) -> "Story":
-        """Callbacks as they were received."""
+    def told(
+        self, uuid: str, *statuses: str, signed: bool = True, answer: int = 200, nonce: str | None = None
+    ) -> "Story":
+        """Callbacks as they were received, each with a nonce of its own unless there is one for all."""
         for status in statuses:
-            self.add("webhook.received", None, uuid=uuid, status=status, signed=signed, answer=answer)
+            fresh = str(len(self.events)) if nonce is None else nonce
+            self.add("webhook.received", None, uuid=uuid, status=status, signed=signed, nonce=fresh, answer=answer)
         return self
 
     def stop(self, number: str, handset: str, sequence: int = 7) -> "Story":

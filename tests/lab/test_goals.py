@@ -69,6 +69,11 @@ def _event(kind: str, **fields: object) -> Observed:
             _event("gateway.connected", address="127.0.1.2"),
             _event("gateway.connected", address="127.0.0.1"),
         ),
+        (
+            "nearby",
+            _event("number.selected", reasons=("local connect: state CA",)),
+            _event("number.selected", reasons=("local connect: area code 916",)),
+        ),
         ("renewed", _event("number.renewed"), _event("number.rented")),
     ],
 )

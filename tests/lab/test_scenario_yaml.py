@@ -168,7 +168,7 @@ def test_words_with_units_become_values() -> None:
             "campaigns:\n  - {name: a, numbers: [+14155550180]}\n  - {name: b, numbers: [+14155550180]}\ntraffic:",
             "small.yaml:9: campaigns[1].numbers[0]: found '14155550180', which is in campaign 'a' too",
         ),
-        ("traffic:", "expect: {counts: {acepted: 1}}\ntraffic:", "failed; did you mean accepted?"),
+        ("traffic:", "expect: {counts: {acepted: 1}}\ntraffic:", "local; did you mean accepted?"),
         ("to: ana", "to: ana\n    shape: day", "traffic[0].rate: missing: a day's shape needs"),
         ("to: ana", "to: ana\n    shape: round", "traffic[0].shape: found 'round', expected one of steady, day"),
         ("to: ana", "to: ana\n    burst: 0", "traffic[0].burst: found 0, expected at least 1"),
