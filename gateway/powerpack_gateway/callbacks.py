@@ -12,16 +12,19 @@ import asyncio
 import heapq
 import re
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Literal, Protocol
 from urllib.parse import quote_plus, urlencode
 
 from powerpack_gateway.alarm import Alarm
+from powerpack_gateway.callback_lanes import Backlog, Lane, Lanes
 from powerpack_gateway.errors import expect
-from powerpack_gateway.http_connection import Done, FailureKind, HttpFailure, HttpResponse, SenderLimits
+from powerpack_gateway.http_connection import Carried, Done, FailureKind, HttpFailure, HttpResponse, SenderLimits
 from powerpack_gateway.http_request import HttpRequest, Origin, target_of, without_userinfo
+from powerpack_gateway.notices import named
+from powerpack_gateway.plain_callbacks import PlainCall, PlainCallbacks, Told
 from powerpack_gateway.ports import Clock, Journal
 
 RETRY_TICK_S = 0.01
@@ -81,9 +84,13 @@ class Sender(Protocol):
         """Send it; ``done`` is called later."""
         ...
 
+    def carry(self, origin: Origin, exchanges: Sequence[Carried]) -> None:
+        """Send what is written already; each one's ``done`` is called later."""
+        ...
+
 
 @dataclass(slots=True)
-class _Delivery:
+class Delivery:
     """A notice under way: it is in a lane, or waits for its retry."""
 
     notice: Notice
@@ -92,19 +99,15 @@ class _Delivery:
     started_at: float = 0.0
 
 
-@dataclass(slots=True)
-class _Lane:
-    """What goes to one origin now."""
-
-    in_flight: int = 0
-    ready: deque[_Delivery] = field(default_factory=deque)
-
-
 _DEFAULTS = CallbackSettings()
 
 
 def _unheard(notice: Notice, attempt: int, outcome: int | str) -> None:
     """Nobody keeps the tries."""
+
+
+def _untold(calls: Sequence[PlainCall]) -> None:
+    """Nobody tells plain ones."""
 
 
 class Callbacks:
@@ -120,6 +123,7 @@ class Callbacks:
         settled: Settled,
         settings: CallbackSettings = _DEFAULTS,
         tried: Tried = _unheard,
+        told: Told = _untold,
     ) -> None:
         self._sender = sender
         self._clock = clock
@@ -129,16 +133,16 @@ class Callbacks:
         self._tried = tried
         self._settings = settings
         self._lines: dict[int, deque[Notice] | None] = {}  # one of the key is under way; these wait behind it
-        self._lanes: dict[Origin | None, _Lane] = {}
-        self._retries: list[tuple[float, int, _Delivery]] = []  # a heap: due, number, what
+        self._lanes: Lanes[Delivery | PlainCall] = Lanes(sender.limits.connections_per_origin, self._go)
+        self._backlog = Backlog(settings.pending_max, journal)
+        self._plain = PlainCallbacks(
+            self._lanes, self._backlog, journal=journal, told=told, failed=self._take_over, taken=self._release_drained
+        )
+        self._retries: list[tuple[float, int, Delivery]] = []  # a heap: due, number, what
         self._planned = 0  # numbers the retries, so that equal times keep their order
         self._alarm = Alarm(self._look)
         self._drained: list[tuple[float, asyncio.Future[None]]] = []  # (deadline, who waits for it)
         self._is_stopped = False
-        self.pending = 0
-        """Notices told and not settled."""
-        self.is_crowded = False
-        """More than ``pending_max`` are pending: a good moment to accept no more messages."""
 
     def __repr__(self) -> str:
         return f"<Callbacks: {self.pending} pending, {self.in_flight} in flight, {len(self._retries)} to be retried>"
@@ -146,23 +150,43 @@ class Callbacks:
     @property
     def in_flight(self) -> int:
         """Tries that the sender has now."""
-        return sum(lane.in_flight for lane in self._lanes.values())
+        return self._lanes.in_flight
+
+    @property
+    def pending(self) -> int:
+        """Notices told and not settled."""
+        return self._backlog.pending
+
+    @property
+    def is_crowded(self) -> bool:
+        """More than ``pending_max`` are pending: a good moment to accept no more messages."""
+        return self._backlog.is_crowded
 
     def tell(self, notice: Notice) -> None:
         """Take a notice on; ``settled`` is called later, once. After ``stop`` it is the next process's to tell."""
         if self._is_stopped:
             return
-        self.pending += 1
-        if self.pending > self._settings.pending_max and not self.is_crowded:
-            self.is_crowded = True
-            self._journal.record("callback.crowded", pending=self.pending, pending_max=self._settings.pending_max)
+        self._backlog.add(1)
         if notice.key not in self._lines:
             self._lines[notice.key] = None
-            self._enter(_Delivery(notice, _origin_of(notice.url)))
+            self._enter(Delivery(notice, _origin_of(notice.url)))
         elif (line := self._lines[notice.key]) is not None:
             line.append(notice)
         else:
             self._lines[notice.key] = deque((notice,))
+
+    def tell_plain(self, calls: Sequence[PlainCall]) -> None:
+        """The same for status callbacks, whose first try goes the short way; the owner's ``told`` is called instead of
+        ``tried`` and ``settled`` when it is acknowledged."""
+        if self._is_stopped:
+            return
+        lines = self._lines
+        plain = [call for call in calls if call.key not in lines] if lines else calls
+        self._plain.tell(plain)
+        if len(plain) < len(calls):
+            for call in calls:
+                if call.key in lines:  # one before it is to be tried again
+                    self.tell(_notice_of(call))
 
     async def drain(self, within_s: float) -> None:
         """Return when nothing is pending, when that many seconds have passed, or as soon as nothing more can happen
@@ -188,50 +212,51 @@ class Callbacks:
         self._journal.record("callback.stopped", pending=self.pending)
         self._retries.clear()
         self._lines.clear()
+        self._plain.stop()
         self._lanes.clear()
-        self.pending = 0
+        self._backlog.pending = 0
 
     # A notice's way: enter a lane, be tried, be settled or wait for a retry
 
-    def _enter(self, delivery: _Delivery) -> None:
-        lane = self._lanes.get(delivery.origin)
-        if lane is None:
-            lane = self._lanes[delivery.origin] = _Lane()
-        if lane.in_flight < self._sender.limits.connections_per_origin:
-            self._try(lane, delivery)
-        else:
-            lane.ready.append(delivery)
+    def _enter(self, delivery: Delivery) -> None:
+        self._lanes.enter(delivery.origin, delivery)
 
-    def _try(self, lane: _Lane, delivery: _Delivery) -> None:
-        notice = delivery.notice
-        # An address that can not be taken apart can not be signed; the sender says what is wrong with it.
-        signatures = {} if delivery.origin is None else self._sign(notice.method, notice.url, notice.params)
-        lane.in_flight += 1
-        delivery.started_at = self._clock.monotonic()
-        self._sender.send(_request(notice, signatures), partial(self._answered, delivery))
+    def _go(self, lane: Lane[Delivery | PlainCall], entries: Sequence[Delivery | PlainCall]) -> None:
+        now = self._clock.monotonic()
+        plain: list[PlainCall] = []
+        for each in entries:
+            each.started_at = now
+            if isinstance(each, PlainCall):
+                each.raw = each.post.request(each.values)
+                plain.append(each)
+            else:
+                notice = each.notice
+                # An address that can not be taken apart can not be signed; the sender says what is wrong with it.
+                signatures = {} if each.origin is None else self._sign(notice.method, notice.url, notice.params)
+                self._sender.send(_request(notice, signatures), partial(self._answered, each))
+        if plain and lane.origin is not None:
+            self._sender.carry(lane.origin, plain)
 
-    def _answered(self, delivery: _Delivery, outcome: HttpResponse | HttpFailure) -> None:
+    def _take_over(self, call: PlainCall, behind: Sequence[PlainCall]) -> None:
+        """The first try of a plain one failed."""
+        self._lines[call.key] = deque(map(_notice_of, behind)) or None
+        assert call.outcome is not None
+        delivery = Delivery(_notice_of(call), call.post.origin, started_at=call.started_at)
+        self._answered(delivery, call.outcome)
+
+    def _answered(self, delivery: Delivery, outcome: HttpResponse | HttpFailure) -> None:
         if self._is_stopped:
             return
-        self._leave(delivery.origin)
+        self._lanes.leave(delivery.origin)
         if isinstance(outcome, HttpResponse) and 200 <= outcome.status < 300:
             self._record("callback.sent", delivery, status=outcome.status)
             self._tried(delivery.notice, delivery.attempt, outcome.status)
             self._settle(delivery.notice, acknowledged=True, body=outcome.body)
         else:
             self._fail(delivery, outcome)
-        if self._drained:
-            self._release_drained()
+        self._release_drained()
 
-    def _leave(self, origin: Origin | None) -> None:
-        lane = self._lanes[origin]
-        lane.in_flight -= 1
-        if lane.ready:
-            self._try(lane, lane.ready.popleft())
-        elif lane.in_flight == 0:
-            del self._lanes[origin]
-
-    def _fail(self, delivery: _Delivery, outcome: HttpResponse | HttpFailure) -> None:
+    def _fail(self, delivery: Delivery, outcome: HttpResponse | HttpFailure) -> None:
         status = outcome.status if isinstance(outcome, HttpResponse) else None
         reason = f"status {status}" if isinstance(outcome, HttpResponse) else f"{outcome.kind}: {outcome.detail}"
         self._tried(delivery.notice, delivery.attempt, reason if status is None else status)
@@ -251,21 +276,18 @@ class Callbacks:
         self._alarm.no_later_than(due)
 
     def _settle(self, notice: Notice, *, acknowledged: bool, body: bytes) -> None:
-        self.pending -= 1
-        if self.is_crowded and self.pending <= self._settings.pending_max // 2:
-            self.is_crowded = False
-            self._journal.record("callback.cleared", pending=self.pending)
+        self._backlog.take(1)
         try:
             self._settled(notice, acknowledged, body)  # which may tell more of this key, or stop us
         finally:
             line = self._lines.get(notice.key)
             if line:
                 following = line.popleft()
-                self._enter(_Delivery(following, _origin_of(following.url)))
+                self._enter(Delivery(following, _origin_of(following.url)))
             else:
                 self._lines.pop(notice.key, None)
 
-    def _record(self, kind: str, delivery: _Delivery, **fields: object) -> None:
+    def _record(self, kind: str, delivery: Delivery, **fields: object) -> None:
         notice = delivery.notice
         self._journal.record(
             kind,
@@ -297,6 +319,12 @@ class Callbacks:
         for deadline, waiter in self._drained:
             if not self._can_settle_before(deadline):
                 _resolve(waiter)
+
+
+def _notice_of(call: PlainCall) -> Notice:
+    return Notice(
+        key=call.key, index=call.index, url=call.post.url, method="POST", params=named(call.values), what="status"
+    )
 
 
 def form_encoded(params: Mapping[str, str]) -> str:

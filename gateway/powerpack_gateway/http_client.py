@@ -10,12 +10,14 @@ docs/decisions/0004-own-http-sender.md says why this is not a library.
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from ssl import SSLContext, create_default_context
 
 from powerpack_gateway.alarm import Alarm
 from powerpack_gateway.host_names import connect
 from powerpack_gateway.http_connection import (
+    Carried,
     Connection,
     Done,
     Exchange,
@@ -42,7 +44,7 @@ class _Pool:
 
     connections: list[Connection] = field(default_factory=list)  # opening, busy or idle
     idle: list[Connection] = field(default_factory=list)  # the last to become idle is the first used
-    waiting: deque[Exchange] = field(default_factory=deque)  # by deadline
+    waiting: deque[Carried] = field(default_factory=deque)  # by deadline
 
 
 _DEFAULTS = SenderLimits()
@@ -92,29 +94,39 @@ class HttpSender:
         except ValueError as error:  # UnicodeError is one
             self._refuse(done, FailureKind.UNUSABLE, str(error))
             return
-        exchange = Exchange(raw, done, self._clock.monotonic() + self.limits.timeout_s, not request.is_repeatable)
-        pool = self._pools.get(target.origin)
-        if pool is None:
-            pool = self._pools[target.origin] = _Pool()
-        if pool.idle:
-            pool.idle.pop().begin(exchange)
-        elif len(pool.connections) < self.limits.connections_per_origin:
-            self._open(target.origin, exchange)
-        elif len(pool.waiting) < self.limits.waiting_per_origin:
-            pool.waiting.append(exchange)
-        else:
-            detail = f"{target.origin}: {len(pool.waiting)} requests wait already, which is the limit"
-            self._refuse(done, FailureKind.CROWDED, detail)
+        is_repeatable = request.is_repeatable
+        self.carry(target.origin, (Exchange(raw, done, 0.0, is_retried=not is_repeatable),))
+
+    def carry(self, origin: Origin, exchanges: Sequence[Carried]) -> None:
+        """Send requests that are written already, all to the same origin; their deadlines are set here."""
+        if self._is_closed:
+            for exchange in exchanges:
+                self._refuse(exchange.done, FailureKind.STOPPED, "the sender is closed")
             return
-        if exchange.deadline < self._alarm.moment:
-            self._alarm.no_later_than(exchange.deadline)
+        pool = self._pools.get(origin)
+        if pool is None:
+            pool = self._pools[origin] = _Pool()
+        deadline = self._clock.monotonic() + self.limits.timeout_s
+        for exchange in exchanges:
+            exchange.deadline = deadline
+            if pool.idle:
+                pool.idle.pop().begin(exchange)
+            elif len(pool.connections) < self.limits.connections_per_origin:
+                self._open(origin, exchange)
+            elif len(pool.waiting) < self.limits.waiting_per_origin:
+                pool.waiting.append(exchange)
+            else:
+                detail = f"{origin}: {len(pool.waiting)} requests wait already, which is the limit"
+                self._refuse(exchange.done, FailureKind.CROWDED, detail)
+        if deadline < self._alarm.moment:
+            self._alarm.no_later_than(deadline)
 
     async def close(self) -> None:
         """Fail what is under way and return when no connection, task or timer is left."""
         self._is_closed = True
         self._alarm.stop()
         for pool in list(self._pools.values()):
-            unsent: list[Exchange | None] = list(pool.waiting)
+            unsent: list[Carried | None] = list(pool.waiting)
             pool.waiting.clear()
             unsent += [connection.give_up("sender closed") for connection in list(pool.connections)]
             for exchange in unsent:
@@ -130,7 +142,7 @@ class HttpSender:
 
     # Connections
 
-    def _open(self, origin: Origin, exchange: Exchange) -> None:
+    def _open(self, origin: Origin, exchange: Carried) -> None:
         connection = Connection(self, origin, exchange)
         self._pools[origin].connections.append(connection)
         task = asyncio.get_running_loop().create_task(self._connect(connection))
@@ -192,17 +204,17 @@ class HttpSender:
         """Count a connection that is gone."""
         del self._standing[connection]
 
-    def retry(self, connection: Connection, exchange: Exchange) -> None:
+    def retry(self, connection: Connection, exchange: Carried) -> None:
         """Put first in line what a stale connection swallowed; the connection that replaces it is a fresh one."""
         exchange.is_retried = True
         self._journal.record("http.retried", origin=str(connection.origin))
         self._pools[connection.origin].waiting.appendleft(exchange)
 
-    def fail(self, connection: Connection, exchange: Exchange, kind: FailureKind, detail: str) -> None:
+    def fail(self, connection: Connection, exchange: Carried, kind: FailureKind, detail: str) -> None:
         """Tell that there will be no answer."""
         self._give_up(exchange, kind, f"{connection.origin}: {detail}")
 
-    def _give_up(self, exchange: Exchange, kind: FailureKind, detail: str) -> None:
+    def _give_up(self, exchange: Carried, kind: FailureKind, detail: str) -> None:
         failure = HttpFailure(kind=kind, detail=detail, may_have_arrived=exchange.is_written)
         asyncio.get_running_loop().call_soon(exchange.done, failure)
 

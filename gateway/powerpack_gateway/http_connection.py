@@ -74,13 +74,27 @@ class HttpFailure:
     may_have_arrived: bool = False
 
 
+class Carried(Protocol):
+    """One request under way, whatever else it is to whom it belongs; it goes out as it is."""
+
+    raw: bytes
+    deadline: float  # on the clock's monotonic scale
+    is_retried: bool
+    is_written: bool
+
+    @property
+    def done(self) -> Done:
+        """What gets the answer."""
+        ...
+
+
 @dataclass(slots=True)
 class Exchange:
-    """One request under way."""
+    """One that is nothing else."""
 
     raw: bytes
     done: Done
-    deadline: float  # on the clock's monotonic scale
+    deadline: float
     is_retried: bool = False
     is_written: bool = False
 
@@ -106,11 +120,11 @@ class Owner(Protocol):
         """Its transport is gone; said once to whom ``made`` was said."""
         ...
 
-    def retry(self, connection: "Connection", exchange: Exchange) -> None:
+    def retry(self, connection: "Connection", exchange: Carried) -> None:
         """It was stale: the exchange must go out on a fresh one; ``forget`` follows."""
         ...
 
-    def fail(self, connection: "Connection", exchange: Exchange, kind: FailureKind, detail: str) -> None:
+    def fail(self, connection: "Connection", exchange: Carried, kind: FailureKind, detail: str) -> None:
         """An exchange of its has ended without an answer."""
         ...
 
@@ -118,9 +132,9 @@ class Owner(Protocol):
 class Connection(asyncio.Protocol):
     """Carries one exchange at a time, the first as soon as it stands."""
 
-    def __init__(self, owner: Owner, origin: Origin, exchange: Exchange) -> None:
+    def __init__(self, owner: Owner, origin: Origin, exchange: Carried) -> None:
         self.origin = origin
-        self.exchange: Exchange | None = exchange  # None: idle, or given up
+        self.exchange: Carried | None = exchange  # None: idle, or given up
         self.deadline = exchange.deadline  # of the exchange, or of idleness
         self.opening: asyncio.Task[None] | None = None  # until it stands
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -131,7 +145,7 @@ class Connection(asyncio.Protocol):
         self._parser = HttpResponseParser(self)
         self._expect_answer()
 
-    def begin(self, exchange: Exchange) -> None:
+    def begin(self, exchange: Carried) -> None:
         """Write the next request."""
         assert self._transport is not None
         self.exchange = exchange
@@ -140,7 +154,7 @@ class Connection(asyncio.Protocol):
         exchange.is_written = True
         self._transport.write(exchange.raw)
 
-    def give_up(self, reason: str) -> Exchange | None:
+    def give_up(self, reason: str) -> Carried | None:
         """Leave owner and wire at once; returns the exchange that is left without an answer."""
         exchange, self.exchange = self.exchange, None
         if self.opening is not None:
@@ -173,11 +187,15 @@ class Connection(asyncio.Protocol):
         transport.write(self.exchange.raw)
 
     def data_received(self, data: bytes) -> None:
-        if self.exchange is None:  # a server that says 408 to an idle connection, or speaks out of turn
+        exchange = self.exchange
+        if exchange is None:  # a server that says 408 to an idle connection, or speaks out of turn
             self.give_up(f"unasked for: {data[:40]!r}")
             return
-        if data == self._usual[0] and self._received == 0 and (known := self._usual[1]) is not None:
-            self._pass_on(known)
+        octets, known = self._usual
+        if data == octets and self._received == 0 and known is not None:
+            self.exchange = None  # as ``_pass_on`` does it
+            self._owner.release(self)
+            exchange.done(known)
             return
         self._received += len(data)
         try:

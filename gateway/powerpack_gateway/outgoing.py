@@ -318,10 +318,11 @@ class Outgoing:
                 if choice is None or encoded is None:
                     self._launch(message, choice, encoded)
                     continue
-                if message.callback_url is not None:
-                    self._underway.tell(message)
                 texts.append((message, choice.turn, encoded))
         if texts:
+            told = [message for message, _, _ in texts if message.callback_url is not None]
+            if told:
+                self._underway.tell_all(told)
             self._watch.sends([message for message, _, _ in texts])
             self.motor.schedule_all(texts)
 

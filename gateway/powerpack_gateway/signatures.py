@@ -55,6 +55,26 @@ def signature_v3(token: str, method: str, url: str, params: Mapping[str, str], n
     return ",".join([_signed(token, address, covered) for address in _target(url).addresses])
 
 
+class PostSigner:
+    """Signs what is posted to one address with one token, the main account's: what each of them needs is made once."""
+
+    def __init__(self, token: str, url: str) -> None:
+        target = _target(url)
+        self.token = token
+        self._v2 = _begun(token, target.addresses[0])
+        self._v3 = [_begun(token, address) for address in target.addresses]
+        self._query = f"?{_sorted_query(target.query)}.".encode() if target.query else b"?"
+
+    def sign(self, form: bytes, nonce: bytes) -> tuple[bytes, bytes]:
+        """The signatures of both versions. ``form`` is what version 3 covers of it: names and values in order of the
+        names, without anything in between; it is not empty."""
+        covered = b"%b%b.%b" % (self._query, form, nonce)
+        v3 = _signature(self._v3[0], covered)
+        for begun in self._v3[1:]:
+            v3 += b"," + _signature(begun, covered)
+        return _signature(self._v2, nonce), v3
+
+
 def is_signed_v3(given: str, *, token: str, method: str, url: str, params: Mapping[str, str], nonce: str) -> bool:
     """Whether one of the signatures in the header that was given is one of version 3's."""
     covered = _covered(method, url, params, nonce)
@@ -118,14 +138,18 @@ def _sorted_form(names: tuple[str, ...]) -> tuple[str, Callable[[tuple[str, ...]
 
 
 def _signed(token: str, address: str, covered: bytes) -> str:
+    return _signature(_begun(token, address), covered).decode("ascii")
+
+
+def _signature(begun: tuple["_Hash", "_Hash"], covered: bytes) -> bytes:
     """HMAC-SHA256 (RFC 2104) in base64, from states that have the key and the address behind them: half of
     ``hmac.digest``'s time."""
-    inner, outer = _begun(token, address)
+    inner, outer = begun
     inside = inner.copy()
     inside.update(covered)
     outside = outer.copy()
     outside.update(inside.digest())
-    return b2a_base64(outside.digest(), newline=False).decode("ascii")
+    return b2a_base64(outside.digest(), newline=False)
 
 
 @lru_cache(maxsize=1_024)  # an account has one token and a handful of callback urls, and so has each subaccount

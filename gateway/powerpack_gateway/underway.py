@@ -3,20 +3,29 @@
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
+from functools import lru_cache
 
 from powerpack_gateway.callbacks import Callbacks, CallbackSettings, Notice
-from powerpack_gateway.history import note
+from powerpack_gateway.history import note, note_told
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.http_client import HttpSender
 from powerpack_gateway.http_connection import SenderLimits
-from powerpack_gateway.messages import FINAL_VALUES, Direction, ErrorCode, Input, Message, step
+from powerpack_gateway.messages import FINAL_VALUES, Direction, ErrorCode, Input, Message, Stage, step
 from powerpack_gateway.nanp import country_of
-from powerpack_gateway.notices import inbound_params, rate_of, status_params
+from powerpack_gateway.notices import inbound_params, rate_of, status_params, status_values
 from powerpack_gateway.numbers import NumberType, Service
+from powerpack_gateway.plain_callbacks import PlainCall
 from powerpack_gateway.ports import Clock, Journal, unix_clock
 from powerpack_gateway.sending import MESSAGE_EXPIRY_S, SendRequest
 from powerpack_gateway.signatures import new_nonce, signature_headers
+from powerpack_gateway.status_posts import StatusPost
 from powerpack_gateway.store.base import Store
+
+_UNTOLD_ENDS = FINAL_VALUES | {Stage.RECEIVED.value}
+"""Where a message that nobody is told of is finished."""
+
+POSTS_MAX = 1_024
+"""Addresses of status callbacks that are kept ready to be posted to; an account has a handful."""
 
 
 class Underway:
@@ -57,7 +66,9 @@ class Underway:
             settled=self._settled,
             settings=settings,
             tried=self._tried,
+            told=self._told,
         )
+        self._post_to = lru_cache(maxsize=POSTS_MAX)(self._new_post)
 
     def __len__(self) -> int:
         return len(self._live)
@@ -171,32 +182,54 @@ class Underway:
     def changed(self, messages: Sequence[Message]) -> None:
         """Keep what changed, tell the callbacks, and let go of each message if that was all."""
         self._store.update_all(messages)
-        for message in messages:
-            if message.callback_url is not None:
-                self.tell(message)
-            elif message.stage._value_ in FINAL_VALUES:
-                self._live.pop(message.id, None)
+        self.tell_all(messages)
 
     def tell(self, message: Message) -> None:
         """Hand every notice that is owed and not yet handed over to the callbacks."""
-        url = message.callback_url
-        if url is not None:
+        self.tell_all((message,))
+
+    def tell_all(self, messages: Iterable[Message]) -> None:
+        """``tell`` for several, and let go of each message if that was all."""
+        plain: list[PlainCall] = []
+        rate = self._rate_of
+        for message in messages:
+            url = message.callback_url
+            if url is None:
+                if message.stage._value_ in _UNTOLD_ENDS:
+                    self._live.pop(message.id, None)
+                continue
             owed = message.notices_due
-            for index in range(max(message.announced, message.told), owed):
-                self._callbacks.tell(self._notice(message, url, index))
+            first = max(message.announced, message.told)
+            post = self._post_to(url) if message.callback_method != "GET" else None
+            if post is None or message.direction is Direction.INBOUND:
+                for index in range(first, owed):
+                    self._callbacks.tell(self._notice(message, url, index))
+            elif first < owed:
+                for index in range(first, owed):
+                    plain.append(PlainCall(message.id, index, post, status_values(message, index, rate(message))))  # noqa: PERF401 -- one, mostly
             message.announced = owed
-            if message.told < owed:
-                return  # what is told now is not heard yet
-        self._forget_if_done(message)
+            if message.told >= owed:  # else what is told now is not heard yet
+                self._forget_if_done(message)
+        if plain:
+            self._callbacks.tell_plain(plain)
+
+    def _new_post(self, url: str) -> StatusPost | None:
+        """None for an address that nobody can connect to: the callbacks say so of each notice."""
+        try:
+            return StatusPost(url, token=lambda: self._holdings.account.auth_token, rng=self._rng)
+        except ValueError:
+            return None
+
+    def _rate_of(self, message: Message) -> str:
+        number = self._holdings.numbers.get(message.source)
+        return rate_of(NumberType.LONGCODE if number is None else number.type, message.service)
 
     def _notice(self, message: Message, url: str, index: int) -> Notice:
         is_inbound = message.direction is Direction.INBOUND
         if is_inbound:
             params = inbound_params(message, [self.media_url_of(each) for each in message.media])
         else:
-            number = self._holdings.numbers.get(message.source)
-            kind = NumberType.LONGCODE if number is None else number.type
-            params = status_params(message, index, rate_of(kind, message.service))
+            params = status_params(message, index, self._rate_of(message))
         return Notice(
             key=message.id,
             index=index,
@@ -212,6 +245,20 @@ class Underway:
             note(message, self._unix(), "callback", notice.index, attempt, outcome)
             if isinstance(outcome, str) or not 200 <= outcome < 300:  # else it is settled next, and kept then
                 self._store.update_later(message)
+
+    def _told(self, calls: Sequence[PlainCall]) -> None:
+        """Status callbacks that were acknowledged at their first try."""
+        now = self._unix()
+        told: list[Message] = []
+        for call in calls:
+            message = self._live.get(call.key)
+            if message is not None:
+                note_told(message, now, call.index, call.status)
+                message.told = call.index + 1
+                told.append(message)
+                if message.told >= message.announced and message.stage._value_ in FINAL_VALUES:
+                    del self._live[call.key]
+        self._store.update_all_later(told)
 
     def _settled(self, notice: Notice, acknowledged: bool, body: bytes) -> None:
         """A notice was acknowledged or given up; either way it is no longer owed."""

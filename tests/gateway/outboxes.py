@@ -1,7 +1,7 @@
 """Outboxes with a sender that follows a script, and what they told."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
@@ -16,6 +16,9 @@ from powerpack_gateway.http_client import (
     HttpResponse,
     SenderLimits,
 )
+from powerpack_gateway.http_connection import Carried
+from powerpack_gateway.http_request import Origin
+from powerpack_gateway.plain_callbacks import PlainCall
 from powerpack_lab.clock import LoopClock
 
 URL = "http://app.test/status"
@@ -66,6 +69,10 @@ class ScriptedSender:
         if outcome is not None:
             loop.call_soon(done, outcome)
 
+    def carry(self, origin: Origin, exchanges: Sequence[Carried]) -> None:
+        for each in exchanges:
+            self.send(HttpRequest(method="POST", url=str(origin), body=each.raw), each.done)
+
     @property
     def times(self) -> list[float]:
         return [sent.at for sent in self.sent]
@@ -87,6 +94,8 @@ class Outbox:
     def __init__(self, sender: Sender, settings: CallbackSettings | None = None) -> None:
         clock = LoopClock(asyncio.get_running_loop(), EPOCH)
         self.settled: list[tuple[int, int, bool, bytes]] = []
+        self.told: list[tuple[int, int, int]] = []
+        self.on_told: Callable[[Sequence[PlainCall]], None] = lambda _: None
         self.on_settled: Callable[[Notice], None] = lambda _: None
         self._log = Log()
         self.signed: list[tuple[str, str, dict[str, str]]] = []
@@ -97,6 +106,7 @@ class Outbox:
             sign=self.sign,
             settled=self.settle,
             settings=settings or CallbackSettings(),
+            told=self.tell,
         )
 
     @property
@@ -113,6 +123,10 @@ class Outbox:
     def settle(self, notice: Notice, acknowledged: bool, body: bytes) -> None:
         self.settled.append((notice.key, notice.index, acknowledged, body))
         self.on_settled(notice)
+
+    def tell(self, calls: Sequence[PlainCall]) -> None:
+        self.told += [(call.key, call.index, call.status) for call in calls]
+        self.on_told(calls)
 
 
 def always(outcome: HttpResponse | HttpFailure | None) -> Callable[[HttpRequest], HttpResponse | HttpFailure | None]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from powerpack_gateway.http_connection import (
+    Carried,
     Connection,
     Exchange,
     FailureKind,
@@ -58,10 +59,10 @@ class Desk:
     def lost(self, connection: Connection) -> None:
         self.told.append("lost")
 
-    def retry(self, connection: Connection, exchange: Exchange) -> None:
+    def retry(self, connection: Connection, exchange: Carried) -> None:
         self.told.append("retry")
 
-    def fail(self, connection: Connection, exchange: Exchange, kind: FailureKind, detail: str) -> None:
+    def fail(self, connection: Connection, exchange: Carried, kind: FailureKind, detail: str) -> None:
         self.failures.append(HttpFailure(kind=kind, detail=detail))
 
 

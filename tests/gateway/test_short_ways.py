@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zlib import crc32
 
 import pytest
 
+from powerpack_gateway import underway
 from powerpack_gateway.callbacks import CallbackSettings
 from powerpack_gateway.dispatcher import Dispatcher
 from powerpack_gateway.encoding import EncodedText
@@ -33,6 +35,7 @@ from powerpack_gateway.smpp import session
 from powerpack_gateway.smpp.plain_read import PlainRead, read_plain
 from powerpack_gateway.smpp.route import Route
 from powerpack_gateway.smpp.settings import RouteSettings
+from powerpack_gateway.status_posts import StatusPost
 from powerpack_gateway.store.base import MessageFilter
 from powerpack_gateway.store.sqlite import SqliteStore
 from powerpack_gateway.throughput import Turn
@@ -50,17 +53,19 @@ TEXTS = ("Your code is 4711.", "Grüße, 10 €", "A long text. " * 20, "При�
 TOO_LONG = "Much too long. " * 200
 LITTLE_CREDIT = "3.03000"
 """Three numbers cost 3 dollars a month; what is left is for some messages."""
+GIVEN_UP_S = 3 * (60 + 120 + 240) + 80.0
+"""When the last of three callbacks has been given up, whatever happened."""
 ESME_RTHROTTLED, ESME_RMSGQFUL, ESME_RINVDSTADR = 0x58, 0x14, 0x0B
 
 
 @dataclass(frozen=True)
 class Post:
-    """A request; ``of`` are indexes of handsets, -1 is what is no number. ``after_s`` None: the next one comes in the
-    same turn of the loop."""
+    """A request; ``of`` are indexes of handsets, -1 is what is no number; ``callbacks`` where they go, and how.
+    ``after_s`` None: the next one comes in the same turn of the loop."""
 
     of: tuple[int, ...]
     text: str = TEXTS[0]
-    callbacks: bool = False
+    callbacks: str = ""
     expiry_s: int = 10_000
     after_s: float | None = 0.1
 
@@ -170,7 +175,7 @@ class Smsc(asyncio.Protocol):
 
 
 class Receiver(asyncio.Protocol):
-    """The receiver of callbacks: writes down what each says."""
+    """The receiver of callbacks: writes down what each says, and answers as its path wants."""
 
     def __init__(self, heard: list[tuple[float, bytes]]) -> None:
         self._heard = heard
@@ -180,9 +185,30 @@ class Receiver(asyncio.Protocol):
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        body = data.partition(b"\r\n\r\n")[2]
-        self._heard.append((asyncio.get_running_loop().time(), body))
-        self._transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        method, path = data.split(b" ", 2)[:2]
+        path, _, query = path.partition(b"?")
+        form = query if method == b"GET" else data.partition(b"\r\n\r\n")[2]
+        tries = sum(each == form for _, each in self._heard)
+        self._heard.append((asyncio.get_running_loop().time(), form))
+        status, more = 200, b""
+        if path == b"/odd" and tries < crc32(form) % 6:
+            status = (500, 302, 404)[crc32(form) % 3]
+        elif path == b"/closes":
+            status, more = 204, b"Connection: close\r\n"
+        elif path == b"/hangs-up" and tries == 0 and crc32(form) % 2:
+            self._transport.close()
+            return
+        self._transport.write(b"HTTP/1.1 %d X\r\n%bContent-Length: 0\r\n\r\n" % (status, more))
+
+
+RECEIVER = "http://127.0.0.1:8080"
+TOLD = (
+    f"{RECEIVER}/status",
+    f"{RECEIVER}/odd",
+    f"{RECEIVER}/closes",
+    f"{RECEIVER}/hangs-up?x=50%25 é",
+    "http://127.0.0.1:9/",
+)
 
 
 @dataclass
@@ -210,6 +236,9 @@ def one_by_one(*, is_long: bool) -> Iterator[Counter[str]]:
             counted["reads"] += len(found)
             return found
 
+        def no_post(url: str, **_: object) -> StatusPost:
+            raise ValueError(url)
+
         def submit(self: PlainSubmits, queue: RouteQueue, route: Route, room: int, *, counts_attempts: bool) -> int:
             went = 0 if is_long else submit_plain(self, queue, route, room, counts_attempts=counts_attempts)
             counted["submits"] += went
@@ -232,6 +261,7 @@ def one_by_one(*, is_long: bool) -> Iterator[Counter[str]]:
         if is_long:
             patched.setattr(Dispatcher, "schedule_all", schedule_each)
             patched.setattr(express, "plain_request", lambda body, requester_ip: None)
+            patched.setattr(underway, "StatusPost", no_post)
             patched.setattr(Intake, "_send_block", send_each)
         else:
             patched.setattr(Intake, "_send_block", send_together)
@@ -290,7 +320,7 @@ async def _played(loop: VirtualLoop, steps: list[Step], store: "ShakyStore", cre
                 wanted: dict[str, object] = {"powerpack_uuid": powerpack, "text": text, "message_expiry": expiry_s}
                 wanted["dst"] = "<".join("nonsense" if each < 0 else HANDSETS[each] for each in of)
                 if told:
-                    wanted["url"] = "http://127.0.0.1:8080/status"
+                    wanted["url"], _, wanted["method"] = told.rpartition(" ")
                 api.post(
                     AUTHORIZATION,
                     json.dumps(wanted).encode(),
@@ -307,7 +337,7 @@ async def _played(loop: VirtualLoop, steps: list[Step], store: "ShakyStore", cre
                 smsc.transport.write(smsc.delivery(HANDSETS[of], NUMBERS[number].number, b"STOP", 0))
         if step.after_s is not None:
             await asyncio.sleep(step.after_s)
-    await asyncio.sleep(200)
+    await asyncio.sleep(GIVEN_UP_S)
     page = await store.messages(MessageFilter(), limit=10_000, offset=0)
     found = list(page.messages)
     outcome = Outcome(
@@ -362,7 +392,7 @@ def script(seed: int) -> list[Step]:
         return Post(
             of=tuple(rng.choices(range(-1 if is_bad else 0, 6), k=rng.choice((1, 1, 2, 6)))),
             text=TOO_LONG if is_bad and rng.random() < 0.5 else rng.choice((*TEXTS, TEXTS[0], TEXTS[0])),
-            callbacks=rng.random() < 0.5,
+            callbacks=rng.choice(("", f"{rng.choice(TOLD)} POST", f"{rng.choice(TOLD)} {rng.choice(('GET', 'POST'))}")),
             expiry_s=rng.choice((10_000, 10_000, 10_000, 20)),
             after_s=rng.choice((None, None, 0.0, 0.1, 0.1)),
         )
@@ -408,7 +438,7 @@ def test_whatever_happens_the_short_ways_do_what_the_long_ones_do(seed: int) -> 
 
 def test_what_is_plain_goes_the_short_ways() -> None:
     steps: list[Step] = [
-        Post(of=(0, 1, 2, 3), callbacks=True),
+        Post(of=(0, 1, 2, 3), callbacks=f"{TOLD[0]} POST"),
         Wait(1.0),
         Answers(statuses=(0,) * 4, receipts=("DELIVRD", "DELIVRD/tlvs", "DELIVRD/text")),
         Wait(1.0),
@@ -427,7 +457,7 @@ def test_requests_of_one_turn_go_together_and_each_is_answered_by_itself() -> No
     steps: list[Step] = [
         Post(of=(0,), after_s=None),
         Post(of=(-1,), after_s=None),
-        Post(of=(1, 2), text=TEXTS[1], callbacks=True, after_s=None),
+        Post(of=(1, 2), text=TEXTS[1], callbacks=f"{TOLD[0]} POST", after_s=None),
         Post(of=(3,), text=TOO_LONG, after_s=None),
         Post(of=(4, -1)),
         Answers(statuses=(0,) * 4, receipts=("DELIVRD",) * 4),

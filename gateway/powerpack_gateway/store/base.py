@@ -163,6 +163,10 @@ class Store(Protocol):
         """
         ...
 
+    def update_all_later(self, messages: Sequence[Message]) -> None:
+        """The same for several."""
+        ...
+
     def when_durable(self, call: Durable) -> None:
         """Call back after the commit that holds everything up to now."""
         ...

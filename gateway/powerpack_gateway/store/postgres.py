@@ -163,6 +163,10 @@ class PostgresStore:
         """The same as ``update``: groups are so long here that little would be saved."""
         self.update(message)
 
+    def update_all_later(self, messages: Sequence[Message]) -> None:
+        """The same for several."""
+        self.update_all(messages)
+
     def when_durable(self, call: Durable) -> None:
         """Call back after the commit that holds everything up to now."""
         self._pending.waiting.append(call)

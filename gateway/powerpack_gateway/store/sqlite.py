@@ -240,10 +240,15 @@ class SqliteStore:
 
     def update_later(self, message: Message) -> None:
         """Keep a change that nobody waits for, with others of its message."""
-        if message.id in self._held:
-            self._held[message.id] = message
+        self.update_all_later((message,))
+
+    def update_all_later(self, messages: Sequence[Message]) -> None:
+        """The same for several."""
+        held, later = self._held, self._later
+        for message in messages:
+            (held if message.id in held else later)[message.id] = message
+        if not later:
             return
-        self._later[message.id] = message
         if self._later_timer is None:
             self._later_timer = asyncio.get_running_loop().call_later(LATER_S, self._take_later)
 
