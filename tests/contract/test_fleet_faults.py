@@ -2,13 +2,16 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Collection
 
 import pytest
 
 from fleet_support import FleetWorld
-from powerpack_gateway.errors import StoreFenced
-from powerpack_gateway.fleet.board import ACCOUNT, LIFE_S, Standing, powerpack_lease, route_lease
+from powerpack_gateway.errors import StoreError, StoreFenced
+from powerpack_gateway.fleet.board import ACCOUNT, LIFE_S, Member, Standing, powerpack_lease, route_lease
+from powerpack_gateway.fleet.handover import Handover
 from powerpack_gateway.fleet.life import MARGIN_S, RENEW_S
+from powerpack_gateway.fleet.ownership import winner
 from powerpack_gateway.settings import DeliverySettings, Settings, UnknownOutcome
 from powerpack_lab.config import CarrierConfig
 
@@ -103,6 +106,75 @@ def test_while_the_database_is_away_nothing_is_accepted_and_afterwards_nobody_ha
         await world.send("one", HANDSETS[0], "after")
         await asyncio.sleep(10)
         assert world.texts(HANDSETS[0]) == ["after"]
+
+    world.tell(story())
+
+
+@pytest.mark.parametrize("kind", ["numbers", "powerpack", "route"])
+def test_a_gateway_that_is_leaving_work_when_the_database_goes_waits_for_it_as_the_others_do(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = FleetWorld()
+    left: list[str] = []
+    leave = Handover.leave
+
+    async def leave_in_an_outage(self: Handover, name: str) -> None:
+        if name.partition("/")[0] == kind:
+            world.database.outage = world.database.outage or not left
+            left.append(name)
+        await leave(self, name)
+
+    monkeypatch.setattr(Handover, "leave", leave_in_an_outage)
+
+    async def story() -> None:
+        await some(world, "one")
+        uuids = [await world.send("one", handset) for handset in HANDSETS[:30]]
+        lease = next(each for each in world.database.leases if each.partition("/")[0] == kind)
+        names = (f"gateway {number}" for number in range(100))
+        newcomer = next(each for each in names if winner(lease, [Member(each, ""), Member("one", "")]) == each)
+        await world.gateway(newcomer)
+        await asyncio.sleep(10 + 3 * LIFE_S)
+        assert left
+        assert [name for name, each in world.gateways.items() if each.is_alive()] == []
+        world.database.outage = False
+        await asyncio.sleep(30)
+
+        assert world.buried == []
+        assert len(left) > 1, "it was tried again"
+        assert not any(each.readiness()["leaving"] for each in world.gateways.values())
+        assert set(world.database.leases) == {lease for each in world.gateways.values() for lease in each._where.held}
+        uuids += [await world.send(name, handset) for name, handset in zip(world.gateways, HANDSETS[30:], strict=False)]
+        await asyncio.sleep(400)
+        assert await world.states() == {"delivered": len(uuids)}
+        assert got(world)[1] == len(uuids), "none twice"
+
+    world.tell(story())
+
+
+def test_work_whose_release_was_done_and_not_answered_is_not_taken_from_the_one_who_has_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = FleetWorld()
+
+    async def story() -> None:
+        await some(world, "one")
+        release = world.gateways["one"]._board.release
+        lost: list[str] = []
+
+        async def unanswered(names: Collection[str]) -> None:
+            await release(names)
+            if not lost:
+                lost.extend(names)
+                raise StoreError("the connection broke")
+
+        monkeypatch.setattr(world.gateways["one"]._board, "release", unanswered)
+        await world.gateway("two")
+        await asyncio.sleep(30)
+
+        assert lost
+        assert world.buried == []
+        assert world.holder(lost[0]) == "two"
+        assert set(world.database.leases) == {lease for each in world.gateways.values() for lease in each._where.held}
 
     world.tell(story())
 

@@ -50,9 +50,10 @@ class Handover:
         self._took()
 
     async def leave(self, name: str) -> None:
-        """Nothing of it stays in memory here, and everything of it is on disk. Raises StoreError."""
+        """Nothing of it stays in memory here, and everything of it is on disk. Raises StoreError: then once more."""
         if name.startswith(_A_ROUTE):
-            await self._switchboard.close_desk(name.removeprefix(_A_ROUTE), PARK_S)
+            if (carrier := name.removeprefix(_A_ROUTE)) in self._switchboard.desks:  # not closed by an earlier try
+                await self._switchboard.close_desk(carrier, PARK_S)
         else:
             await self._work.leave(name, self._is_in_flight)
         await self._commit()

@@ -86,12 +86,14 @@ class Life:
                 follow(standing)
                 if is_back:
                     resumed()
-            await self._pause()
+            await self._pause(began_at + RENEW_S - self._clock.monotonic())
 
-    async def _pause(self) -> None:
+    async def _pause(self, seconds: float) -> None:
+        """Until the next renewal is due, whatever this one took: else a slow database would look like one that was
+        away, and nobody dead be buried."""
         self._poked.clear()
         try:
-            async with asyncio.timeout(RENEW_S):
+            async with asyncio.timeout(max(0.0, seconds)):
                 await self._poked.wait()
         except TimeoutError:
             return

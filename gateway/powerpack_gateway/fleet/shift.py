@@ -2,16 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Any
+from typing import Any, Final
 
 from powerpack_gateway.errors import StoreError, StoreFenced
 from powerpack_gateway.fleet.board import Board
 from powerpack_gateway.fleet.whereabouts import Whereabouts
 from powerpack_gateway.ports import Journal
 
+AGAIN_S: Final = 1.0
+"""When what could not be left is tried again: as soon as a store tries to write again."""
+
 
 class Shift:
-    """``take_up`` and ``leave`` do so with one lease, when everything that others changed is known (``catch_up``)."""
+    """``take_up`` and ``leave`` do so with one lease, when everything that others changed is known (``catch_up``).
+    What was left half is left again from the beginning."""
 
     def __init__(
         self,
@@ -70,14 +74,21 @@ class Shift:
             self._journal.record("fleet.failed", what="taking over", error=str(error))  # tried again by the next look
 
     async def _park(self, name: str) -> None:
-        """Leave a piece of work to the gateway that should do it: nothing of it stays in memory here."""
+        """Leave a piece of work to the gateway that should do it: nothing of it stays in memory here.
+
+        It is ours until the board has it back. So a database that is away is waited for, as by everybody.
+        """
         self._where.held.discard(name)
         self._parking = name
-        try:
-            await self._leave(name)
-            await self._board.release([name])
-            self._parking = None
-            self._journal.record("fleet.parked", lease=name)
-        except StoreError as error:
-            # Half of it may be forgotten here. Who begins anew reads what is written, and nothing is done twice.
-            self._buried(f"{name} could not be left to another gateway: {error}")
+        while self._parking is not None:
+            try:
+                await self._leave(name)
+                await self._board.release([name])
+                self._parking = None
+            except StoreFenced as error:
+                self._buried(str(error))
+                return
+            except StoreError as error:
+                self._journal.record("fleet.failed", what=f"leaving {name}", error=str(error))
+                await asyncio.sleep(AGAIN_S)
+        self._journal.record("fleet.parked", lease=name)
