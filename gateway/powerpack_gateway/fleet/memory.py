@@ -109,6 +109,11 @@ class MemoryStore(SqliteStore):
         self._connection = None  # the database outlives a gateway
         super()._let_go()
 
+    @property
+    def _may_wait(self) -> bool:
+        """Never: other gateways read what this one wrote."""
+        return False
+
     def _write(self) -> None:
         database = self._database
         others, self._for_others = self._for_others, set()
