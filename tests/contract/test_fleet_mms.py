@@ -115,6 +115,56 @@ def test_a_handsets_mms_comes_to_the_gateway_of_its_number_and_its_stop_holds_at
     world.tell(story())
 
 
+def test_media_are_taken_from_a_message_at_its_own_gateway_whichever_is_asked() -> None:
+    world = FleetWorld(numbers=NUMBERS)
+
+    async def story() -> None:
+        await some(world, "one", "two", "three")
+        _, works = await until_they_differ(world)
+        other = world.other_than(works)
+        media_id = await uploaded(await world.serve(other))
+        uuids = [
+            await world.send(works, HANDSETS[0], f"Look {number}", type="mms", media_ids=[media_id])
+            for number in range(5)
+        ]
+        await asyncio.sleep(2)
+        statuses = [(await world.call(other, "DELETE", f"Message/{uuid}/Media/"))[0] for uuid in (uuids[0], uuids[4])]
+        _, unknown = await world.call(other, "DELETE", f"Message/{uuids[0][:-1]}0/Media/")
+        await asyncio.sleep(60)
+
+        assert statuses == [204, 204]
+        assert "not found" in unknown["error"]
+        assert [await world.state(uuid) for uuid in uuids] == ["delivered"] * 4 + ["failed"]
+        assert world.texts(HANDSETS[0]) == [f"Look {number}" for number in range(4)]
+        listed = [(await world.call(works, "GET", f"Message/{uuid}/Media/"))[1]["objects"] for uuid in uuids]
+        assert [len(each) for each in listed] == [0, 1, 1, 1, 0]
+
+    world.tell(story())
+
+
+def test_media_of_a_message_that_nobody_works_at_yet_are_left_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = FleetWorld(numbers=NUMBERS)
+
+    async def story() -> None:
+        await some(world, "one", "two", "three")
+        _, works = await until_they_differ(world)
+        other = world.other_than(works)
+        media_id = await uploaded(await world.serve(other))
+        monkeypatch.setattr(world.gateways[works], "_under_way_max", 0)
+        uuid = await world.send(other, HANDSETS[0], "Look", type="mms", media_ids=[media_id])
+        await asyncio.sleep(5)
+        status, answer = await world.call(other, "DELETE", f"Message/{uuid}/Media/")
+        monkeypatch.setattr(world.gateways[works], "_under_way_max", 1_000)
+        await asyncio.sleep(30)
+
+        assert status == 503
+        assert "waits for the gateway" in answer["error"]
+        assert await world.state(uuid) == "delivered"
+        assert len(world.phone(HANDSETS[0]).inbox[0].media) == 1
+
+    world.tell(story())
+
+
 @pytest.mark.parametrize("who", ["bound", "works"])
 @pytest.mark.parametrize(("policy", "texts"), [("at_least_once", {1, 2}), ("at_most_once", {0, 1})])
 def test_mms_goes_on_after_a_kill_and_duplicates_are_what_the_policy_allows(

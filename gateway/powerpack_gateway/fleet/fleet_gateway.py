@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
-from powerpack_gateway.errors import ApiError, StoreError, Unavailable
+from powerpack_gateway.errors import ApiError, NotFound, StoreError, Unavailable
 from powerpack_gateway.fleet.backlog import Backlog
 from powerpack_gateway.fleet.board import (
     ACCOUNT,
@@ -47,6 +47,7 @@ from powerpack_gateway.fleet.whereabouts import Whereabouts
 from powerpack_gateway.gateway import Gateway
 from powerpack_gateway.holdings import Provision
 from powerpack_gateway.intake import Done
+from powerpack_gateway.messages import Message
 from powerpack_gateway.mm7.mime import Part
 from powerpack_gateway.mm7.mms_route import MmsRoute
 from powerpack_gateway.mm7.settings import Mm7Settings
@@ -401,6 +402,21 @@ class FleetGateway(Gateway):
             await self.media.learn(request.media_ids)
         except StoreError as error:
             raise Unavailable(f"the media could not be looked up: {error}") from error
+
+    async def lease_of_message(self, message_uuid: str) -> str | None:
+        """What a message belongs to, whose gateway alone may change it; None for one that is not there, or can not be
+        looked up: whoever answers says so."""
+        try:
+            message = await self.message(message_uuid)
+        except (NotFound, StoreError):
+            return None
+        return message.lease or self._where.lease_of(message)
+
+    async def forget_media(self, message: Message) -> None:
+        """As a gateway alone does; raises Unavailable for a message that was not taken up yet."""
+        if not message.is_final and self._underway.get(message.id) is None:
+            raise Unavailable("the message waits for the gateway that works for its Powerpack: try again in a moment")
+        await super().forget_media(message)
 
     # MmsReceiver, for what the MMSCs post
 

@@ -1,5 +1,6 @@
 """What one gateway of several answers on its port: messages, files and readiness itself, what an MMSC posts by the
-gateway that works for its carrier, everything else by the keeper."""
+gateway that works for its carrier, what changes a message by the one that works at it, everything else by the keeper.
+"""
 
 import re
 from collections.abc import Collection
@@ -15,6 +16,9 @@ from powerpack_gateway.http.media_files import PATH as MEDIA_PATH
 from powerpack_gateway.http.replies import refusal
 from powerpack_gateway.http.wire import UPLOAD_BYTES_MAX, ClientGoneError, header, read_body, send_reply
 from powerpack_gateway.mm7.vasp_app import PATH as MM7_PATH
+
+_MEDIA_OF_A_MESSAGE: Final = re.compile(r"/+v1/+Account/+[^/]+/+Message/+([^/]+)/+Media/*")
+"""They are taken from it by the gateway that has it in memory, and may have to end it."""
 
 _OF_ANY_GATEWAY: Final = re.compile(r"/+v1/+Account/+[^/]+/+Message(/.*)?")
 """Messages are accepted and read anywhere: their rows are in the database."""
@@ -32,11 +36,18 @@ class FleetFront:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass on."""
-        lease = _lease_of(scope.get("path", ""), self._mms_routes) if scope["type"] == "http" else None
+        lease = await self._lease_of(scope) if scope["type"] == "http" else None
         if lease is None or self._gateway.holds(lease):
             await self._front(scope, receive, send)
         else:
             await self._pass_on(lease, scope, receive, send)
+
+    async def _lease_of(self, scope: Scope) -> str | None:
+        """Whose holder answers a request; None: any gateway does."""
+        path = scope.get("path", "")
+        if scope["method"] == "DELETE" and (found := _MEDIA_OF_A_MESSAGE.fullmatch(path)) is not None:
+            return await self._gateway.lease_of_message(found[1])
+        return _lease_of_path(path, self._mms_routes)
 
     async def _pass_on(self, lease: str, scope: Scope, receive: Receive, send: Send) -> None:
         api_id = self._gateway.new_uuid()
@@ -56,7 +67,7 @@ class FleetFront:
         await send({"type": "http.response.body", "body": response.body})
 
 
-def _lease_of(path: str, mms_routes: Collection[str]) -> str | None:
+def _lease_of_path(path: str, mms_routes: Collection[str]) -> str | None:
     """Whose holder answers a request; None: any gateway does."""
     if path.startswith(MM7_PATH):
         carrier = path.removeprefix(MM7_PATH).strip("/")
