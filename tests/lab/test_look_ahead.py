@@ -106,6 +106,18 @@ def test_a_wait_in_vain_is_told_what_stood_in_its_way(pytester: pytest.Pytester)
             )
             assert powerpack_lab.run_until(lambda: False)
 
+        def test_no_application(powerpack_lab, plivo_client):
+            send(powerpack_lab, plivo_client, "Coming?").expect("Coming?")
+            powerpack_lab.handset("+14155550123").reply("Yes")
+            assert powerpack_lab.run_until(lambda: False)
+
+        def test_unknown_powerpack(powerpack_lab, plivo_client):
+            try:
+                plivo_client.messages.create(powerpack_uuid="7e0c2003-0000", dst="+14155550123", text="Hi")
+            except Exception:
+                pass
+            assert powerpack_lab.run_until(lambda: False)
+
         def test_nothing_was_sent(powerpack_lab):
             assert powerpack_lab.run_until(lambda: False)
 
@@ -122,7 +134,7 @@ def test_a_wait_in_vain_is_told_what_stood_in_its_way(pytester: pytest.Pytester)
         """,
     )
 
-    result.assert_outcomes(failed=8)
+    result.assert_outcomes(failed=10)
     result.stdout.fnmatch_lines(
         [
             "E       it did not hold within 60 s of the lab's time",
@@ -133,13 +145,15 @@ def test_a_wait_in_vain_is_told_what_stood_in_its_way(pytester: pytest.Pytester)
             "E       it held * s later at *; a larger within= waits for it",
             "E       nothing stood in its way: the one message has come to an end, no callback was due, no request *",
             "E       webhook http://*/status answered 500 to 'queued' at *",
+            "E       message * from +14155550123 was told to nobody: neither its number nor its Powerpack has an *",
+            "E       the API refused POST * with 400: *(powerpack 7e0c2003-0000 is unknown)",
             "E       no message was sent, and none came",
             "E       AssertionError: assert 'something' == 'else'",
             "E       whether it held after that can not be said: ZeroDivisionError('division by zero')",
             "E       it did not hold within 60 s of the lab's time",
         ]
     )
-    assert sum("did not hold" in line for line in result.outlines if line.startswith("E ")) == 7
+    assert sum("did not hold" in line for line in result.outlines if line.startswith("E ")) == 9
 
 
 def test_who_catches_the_error_finds_the_clock_where_within_left_it(pytester: pytest.Pytester) -> None:

@@ -98,6 +98,8 @@ def test_near_misses_are_named(pytester: pytest.Pytester) -> None:
             "E       AssertionError: no message with 'Hello' came to +14155550124 within 60 s",
             "E       it came to +14155550123 at *: 'Hello'",
             "E       message * to it failed at * with error 200: 14155550123 said STOP to 72345 at *",
+            "E       the phone is off",
+            "E       its inbox is empty",
             "E       message * to it is SENT since *: it has not come within 5 s; a larger within= gives it more",
             "E         message * to it is * since *: expect() lets time pass until it is there",
         ]
