@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import ssl
+from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import asyncpg
@@ -12,6 +14,10 @@ from powerpack_gateway.store.postgres_errors import LOST, store_error
 SCHEMES = ("postgresql://", "postgres://")
 
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:@\[\]]*)(:[0-9]+)?")
+
+_TLS_FILES = frozenset({"sslrootcert", "sslcert", "sslkey", "sslcrl"})
+_TLS_WORDS = ("`sslmode`", "root certificate", "rejected SSL upgrade")
+"""What asyncpg says where neither the server nor ssl says anything; none of it repeats a password."""
 
 CONNECT_S = 5.0
 """What a server may take to answer: a connection costs it a process, some 10 ms, and login over a slow link more."""
@@ -58,15 +64,43 @@ class Target:
         """A new connection, which the server lists under ``name``. Raises StoreError."""
         try:
             async with asyncio.timeout(CONNECT_S):
-                return await asyncpg.connect(
+                connection = await asyncpg.connect(
                     self._url,
                     server_settings={"application_name": name, **ALWAYS, **(settings or {})},
                     timeout=2 * CONNECT_S,
                 )
-        except ValueError:  # asyncpg's own too: its text repeats parts of the URL, secrets included
-            raise _unreadable() from None
+                await self._check_is_ours_alone(connection)
+                return connection
+        except ValueError as error:  # asyncpg's own too: its text repeats parts of the URL, secrets included
+            raise (self._tls_trouble(error) or _unreadable()) from None
         except (*LOST, asyncpg.PostgresError) as error:
-            raise store_error(error, self.where) from error
+            raise (self._tls_trouble(error) or store_error(error, self.where)) from error
+
+    def _tls_trouble(self, error: Exception) -> StoreUnusable | None:
+        """What is wrong with the URL's TLS settings, if that is what is wrong."""
+        said = " ".join(str(error).split())
+        for name, path in parse_qsl(urlsplit(self._url).query):
+            if isinstance(error, FileNotFoundError) and name in _TLS_FILES and not Path(path).exists():
+                return StoreUnusable(f"database {self.where}: {name}={path} is not there")
+        if isinstance(error, ssl.SSLError) or any(words in said for words in _TLS_WORDS):
+            return StoreUnusable(f"database {self.where} is not reached with TLS as its address asks for: {said}")
+        return None
+
+    async def _check_is_ours_alone(self, connection: asyncpg.Connection) -> None:
+        """Raises StoreUnusable where a pooler is in between: it hands one connection of the server's to several of us,
+        and a lock that keeps gateways apart would be everybody's."""
+        here = f"SELECT 1 WHERE pg_backend_pid() = {connection.get_server_pid()}"
+        try:
+            found = await connection.execute(here)
+        except BaseException:
+            connection.terminate()
+            raise
+        if found != "SELECT 1":
+            connection.terminate()
+            raise StoreUnusable(
+                f"database {self.where} is reached through a connection pooler, where several share a connection, and"
+                " with it the locks that keep gateways apart; give the address of the server itself"
+            )
 
     async def pool(self, size_max: int, *, name: str, call_s_max: float) -> asyncpg.Pool:
         """Connections that are made when they are needed."""

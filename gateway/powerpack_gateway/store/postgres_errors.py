@@ -43,7 +43,15 @@ _REFUSALS: Mapping[type[Exception], tuple[type[StoreError], str]] = {
         "does not let this user make or change tables; make it the owner of the database",
     ),
     asyncpg.ReadOnlySQLTransactionError: (StoreUnusable, "may only be read; give the primary server's address"),
+    asyncpg.ProtocolViolationError: (
+        StoreUnusable,
+        "does not take our settings; is that a connection pooler? Give the address of the server itself",
+    ),
     asyncpg.DiskFullError: (StoreError, "can not grow, the disk is full; nothing of this group was written"),
+    asyncpg.QueryCanceledError: (
+        StoreError,
+        "did not let it take its time; raise statement_timeout for this user, or find out what keeps the server busy",
+    ),
     asyncpg.TooManyConnectionsError: (StoreError, "has no connection left; raise its max_connections"),
     asyncpg.CannotConnectNowError: (StoreError, "is starting or stopping; try again"),
     asyncpg.UndefinedTableError: (StoreUnusable, "has lost tables of ours; restore it, or give another --store"),

@@ -2,8 +2,12 @@
 
 import asyncio
 import itertools
+import re
 import signal
+import socket
+import threading
 from collections.abc import Coroutine, Iterator
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import asyncpg
@@ -214,6 +218,58 @@ def test_a_database_that_can_not_hold_every_character_is_refused(postgres: Postg
 
     assert isinstance(error, StoreUnusable)
     assert "is encoded in LATIN1, expected UTF8" in str(error)
+
+
+def _has_no_tls(listening: socket.socket) -> None:
+    """PostgreSQL's answer to a request for TLS where it has none."""
+    with suppress(OSError), listening.accept()[0] as connection:
+        connection.recv(8)
+        connection.send(b"N")
+        connection.recv(1)
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("sslmode=require", "not reached with TLS as its address asks for: .* rejected SSL upgrade"),
+        ("sslmode=verify", "not reached with TLS as its address asks for: `sslmode` parameter must be one of"),
+        ("sslmode=verify-full&sslrootcert=/nowhere/ca.pem", "sslrootcert=/nowhere/ca.pem is not there"),
+        (f"sslmode=verify-full&sslrootcert={__file__}", "not reached with TLS as its address asks for: .*certificate"),
+    ],
+)
+def test_tls_that_can_not_be_had_is_said(query: str, words: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=_has_no_tls, args=(listening,))
+        thread.start()
+        port = listening.getsockname()[1]
+        target = Target(f"postgresql://lab:hidden@127.0.0.1:{port}/x?{query}")
+        with pytest.raises(StoreUnusable) as refusal:
+            asyncio.run(target.connect("test"))
+        socket.create_connection(("127.0.0.1", port)).close()  # where nobody came, the thread waits for somebody
+        thread.join()
+    said = str(refusal.value)
+
+    assert re.search(words, said), said
+    assert "hidden" not in said
+
+
+def test_a_pooler_in_between_is_refused(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What PgBouncer says when one logs in is a number of its own, and no process of the server's.
+    monkeypatch.setattr(asyncpg.Connection, "get_server_pid", lambda _: 1)
+    store = PostgresStore(database, secret=SECRET, journal=Events())
+
+    with pytest.raises(StoreUnusable, match="is reached through a connection pooler"):
+        asyncio.run(store.open())
+
+
+def test_a_user_whose_statements_are_cut_short_is_told(postgres: PostgresServer, database: str) -> None:
+    postgres.execute("DROP ROLE IF EXISTS hurried")
+    postgres.execute("CREATE ROLE hurried LOGIN SUPERUSER")
+    postgres.execute("ALTER ROLE hurried SET statement_timeout = '1ms'")
+    store = PostgresStore(database.replace("lab@", "hurried@"), secret=SECRET, journal=Events())
+
+    with pytest.raises(StoreError, match="raise statement_timeout for this user"):
+        asyncio.run(store.open())
 
 
 def test_a_second_gateway_that_would_be_alone_is_refused(database: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,16 @@ class Fenced(asyncpg.PostgresError):
         (asyncpg.InsufficientPrivilegeError("x"), StoreUnusable, "does not let this user make or change tables; "),
         (asyncpg.ReadOnlySQLTransactionError("x"), StoreUnusable, "may only be read; give the primary server's "),
         (asyncpg.DiskFullError("x"), StoreError, "can not grow, the disk is full; nothing of this group was written"),
+        (
+            asyncpg.QueryCanceledError("x"),
+            StoreError,
+            "did not let it take its time; raise statement_timeout for this ",
+        ),
+        (
+            asyncpg.ProtocolViolationError("x"),
+            StoreUnusable,
+            "does not take our settings; is that a connection pooler?",
+        ),
         (asyncpg.TooManyConnectionsError("x"), StoreError, "has no connection left; raise its max_connections (x)"),
         (asyncpg.CannotConnectNowError("x"), StoreError, "is starting or stopping; try again (x)"),
         (asyncpg.UndefinedTableError("x"), StoreUnusable, "has lost tables of ours; restore it, or give another "),
