@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
-from difflib import get_close_matches
 from enum import Enum
 from functools import cache, partial
 from importlib import resources
@@ -20,6 +19,7 @@ from powerpack_carriers.complaints import ComplaintRules
 from powerpack_carriers.content import ContentRules
 from powerpack_carriers.errors import ProfileError
 from powerpack_carriers.mms_habit import MmsHabit
+from powerpack_carriers.nearest import meant
 from powerpack_carriers.numbering import NumberType
 from powerpack_carriers.receipt_quirks import NO_QUIRKS, ReceiptQuirks
 from powerpack_carriers.receipt_text import STANDARD_TEMPLATE, DateForm, check_template
@@ -282,8 +282,7 @@ def load_profile(name: str) -> Profile:
     file = resources.files("powerpack_carriers") / "profiles" / f"{name}.toml"
     if name not in profile_names():
         known = ", ".join(profile_names())
-        near = get_close_matches(re.sub(r"[^a-z]", "", name.lower()), profile_names(), n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = meant(re.sub(r"[^a-z]", "", name.lower()), profile_names())
         raise ProfileError(f"found no such profile, expected one of {known}{hint}", origin=f"profile {name!r}")
     return parse_profile(file.read_text(encoding="utf-8"), origin=f"{name}.toml")
 

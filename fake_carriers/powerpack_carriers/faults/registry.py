@@ -1,7 +1,6 @@
 """The faults that come with the package, by the word that the control API and scenario files call them."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Final
 
 from powerpack_carriers.errors import FaultError
@@ -45,6 +44,7 @@ from powerpack_carriers.faults.undeliverable import UndeliverableConfig
 from powerpack_carriers.faults.unknown_pdu import UnknownPduConfig
 from powerpack_carriers.faults.wrong_sequence import WrongSequenceConfig
 from powerpack_carriers.faults.wrong_service import WrongServiceConfig
+from powerpack_carriers.nearest import meant
 from powerpack_carriers.settings import SettingError, plain_settings, read_settings
 
 _CONFIGS: Final[tuple[type[FaultConfig], ...]] = (
@@ -97,9 +97,7 @@ def fault_config(word: str, settings: Mapping[str, object]) -> FaultConfig:
     """A config from its plain form; raises FaultError that says what is wrong and what is known."""
     kind = FAULTS.get(word)
     if kind is None:
-        meant = get_close_matches(word, FAULTS, n=1)
-        hint = f", did you mean {meant[0]!r}?" if meant else ";"
-        raise FaultError(f"unknown fault {word!r}{hint} known: {', '.join(FAULTS)}")
+        raise FaultError(f"unknown fault {word!r}{meant(word, FAULTS) or ';'} known: {', '.join(FAULTS)}")
     try:
         return read_settings(kind, settings)
     except SettingError as error:

@@ -250,7 +250,7 @@ def test_a_config_is_taken_as_it_is() -> None:
             "trottle",
             {},
             (
-                "unknown fault 'trottle', did you mean 'throttle'? known: throttle, lose_response, late_response, "
+                "unknown fault 'trottle'; did you mean throttle? known: throttle, lose_response, late_response, "
                 "undeliverable, disconnect, "
                 "lose_receipt, duplicate_receipt, delay_receipt, refuse_bind"
             ),
