@@ -223,7 +223,11 @@ class NumberBook:
         rental = self.ledger.begin(number, number.added_on or self._clock.now())
         self._keep_rental(rental)
         self._journal.record(
-            "number.rented", number=number.number, setup=rental.setup, monthly=rental.monthly, since=rental.since
+            "number.rented",
+            number=number.number,
+            setup=rental.setup,
+            monthly=rental.monthly,
+            since=rental.since.isoformat(),
         )
 
     def _end(self, number: str) -> None:
