@@ -94,13 +94,28 @@ class Bucket:
         """
         if floor != self._spent_floor:
             self._start_day(floor)
-        waiting = self._waiting
+        ready, waiting = self._ready, self._waiting
         while True:
             if waiting and waiting[0][0] <= now:
                 self._take_due(now)
-            slot = self._least_used_of_ready(now, floor, count)
-            if slot is not None or not waiting or waiting[0][0] > now:
-                return slot
+            while ready:
+                usage, tie, slot = ready[0]
+                if not slot.is_live:
+                    heappop(ready)
+                    continue
+                free_at = slot.tat - slot.tolerance_s
+                if free_at > now:
+                    heappop(ready)
+                    heappush(waiting, (free_at, tie, slot))
+                elif usage != slot.usage:
+                    heapreplace(ready, (slot.usage, tie, slot))
+                elif (usage - floor if usage > floor else 0) + count > slot.cap:
+                    heappop(ready)
+                    self._spent.append(slot)
+                else:
+                    return slot
+            if not waiting or waiting[0][0] > now:
+                return None
 
     def first_free(self, floor: int, count: int) -> Slot | None:
         """The number that becomes free first and has room for ``count`` today; asked when `least_used` found none."""
@@ -134,26 +149,6 @@ class Bucket:
             else:
                 heappop(waiting)
                 heappush(ready, (slot.usage, tie, slot))
-
-    def _least_used_of_ready(self, now: float, floor: int, count: int) -> Slot | None:
-        ready = self._ready
-        while ready:
-            usage, tie, slot = ready[0]
-            if not slot.is_live:
-                heappop(ready)
-                continue
-            free_at = slot.tat - slot.tolerance_s
-            if free_at > now:
-                heappop(ready)
-                heappush(self._waiting, (free_at, tie, slot))
-            elif usage != slot.usage:
-                heapreplace(ready, (slot.usage, tie, slot))
-            elif (usage - floor if usage > floor else 0) + count > slot.cap:
-                heappop(ready)
-                self._spent.append(slot)
-            else:
-                return slot
-        return None
 
     def _start_day(self, floor: int) -> None:
         self._spent_floor = floor

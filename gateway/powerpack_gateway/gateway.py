@@ -80,7 +80,7 @@ class Gateway:
             rates=Rates(settings.throughput.rates),
             geo=settings.geo,
             unverified=settings.throughput.unverified_tollfree,
-            away=NetworkRules(settings.network_rules, carrier_of).away,
+            away=NetworkRules(settings.network_rules, carrier_of).away if settings.network_rules else None,
             clock=clock,
             journal=journal,
             rng=rng,

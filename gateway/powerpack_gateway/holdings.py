@@ -100,7 +100,7 @@ class Holdings:
         rates: Rates | None = None,
         geo: GeoSettings = _EVERYWHERE,
         unverified: Unverified = Unverified.BLOCKED,
-        away: Callable[[str], Away] = lambda _: (),
+        away: Callable[[str], Away] | None = None,
         clock: Clock,
         journal: Journal,
         rng: random.Random,

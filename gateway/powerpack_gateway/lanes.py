@@ -115,6 +115,8 @@ class Plan:
 
     steps: tuple[Step, ...]
     after: tuple[Why, ...]
+    first: tuple[Bucket, tuple[Why, ...]] | None
+    """Where to look first, if that is the same whatever the recipient's area code is."""
 
 
 Away = tuple[tuple[NumberType, Reason], ...]
@@ -136,7 +138,11 @@ def plan_for(lanes: Iterable[Lane], home: str, *, is_local: bool, away: Away = (
             absent = ()
         else:
             absent += (_why_absent(lane, home),)
-    return Plan(tuple(steps), absent)
+    first = None
+    if steps and not (is_local and steps[0].lane.by_area_code):
+        bucket, why = steps[0].buckets[0]
+        first = bucket, (*steps[0].before, *why)
+    return Plan(tuple(steps), absent, first)
 
 
 def _places(lane: Lane, home: str, *, is_local: bool) -> list[tuple[Bucket, tuple[Why, ...]]]:

@@ -11,14 +11,13 @@ import msgspec
 
 from powerpack_gateway.activation import requirement_of
 from powerpack_gateway.errors import BadRequest
-from powerpack_gateway.messages import Message
 from powerpack_gateway.money import dollars, points
 from powerpack_gateway.numbers import Activation, Numbers, NumberType, PhoneNumber, Service, Unrented, rates_of
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.rentals import Charge, Ledger, Rental
 from powerpack_gateway.settings import NumberSettings
 from powerpack_gateway.store.base import Snapshot, Store
-from powerpack_gateway.usage import Sent, Usage, key_of, price_of
+from powerpack_gateway.usage import Sent, Usage, key_of
 
 _encode = msgspec.json.Encoder().encode
 
@@ -57,11 +56,12 @@ class NumberBook:
         self._without_messages = self._paid_in - self.ledger.total(self._clock.now())
         return self._without_messages - self.usage.total
 
-    def affords(self, message: Message, kind: NumberType) -> bool:
-        """Whether the credit is enough for one message. What is on its way to a carrier is not counted yet."""
+    @property
+    def credit_for_messages(self) -> int:
+        """The same without adding the fees up again: none has come since. What is on its way to a carrier is not
+        counted yet."""
         left = self._without_messages
-        credit = self.credit if left is None else left - self.usage.total
-        return price_of(kind, message.service, message.units) <= credit
+        return self.credit if left is None else left - self.usage.total
 
     def sent(self, kind: NumberType, service: Service, units: int, moment: float) -> None:
         """A carrier took messages of so many units at a Unix time: they are charged, on disk together with that."""

@@ -1,6 +1,6 @@
 """Phone numbers: what kinds there are, what each can do, which are rented, given back, or for sale."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -142,8 +142,13 @@ class PhoneNumber:
 
         Unverified toll-free traffic is blocked since 2023-11-08 (facts/carriers.md 4.2).
         """
-        verification = self.verification
-        return (verification is None or verification is Verification.VERIFIED) and self.has_rights
+        verification, activation = self.verification, self.activation
+        return (  # ``has_rights``, without a call
+            (verification is None or verification is Verification.VERIFIED)
+            and self.suspended is None
+            and activation is not Activation.PENDING
+            and activation is not Activation.SUBMITTED
+        )
 
     @property
     def has_rights(self) -> bool:
@@ -185,6 +190,8 @@ class Numbers:
         unrented: Iterable[Unrented] = (),
     ) -> None:
         self._rented = {number.number: number for number in rented}
+        self.get: Callable[[str], PhoneNumber | None] = self._rented.get
+        """The rented number, or None when the account does not have it. No method: every message asks three times."""
         self._for_sale = {number.number: number for number in for_sale}
         self._unrented = {each.number.number: each for each in unrented}
 
@@ -218,10 +225,6 @@ class Numbers:
     def reserved(self) -> Iterator[Unrented]:
         """Everything that was given back and has not lapsed."""
         return iter(self._unrented.values())
-
-    def get(self, number: str) -> PhoneNumber | None:
-        """The rented number, or None when the account does not have it."""
-        return self._rented.get(number)
 
     def __getitem__(self, number: str) -> PhoneNumber:
         try:

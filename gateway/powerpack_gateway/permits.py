@@ -2,6 +2,7 @@
 
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.messages import ErrorCode, Message, Stage
+from powerpack_gateway.usage import price_of
 
 
 class Permits:
@@ -12,9 +13,10 @@ class Permits:
         self._geo = holdings.geo if holdings.geo.is_limited else None
         self._number = holdings.numbers.get
         self._may_send = holdings.pools.may_send
-        self._owner_of = holdings.powerpacks.owner_of
+        self._owner_of = holdings.powerpacks.owner_uuid_of
         self._stops = holdings.suppression or None
-        self._affords = holdings.book.affords
+        self._book = holdings.book
+        self._credit: int | None = None
 
     def forbids(self, message: Message) -> ErrorCode | None:
         """The code it fails with, or None; a STOP does not forbid its own automatic answer."""
@@ -28,16 +30,18 @@ class Permits:
             return self._without_number(message)
         if message.intent:
             return None
-        if powerpack_uuid is not None:
-            owner = self._owner_of(source)
-            if owner is None or owner.uuid != powerpack_uuid:
-                return self._without_number(message)
+        if powerpack_uuid is not None and self._owner_of(source) != powerpack_uuid:
+            return self._without_number(message)
         if self._stops is not None and (
             self._stops.is_suppressed(source, number.campaign_id, powerpack_uuid, message.destination) is not None
         ):
             return ErrorCode.STOPPED
-        if message.stage is Stage.QUEUED and not self._affords(message, number.type):
-            return ErrorCode.INSUFFICIENT_CREDIT
+        if message.stage is Stage.QUEUED:
+            credit = self._credit
+            if credit is None:
+                credit = self._credit = self._book.credit_for_messages
+            if price_of(number.type, message.service, message.units) > credit:
+                return ErrorCode.INSUFFICIENT_CREDIT
         return None
 
     def _without_number(self, message: Message) -> ErrorCode:

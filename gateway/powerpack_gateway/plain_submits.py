@@ -5,6 +5,7 @@ to a carrier that asks for nothing less than all. The first that is not plain is
 """
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Protocol
 
 from powerpack_gateway.fates import Fates
@@ -53,12 +54,11 @@ class PlainSubmits:
         if not waiting or not queue.is_plain or self._owner.shares_limits(route.name):
             return 0
         now, moment = self._unix(), self._monotonic()
-        forbids, take_turn, sent_first = self._owner.permits().forbids, self._pacing.take_turn, queue.sent_first
+        forbids, take_turn = self._owner.permits().forbids, self._pacing.take_turn
         messages: list[Message] = []
-        texts: list[tuple[Text, object]] = []
+        texts: list[Text] = []
         carrier = queue.carrier
-        while waiting and len(texts) < room:
-            segment = waiting[0]
+        for segment in islice(waiting, room):
             message, _, part, data_coding, paced_by, _ = segment
             if (
                 message.stage is not Stage.QUEUED
@@ -74,11 +74,10 @@ class PlainSubmits:
             message.carrier = carrier
             if counts_attempts:
                 message.attempts += 1
-            text = message.source, message.destination, part.short_message, data_coding, part.esm_class
-            texts.append((text, sent_first()))
+            texts.append((message.source, message.destination, part.short_message, data_coding, part.esm_class))
             messages.append(message)
         if texts:
             self._fates.submitted_together(messages, now)
             note_submitted(messages, now, carrier)
-            route.submit_texts(texts)
+            route.submit_texts(list(zip(texts, queue.sent_first(len(texts)), strict=True)))
         return len(texts)

@@ -48,7 +48,7 @@ class Pools:
         *,
         rates: Rates | None = None,
         unverified_sends: bool = False,
-        away: Callable[[str], Away] = lambda _: (),
+        away: Callable[[str], Away] | None = None,
     ) -> None:
         self._numbers = numbers
         self._powerpacks = powerpacks
@@ -80,7 +80,8 @@ class Pools:
         choices = []
         for message in messages:
             to = message.destination
-            selected = select(to, message.country, message.service, moment, today, message.units, away(to))
+            out = () if away is None else away(to)
+            selected = select(to, message.country, message.service, moment, today, message.units, out)
             if type(selected) is Selection:
                 turn, reasons = selected.turn, spoken(selected.why)
                 choices.append(_make(Choice, (selected.number, turn, reasons, selected.is_new_pair)))

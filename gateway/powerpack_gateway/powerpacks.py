@@ -133,6 +133,10 @@ class Powerpacks:
         except KeyError:
             raise NotFound(f"number pool {number_pool_uuid} not found") from None
 
+    def owner_uuid_of(self, number: str) -> str | None:
+        """The uuid of the Powerpack whose pool holds the number, or None."""
+        return self._owner.get(number)
+
     def owner_of(self, number: str) -> Powerpack | None:
         """The Powerpack whose pool holds the number, or None."""
         uuid = self._owner.get(number)

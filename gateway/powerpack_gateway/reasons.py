@@ -1,6 +1,5 @@
 """Reasons: why a number was selected, or why there was none, in words that an operator reads."""
 
-from collections.abc import Iterable
 from enum import Enum
 from typing import NamedTuple
 
@@ -29,6 +28,8 @@ class Reason(Enum):
     ABROAD = "local connect: no nearer number has capacity"
     LEAST_USED = "least used today: {} before this one"
 
+    __hash__ = object.__hash__  # by identity: an enum's own is computed in Python, and reasons are looked up always
+
     def __init__(self, words: str) -> None:
         self.words = words
 
@@ -44,20 +45,16 @@ class Why(NamedTuple):
 
 
 _SPOKEN_MAX = 10_000
-"""Rendered reasons that are kept: numbers, area codes and small counts come again with nearly every message."""
+"""Rendered reasons that are kept: area codes and small counts come again with nearly every message."""
 
-_spoken: dict[tuple[str, str | int], str] = {}
+_spoken: dict[tuple[Why, ...], tuple[str, ...]] = {}
 
 
-def spoken(why: Iterable[Why]) -> tuple[str, ...]:
+def spoken(why: tuple[Why, ...]) -> tuple[str, ...]:
     """Reasons in words, in order."""
-    words = []
-    for reason, detail in why:
-        key = (reason._name_, detail)
-        said = _spoken.get(key)
-        if said is None:
-            if len(_spoken) >= _SPOKEN_MAX:
-                _spoken.clear()
-            said = _spoken[key] = reason.words.format(detail)
-        words.append(said)
-    return tuple(words)
+    said = _spoken.get(why)
+    if said is None:
+        if len(_spoken) >= _SPOKEN_MAX:
+            _spoken.clear()
+        said = _spoken[why] = tuple([each.reason.words.format(each.detail) for each in why])
+    return said

@@ -120,12 +120,17 @@ class RouteQueue:
         """Whether what waits goes in its order and nothing else: nothing comes back, nobody has to wait by himself."""
         return self._allowance is None and not self._returned and not self.asides
 
-    def sent_first(self) -> Submitted:
+    def sent_first(self, count: int) -> list[Submitted]:
         """``take`` and ``sent`` for the first of those that wait."""
-        self._submitted += 1
-        segment = self.waiting.popleft()
-        self._in_flight[self._submitted] = segment.message.destination
-        return _make(Submitted, (self._submitted, segment))
+        take, in_flight, order = self.waiting.popleft, self._in_flight, self._submitted
+        sent = []
+        for _ in range(count):
+            order += 1
+            segment = take()
+            in_flight[order] = segment[0].destination
+            sent.append(_make(Submitted, (order, segment)))
+        self._submitted = order
+        return sent
 
     def is_full(self, destination: str) -> bool:
         """A handset's queue is full: whether so many are, with no success between, that the carrier's own must be."""

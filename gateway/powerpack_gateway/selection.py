@@ -18,6 +18,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from random import Random
+from typing import NamedTuple
 
 from powerpack_gateway.buckets import DAY_SPAN, Slot
 from powerpack_gateway.lanes import HOME, Away, Lane, Member, Plan, plan_for, serving_countries
@@ -42,16 +43,13 @@ _make = tuple.__new__
 """Makes a tuple with names as its own class does, in a third of the time."""
 
 
-class Selection:
-    """The number for one message. A plain class, since one is made for every message."""
+class Selection(NamedTuple):
+    """The number for one message. A NamedTuple, since one is made for every message."""
 
-    __slots__ = ("is_new_pair", "number", "turn", "why")
-
-    def __init__(self, number: str, turn: Turn, why: tuple[Why, ...], *, is_new_pair: bool = False) -> None:
-        self.number = number
-        self.turn = turn
-        self.why = why
-        self.is_new_pair = is_new_pair
+    number: str
+    turn: Turn
+    why: tuple[Why, ...]
+    is_new_pair: bool = False
 
     def __repr__(self) -> str:
         return f"<Selection {self.number} in {self.turn.wait_s:g} s: {'; '.join(self.reasons)}>"
@@ -201,7 +199,13 @@ class Selector:
         plan = None if away or not is_sms else self._sms_plans.get(country)
         if plan is None:
             plan = self._plan(country, service, away)
-        found, how = self._with_capacity(plan, destination, now, floor, segments)
+        found: Slot | None = None
+        how: tuple[Why, ...] = ()
+        if plan.first is not None:  # nearly always it has one
+            bucket, how = plan.first
+            found = bucket.least_used(now, floor, segments)
+        if found is None:
+            found, how = self._with_capacity(plan, destination, now, floor, segments)
         if found is None:
             soonest, kind = _soonest(plan, floor, segments)
             if soonest is None:
@@ -209,10 +213,14 @@ class Selector:
             found, how = soonest, (*how, Why(Reason.SHORTEST_WAIT, kind))
         usage, number = found.usage, found.number
         why = (*why, *how, _make(Why, (Reason.LEAST_USED, usage - floor if usage > floor else 0)))
-        turn = self._reserve(found, now, floor, segments)
-        if self._is_sticky:
-            self._remember(own, destination, number)
-        return Selection(number, turn, why, is_new_pair=self._is_sticky)
+        found.usage = (usage if usage > floor else floor) + segments  # noqa: FURB136 -- a call less
+        turn = found.reserve(now, segments)
+        is_sticky = self._is_sticky
+        if is_sticky:
+            own[destination] = number
+            if len(own) > STICKY_PAIRS_MAX:
+                _forget_oldest(own)
+        return _make(Selection, (number, turn, why, is_sticky))
 
     def sticky_number(self, destination: str, service: Service = Service.SMS) -> str | None:
         """The number that a handset knows, or None."""
@@ -333,8 +341,12 @@ class Selector:
     def _remember(pairs: dict[str, str], destination: str, number: str) -> None:
         pairs[destination] = number
         if len(pairs) > STICKY_PAIRS_MAX:
-            for oldest in list(itertools.islice(pairs, min(FORGOTTEN_AT_ONCE, STICKY_PAIRS_MAX // 10))):
-                del pairs[oldest]
+            _forget_oldest(pairs)
+
+
+def _forget_oldest(pairs: dict[str, str]) -> None:
+    for oldest in list(itertools.islice(pairs, min(FORGOTTEN_AT_ONCE, STICKY_PAIRS_MAX // 10))):
+        del pairs[oldest]
 
 
 def _in_the_area(lane: Lane, destination: str, now: float, floor: int, segments: int) -> tuple[Slot | None, Why]:

@@ -117,7 +117,7 @@ async def calls_per_message(loop: VirtualLoop, state: Path, *, bulk: int, callba
 @pytest.mark.skipif(sys.gettrace() is not None, reason="a debugger or coverage makes calls of its own")
 @pytest.mark.parametrize(
     ("bulk", "callbacks", "python_max", "builtin_max"),
-    [(1, False, 91, 156), (50, False, 66, 126), (1, True, 177, 323)],
+    [(1, False, 74, 155), (50, False, 49, 125), (1, True, 156, 325)],
     ids=["plain", "bulk", "with callbacks"],
 )
 def test_a_plain_message_costs_few_calls(

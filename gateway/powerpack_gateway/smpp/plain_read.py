@@ -5,6 +5,7 @@ patterns below and nowhere else; a read with anything that is not plain goes PDU
 """
 
 import re
+import struct
 from collections.abc import Container, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -30,10 +31,12 @@ class PlainRead(NamedTuple):
 _ID: Final = rb"[0-9A-Za-z-]{1,64}"
 """Of letters, digits and hyphens, so that it stands in JSON as it is."""
 
-_ACCEPTED: Final = re.compile(rb".{4}\x80\x00\x00\x04\x00{4}(.{4})(%b)\x00" % _ID, re.DOTALL).fullmatch
-"""A submit_sm_resp with ESME_ROK and an id (SMPP 3.4, 4.4.2)."""
-
 _ADDRESS: Final = rb"[^\0]{0,%d}" % ADDRESS_LENGTH_MAX
+
+_ACCEPTED: Final = re.compile(rb"\x00{3}.\x80\x00\x00\x04\x00{4}(.{4})(%b)\x00" % _ID, re.DOTALL).findall
+"""Each submit_sm_resp with ESME_ROK and an id, of some that follow each other (SMPP 3.4, 4.4.2)."""
+
+_SUBMIT_SM_RESP: Final = b"\x80\0\0\4"
 
 _ARRIVED: Final = re.compile(
     # The header, service_type, the addresses, esm_class: a receipt and nothing else, up to sm_length (4.6.1).
@@ -56,34 +59,56 @@ def read_plain(pdus: Sequence[bytes], waiting: Container[int]) -> list[PlainRead
 
     An answer behind a receipt begins anew, so that all is in order.
     """
-    answers: dict[int, str] = {}
-    receipts: list[PlainReceipt] = []
-    reads = [PlainRead(answers, receipts)]
+    reads: list[PlainRead] = []
     taken: set[int] = set()
-    number = int.from_bytes
-    for raw in pdus:
-        found = _ACCEPTED(raw)
-        if found is not None:
-            octets, message_id = found.groups()
-            sequence = number(octets, "big")
-            if sequence in taken or sequence not in waiting:
-                return []
-            taken.add(sequence)
-            if receipts:
-                answers, receipts = {}, []
-                reads.append(PlainRead(answers, receipts))
-            answers[sequence] = message_id.decode()
-            continue
-        found = _ARRIVED(raw)
-        if found is None:
+    at, count = 0, len(pdus)
+    while at < count:
+        begin = at
+        while at < count and pdus[at][4:8] == _SUBMIT_SM_RESP:
+            at += 1
+        answers = _answers(pdus[begin:at], waiting, taken)
+        begin = at
+        while at < count and pdus[at][4:8] != _SUBMIT_SM_RESP:
+            at += 1
+        receipts = _receipts(pdus[begin:at])
+        if answers is None or receipts is None:
             return []
+        reads.append(PlainRead(answers, receipts))
+    return reads
+
+
+def _answers(pdus: Sequence[bytes], waiting: Container[int], taken: set[int]) -> dict[int, str] | None:
+    """The ids by sequence_number, if each is waited for and was not ``taken`` before; else None."""
+    found = _ACCEPTED(b"".join(pdus))
+    if len(found) != len(pdus) or [17 + len(message_id) for _, message_id in found] != [*map(len, pdus)]:
+        return None
+    octets, ids = b"".join([each for each, _ in found]), b" ".join([each for _, each in found])
+    answers = dict(zip(struct.unpack(f">{len(found)}I", octets), ids.decode().split(), strict=True))
+    if len(answers) != len(found) or not taken.isdisjoint(answers):
+        return None
+    taken.update(answers)
+    return answers if all([each in waiting for each in answers]) else None  # noqa: C419 -- a list takes half the time
+
+
+def _receipts(pdus: Sequence[bytes]) -> list[PlainReceipt] | None:
+    """What these say, if all are receipts of messages that arrived; else None."""
+    receipts: list[PlainReceipt] = []
+    number = int.from_bytes
+    for raw, found in zip(pdus, map(_ARRIVED, pdus), strict=True):
+        if found is None:
+            return None
         octets, source, message_id = found.groups()
         text_at = found.start(3) - 3
         text_end = text_at + raw[text_at - 1]
         error_end = found.end()
         if error_end != text_end and (error_end > text_end or raw[error_end : error_end + 1] not in _BEHIND_ERROR):
-            return []
+            return None
         if text_end != len(raw) and raw[text_end:] != _ID_AGAIN % (len(message_id) + 1, message_id):
-            return []
-        receipts.append(PlainReceipt(message_id.decode(), source.decode("latin-1"), number(octets, "big"), raw))
-    return reads
+            return None
+        values = message_id.decode(), source.decode("latin-1"), number(octets, "big"), raw
+        receipts.append(_make(PlainReceipt, values))
+    return receipts
+
+
+_make = tuple.__new__
+"""Makes a tuple with names as its own class does, in a third of the time."""

@@ -31,9 +31,9 @@ from powerpack_gateway.store.sqlite_rows import (
     SELECT,
     UPDATE,
     can_be_written,
-    inserted_row,
+    inserted_rows,
     message_of,
-    updated_row,
+    updated_rows,
 )
 
 GROUP_GAP_S = 0.002
@@ -235,8 +235,15 @@ class SqliteStore:
 
     def update_all(self, messages: Sequence[Message]) -> None:
         """Keep several."""
+        if self._held:
+            for message in messages:
+                self.update(message)
+            return
+        inserted, updated = self._inserted, self._updated
         for message in messages:
-            self.update(message)
+            if message.id not in inserted:
+                updated[message.id] = message
+        self._touch()
 
     def update_later(self, message: Message) -> None:
         """Keep a change that nobody waits for, with others of its message."""
@@ -440,8 +447,8 @@ class SqliteStore:
             (_FORGET, [key for key, json in self._documents.items() if json is None]),
             (_PAIR, [(*key, number) for key, number in self._sticky.items() if number is not None]),
             (_PART, [key for key, number in self._sticky.items() if number is None]),
-            (INSERT, [inserted_row(message) for message in (*self._held.values(), *self._inserted.values())]),
-            (UPDATE, [updated_row(message) for message in self._updated.values()]),
+            (INSERT, inserted_rows([*self._held.values(), *self._inserted.values()])),
+            (UPDATE, updated_rows(self._updated.values())),
             (sqlite_numbers.FORGET[0], forgotten),
             (sqlite_numbers.FORGET[1], forgotten),
             (_FORGET_MESSAGE, forgotten),

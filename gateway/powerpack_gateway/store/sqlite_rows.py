@@ -1,6 +1,6 @@
 """Messages as rows of SQLite: their columns, how a message is bound, and how one is read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -38,25 +38,16 @@ _decode_words = msgspec.json.Decoder(tuple[str, ...]).decode
 _RECEIVED = Stage.RECEIVED.value
 
 
-def _changing(message: Message) -> tuple[object, ...]:
-    stage = message.stage._value_
-    is_final = stage in FINAL_VALUES or (stage == _RECEIVED and message.is_final)
-    is_open = not is_final or (message.callback_url is not None and message.told < message.notices_due)
-    return (
-        message.source, stage, message.error_code, message.carrier, message.sent_at, message.updated_at,
-        message.told, _words(message.reasons), _words(message.carrier_ids), message.arrived, message.attempts,
-        is_open, _words(message.media) if message.media else "",
-        message.history,
-    )  # fmt: skip
-
-
-def inserted_row(message: Message) -> tuple[object, ...]:
-    """A new message, for ``INSERT``."""
-    return (
-        message.id, message.direction, message.service, message.destination, message.country, message.powerpack_uuid,
-        message.text, message.units, message.callback_url, message.callback_method, message.log, message.created_at,
-        message.requester_ip, message.expires_at, message.intent, *_changing(message),
-    )  # fmt: skip
+def inserted_rows(messages: Sequence[Message]) -> list[tuple[object, ...]]:
+    """New messages, for ``INSERT``."""
+    return [
+        (
+            message.id, message.direction._value_, message.service._value_, message.destination, message.country,
+            message.powerpack_uuid, message.text, message.units, message.callback_url, message.callback_method,
+            message.log, message.created_at, message.requester_ip, message.expires_at, message.intent, *row[:-1],
+        )
+        for message, row in zip(messages, updated_rows(messages), strict=True)
+    ]  # fmt: skip
 
 
 def can_be_written(message: Message) -> bool:
@@ -67,9 +58,19 @@ def can_be_written(message: Message) -> bool:
         return False
 
 
-def updated_row(message: Message) -> tuple[object, ...]:
-    """A changed message, for ``UPDATE``."""
-    return (*_changing(message), message.id)
+def updated_rows(messages: Iterable[Message]) -> list[tuple[object, ...]]:
+    """Changed messages, for ``UPDATE``."""
+    rows: list[tuple[object, ...]] = []
+    for message in messages:
+        stage = message.stage._value_  # of the plainest type, as sqlite3 looks for an adapter of any other each time
+        is_final = stage in FINAL_VALUES or (stage == _RECEIVED and message.is_final)
+        is_open = not is_final or (message.callback_url is not None and message.told < message.notices_due)
+        rows.append((
+            message.source, stage, message.error_code, message.carrier, message.sent_at, message.updated_at,
+            message.told, _words(message.reasons), _words(message.carrier_ids), message.arrived, message.attempts,
+            1 if is_open else 0, _words(message.media) if message.media else "", message.history, message.id,
+        ))  # fmt: skip
+    return rows
 
 
 _READ: dict[str, Callable[[Any], object]] = {
