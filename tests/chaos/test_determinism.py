@@ -1,6 +1,7 @@
 """The same seed gives the same events: under every hash seed, in xdist's workers, on every CPython that is there."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 import powerpack_lab.chaos
 from chaos.shaky import Shaky
+from lab.sandbox_support import command, environment
 from plugin_support import SOURCES, run_inside
 from powerpack_lab.chaos import run_scenario
 from powerpack_lab.chaos_runs import first_difference
@@ -72,6 +74,52 @@ def test_the_workers_of_xdist_give_the_same_digests(pytester: pytest.Pytester) -
         for case in ElementTree.parse("junit.xml").iter("testcase")
     }
     assert told == {name: run_scenario(load_scenario(name), SEED).digest for name in names}
+
+
+PLANTED = """
+import time
+import powerpack_gateway.underway
+powerpack_gateway.underway.new_nonce = lambda _: {nonce}
+"""
+"""Python runs a sitecustomize first, in the command's own process and in those that it makes."""
+
+
+@pytest.mark.parametrize(
+    ("what", "nonce"),
+    [
+        ("the order of a set", '" ".join({"alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta"})'),
+        ("an address", "str(id(object()))"),
+        ("the wall's clock", "str(time.time_ns())"),
+    ],
+)
+def test_the_command_names_the_first_event_into_which_a_gateway_lets(what: str, nonce: str, tmp_path: Path) -> None:
+    tmp_path.joinpath("sitecustomize.py").write_text(PLANTED.replace("{nonce}", nonce))
+    ours = environment()
+    ours["PYTHONPATH"] = os.pathsep.join((str(tmp_path), ours["PYTHONPATH"]))
+    run = subprocess.run(
+        command("chaos", "run", "stop-in-part-two", "--check-determinism"),
+        env=ours,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    said, first, second = run.stderr.splitlines()
+    assert run.returncode == 6, what
+    assert re.search(r": stop-in-part-two, seed 7: not the same twice: event \d+ differs$", said)
+    assert (first[:15], second[:15]) == ("  first run:  5", "  second run: 5")
+    assert "webhook.received" in first
+    assert "webhook.received" in second
+    assert first.split("nonce:")[1] != second.split("nonce:")[1]
+
+
+def test_of_a_long_event_the_place_where_it_differs_is_shown() -> None:
+    found = first_difference(cast(Scenario, Shaky(long=True)), SEED)
+
+    assert found is not None
+    shown = [line.split("hash ")[1][:8] for line in (found.first, found.second)]
+    assert shown[0] != shown[1]
+    assert max(len(found.first), len(found.second)) < 500
 
 
 def test_the_first_event_that_differs_is_named() -> None:
