@@ -36,6 +36,7 @@ from powerpack_gateway.remedies import Remedy
 from powerpack_gateway.route_queue import RouteQueue, Segment, Submitted
 from powerpack_gateway.selection import Selector
 from powerpack_gateway.settings import DeliverySettings, UnknownOutcome
+from powerpack_gateway.signatures import PostSigner
 from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.smpp.events import Event
 from powerpack_gateway.smpp.route import Route
@@ -266,6 +267,12 @@ def _one_part_is_enough(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(CarrierIds, "find", find)
 
 
+def _sign_nothing(patch: pytest.MonkeyPatch) -> None:
+    """Neither what goes the short way nor what goes the long one."""
+    patch.setattr(PostSigner, "sign", lambda *_: (b"", b""))
+    patch.setattr(powerpack_gateway.underway, "signature_headers", lambda **_: {})
+
+
 def _sign_once(patch: pytest.MonkeyPatch) -> None:
     sound, signed = Underway._sign, dict[str, Mapping[str, str]]()
 
@@ -337,7 +344,7 @@ PLANTED: Mapping[str, Planted] = {
         check="counts",
     ),
     "signs no callback": Planted(
-        plant=_replaced(powerpack_gateway.underway, "signature_headers", lambda **_: {}),
+        plant=_sign_nothing,
         scenario="undeliverable-numbers",
         check="told",
     ),

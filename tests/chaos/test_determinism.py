@@ -78,8 +78,8 @@ def test_the_workers_of_xdist_give_the_same_digests(pytester: pytest.Pytester) -
 
 PLANTED = """
 import time
-import powerpack_gateway.underway
-powerpack_gateway.underway.new_nonce = lambda _: {nonce}
+import powerpack_gateway.signatures
+powerpack_gateway.signatures.new_nonce = lambda _: {nonce}
 """
 """Python runs a sitecustomize first, in the command's own process and in those that it makes."""
 
