@@ -55,6 +55,26 @@ def test_all_work_has_one_gateway_and_both_know_whose_it_is() -> None:
     world.tell(story())
 
 
+def test_what_was_bought_or_made_at_one_gateway_can_be_sent_from_at_once_at_another() -> None:
+    world = FleetWorld()
+
+    async def story() -> None:
+        await two(world)
+        world.database.woken.clear()  # what wakes the others is lost, so that they know of nothing before they look
+        other = world.other_than(world.holder(ACCOUNT))
+        status, answer = await world.call(other, "POST", "PhoneNumber/12065550190/", {})
+        assert status == 201, answer
+        await world.send(other, ANA, "from a number", src="+1 206 555 0190")
+
+        _, made = await world.call(other, "POST", "Powerpack/", {"name": "new"})
+        await world.call(other, "POST", f"{made['number_pool']}Number/14155550190/", {"rent": True})
+        await world.send(other, ANA, "from a Powerpack", powerpack_uuid=made["uuid"])
+        status, answer = await world.call(other, "POST", "Message/", {"src": "12065550199", "dst": ANA, "text": "x"})
+        assert (status, "is no number of this account" in answer["error"]) == (400, True)
+
+    world.tell(story())
+
+
 def test_gateways_that_begin_together_on_a_new_database_have_one_account_of_any_size() -> None:
     many = tuple(NumberConfig(number=f"1415{200 + n // 1_000}{n % 1_000:04}") for n in range(1_200))
     world = FleetWorld(numbers=many)  # more documents than the feed hands over at once

@@ -51,6 +51,7 @@ from powerpack_gateway.messages import Message
 from powerpack_gateway.mm7.mime import Part
 from powerpack_gateway.mm7.mms_route import MmsRoute
 from powerpack_gateway.mm7.settings import Mm7Settings
+from powerpack_gateway.nanp import parse_source
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.receipts import Receipt
 from powerpack_gateway.sending import SendRequest, Sent
@@ -378,30 +379,39 @@ class FleetGateway(Gateway):
     def send_soon(self, request: SendRequest, done: Done) -> None:
         """As a gateway alone does, when this one knows the files that the keeper took."""
         self._check(request)
-        if request.media_ids:
-            self._run(self._send_with_media(request, done))
+        if request.media_ids or self._is_unknown(request):
+            self._run(self._send_when_known(request, done))
         else:
             super().send_soon(request, done)
 
     async def send(self, request: SendRequest) -> Sent:
         """As a gateway alone does."""
         self._check(request)
-        if request.media_ids:
-            await self._learn(request)
+        await self._learn(request)
         return await super().send(request)
 
-    async def _send_with_media(self, request: SendRequest, done: Done) -> None:
+    async def _send_when_known(self, request: SendRequest, done: Done) -> None:
         try:
             await self._learn(request)
             super().send_soon(request, done)
         except ApiError as error:
             done(error)
 
+    def _is_unknown(self, request: SendRequest) -> bool:
+        """Whether its sender may be new: who was told by the keeper that it is there must not hear that it is not."""
+        if request.powerpack_uuid is not None:
+            return self.holdings.powerpacks.get(request.powerpack_uuid) is None
+        return self.holdings.numbers.get(parse_source(request.src or "") or "") is None
+
     async def _learn(self, request: SendRequest) -> None:
+        """Read what the keeper has written of the sender and the media, as far as it is not known here."""
         try:
-            await self.media.learn(request.media_ids)
+            if self._is_unknown(request):
+                await self._feed.catch_up()
+            if request.media_ids:
+                await self.media.learn(request.media_ids)
         except StoreError as error:
-            raise Unavailable(f"the media could not be looked up: {error}") from error
+            raise Unavailable(f"the sender or the media could not be looked up: {error}") from error
 
     async def lease_of_message(self, message_uuid: str) -> str | None:
         """What a message belongs to, whose gateway alone may change it; None for one that is not there, or can not be
