@@ -56,7 +56,10 @@ def test_the_page_about_faults_stays_short() -> None:
 # Receipt quirks
 
 RECEIPT_QUIRKS = (DOCS / "receipt-quirks.md").read_text(encoding="utf-8")
-QUIRK_TESTS = (Path(__file__).parent / "test_receipt_quirks.py").read_text(encoding="utf-8")
+QUIRK_TESTS = "".join(
+    (Path(__file__).parent / name).read_text(encoding="utf-8")
+    for name in ("test_receipt_quirks.py", "test_receipt_course.py")
+)
 
 
 @pytest.mark.parametrize("number", range(1, 30))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from contract.mms_site import Site
 from contract.store_bench import KINDS, Bench
 from contract_support import EPOCH, Api
 from powerpack_lab.lab import Lab
@@ -21,6 +22,14 @@ def lab() -> Iterator[Lab]:
 def api(lab: Lab) -> Api:
     """The API of that lab."""
     return Api(lab)
+
+
+@pytest.fixture
+def site(lab: Lab) -> Site:
+    """A site in the lab's loop."""
+    site = Site()
+    site.url = lab.serve(site.app)
+    return site
 
 
 @pytest.fixture

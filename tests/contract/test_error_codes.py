@@ -98,7 +98,7 @@ OF_MMS = {
     ErrorCode.MEDIA_FAILED,
     ErrorCode.NOT_DISPATCHED,
 }
-"""Caused in test_mms.py: by media, and by an MMSC that does not know its service."""
+"""Caused in test_mms_media.py and test_mms_carriers.py: by media, and by an MMSC that does not know its service."""
 
 
 @pytest.mark.parametrize("code", CAUSES, ids=lambda code: f"{code.value}-{code.name.lower()}")
