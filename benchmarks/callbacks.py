@@ -1,4 +1,4 @@
-"""How many callbacks a second one core sends: ours, ours with signatures and order, and httpx beside it.
+"""How many callbacks a second one core sends: ours, ours with signatures and order, by the block, and httpx beside it.
 
 The receiver is a bare asyncio protocol in another process on the other core, so it is never the slower side. CPU
 seconds are the sender's own (user and system), which a busy neighbour changes less than the clock on the wall.
@@ -21,11 +21,14 @@ from datetime import UTC, datetime
 
 from powerpack_gateway.callbacks import Callbacks, Notice, Sign, form_encoded
 from powerpack_gateway.http_client import HttpFailure, HttpRequest, HttpResponse, HttpSender, SenderLimits
+from powerpack_gateway.plain_callbacks import PlainCall
 from powerpack_gateway.signatures import signature_headers
+from powerpack_gateway.status_posts import StatusPost
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 CONNECTIONS = SenderLimits().connections_per_origin
 SIGNED = "Callbacks on HttpSender, signed"
+PLAIN = "the same by the block"
 HTTPX = "httpx, signed"
 NOTICES = 3  # queued, sent, delivered
 
@@ -59,6 +62,7 @@ def params_of(count: int) -> list[Params]:
                     "MNC": "",
                     "Sequence": str(index + 1),
                     "PowerpackUUID": powerpack,
+                    "requester_ip": "127.0.0.1",
                     "MessageTime": first,
                     "QueuedTime": first,
                     "SentTime": second if index > 0 else "",
@@ -140,6 +144,31 @@ async def signed_outbox(url: str, every: Sequence[Params]) -> None:
     await outbox(url, every, lambda method, url, params: signed(nonces, method, url, params))
 
 
+async def plain_outbox(url: str, every: Sequence[Params]) -> None:
+    """As the gateway tells what happens to its messages."""
+    sender = HttpSender(clock=LoopTime(), journal=NoJournal())
+    told: list[int] = []
+    callbacks = Callbacks(
+        sender=sender,
+        clock=LoopTime(),
+        journal=NoJournal(),
+        sign=lambda method, url, params: {},
+        settled=lambda notice, acknowledged, body: None,
+        told=lambda calls: told.append(len(calls)),
+    )
+    post = StatusPost(url, token=lambda: "token", rng=random.Random(7))
+    for first in range(0, len(every), 100):
+        calls = []
+        for number, params in enumerate(every[first : first + 100], first):
+            key, index = divmod(number, NOTICES)
+            calls.append(PlainCall(key, index, post, tuple([value.encode() for value in params.values()])))
+        callbacks.tell_plain(calls)
+    await callbacks.drain(600.0)
+    assert sum(told) == len(every)
+    await callbacks.stop()
+    await sender.close()
+
+
 async def outbox(url: str, every: Sequence[Params], sign: Sign) -> None:
     sender = HttpSender(clock=LoopTime(), journal=NoJournal())
     refused: list[Notice] = []
@@ -218,12 +247,14 @@ def report(url: str, count: int, rounds: int) -> None:
         ("HttpSender alone", bare_sender, count, stdlib),
         ("Callbacks on HttpSender", unsigned_outbox, count, stdlib),
         (SIGNED, signed_outbox, count, stdlib),
+        (PLAIN, plain_outbox, count, stdlib),
     ]
     if importlib.util.find_spec("uvloop") is not None:
         import uvloop
 
         candidates.append(("HttpSender alone, uvloop", bare_sender, count, uvloop.new_event_loop))
         candidates.append((f"{SIGNED}, uvloop", signed_outbox, count, uvloop.new_event_loop))
+        candidates.append((f"{PLAIN}, uvloop", plain_outbox, count, uvloop.new_event_loop))
     if importlib.util.find_spec("httpx") is not None:
         candidates.append((HTTPX, with_httpx, max(count // 10, 200), stdlib))
     medians: dict[str, float] = {}

@@ -26,6 +26,7 @@ from powerpack_gateway.http_request import HttpRequest, Origin, target_of, witho
 from powerpack_gateway.notices import named
 from powerpack_gateway.plain_callbacks import PlainCall, PlainCallbacks, Told
 from powerpack_gateway.ports import Clock, Journal
+from powerpack_gateway.status_posts import StatusPost
 
 RETRY_TICK_S = 0.01
 """How close two looks at the retries may be: thousands that fall due together are a few wake-ups."""
@@ -223,24 +224,24 @@ class Callbacks:
 
     def _go(self, lane: Lane[Delivery | PlainCall], entries: Sequence[Delivery | PlainCall]) -> None:
         now = self._clock.monotonic()
-        plain: list[PlainCall] = []
+        plain: dict[StatusPost, list[PlainCall]] = {}
         for each in entries:
             each.started_at = now
             if isinstance(each, PlainCall):
-                each.raw = each.post.request(each.values)
-                plain.append(each)
-            else:
-                notice = each.notice
-                # An address that can not be taken apart can not be signed; the sender says what is wrong with it.
-                signatures = {} if each.origin is None else self._sign(notice.method, notice.url, notice.params)
-                self._sender.send(_request(notice, signatures), partial(self._answered, each))
-        if plain and lane.origin is not None:
-            self._sender.carry(lane.origin, plain)
+                plain.setdefault(each.post, []).append(each)
+                continue
+            notice = each.notice
+            # An address that can not be taken apart can not be signed; the sender says what is wrong with it.
+            signatures = {} if each.origin is None else self._sign(notice.method, notice.url, notice.params)
+            self._sender.send(_request(notice, signatures), partial(self._answered, each))
+        for post, calls in plain.items():
+            for call, raw in zip(calls, post.requests([call.values for call in calls]), strict=True):
+                call.raw = raw
+            self._sender.carry(post.origin, calls)
 
     def _take_over(self, call: PlainCall, behind: Sequence[PlainCall]) -> None:
         """The first try of a plain one failed."""
         self._lines[call.key] = deque(map(_notice_of, behind)) or None
-        assert call.outcome is not None
         delivery = Delivery(_notice_of(call), call.post.origin, started_at=call.started_at)
         self._answered(delivery, call.outcome)
 

@@ -123,13 +123,14 @@ def note_arrived(arrived: Iterable[tuple[Message, str]], now: float) -> None:
         )
 
 
-def note_told(message: Message, now: float, index: int, status: int) -> None:
-    """``note`` that one of its callbacks was answered with a status at the first try."""
-    if len(message.history) > HISTORY_OCTETS_MAX:
-        note(message, now, "callback", index, 1, status)
-        return
-    after_us = int((now - message.created_at) * 1e6)
-    message.history += b'[%d,"callback",%d,%d,1,%d],' % (after_us, message.stage._value_, index, status)
+def note_told(told: Iterable[tuple[Message, int, int]], now: float) -> None:
+    """``note`` that a callback of each, by its number, was answered at the first try, with a status."""
+    for message, index, status in told:
+        if len(message.history) > HISTORY_OCTETS_MAX:
+            note(message, now, "callback", index, 1, status)
+            continue
+        after_us = int((now - message.created_at) * 1e6)
+        message.history += b'[%d,"callback",%d,%d,1,%d],' % (after_us, message.stage._value_, index, status)
 
 
 def history_of(message: Message) -> Iterator[HistoryEvent]:

@@ -28,18 +28,21 @@ class PlainCall:
         "status", "values", "way",
     )  # fmt: skip
 
+    raw: bytes
+    deadline: float
+    started_at: float
+    outcome: HttpResponse | HttpFailure
+    status: int  # of the answer, if that acknowledges it
+    way: "PlainCallbacks"  # set when it is told
+
     def __init__(self, key: int, index: int, post: StatusPost, values: StatusValues) -> None:
         self.key = key
         self.index = index
         self.post = post
         self.values = values
         self.following: PlainCall | None = None  # of the same message; it waits until this one is settled
-        self.raw = b""
-        self.started_at = self.deadline = 0.0
-        self.is_retried = self.is_written = False
-        self.outcome: HttpResponse | HttpFailure | None = None
-        self.status = 0  # of the answer, if that acknowledges it
-        self.way: PlainCallbacks  # set when it is told
+        self.is_retried = False
+        self.is_written = False
 
     def done(self, outcome: HttpResponse | HttpFailure) -> None:
         """Keep the answer for the end of this turn of the loop."""

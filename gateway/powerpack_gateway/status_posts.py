@@ -1,6 +1,6 @@
 """Status callbacks as octets: what is posted to one address differs in values, nonce and signatures only."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import itemgetter
 from random import Random
 from urllib.parse import quote_plus, urlencode
@@ -30,20 +30,24 @@ class StatusPost:
         self._signer = PostSigner(token(), url)
         self._request = f"POST {target.head}".encode("latin-1").replace(b"%", b"%%") + _SIGNED_FORM
 
-    def request(self, values: StatusValues) -> bytes:
-        """The whole request, signed with a new nonce."""
+    def requests(self, every: Iterable[StatusValues]) -> list[bytes]:
+        """The whole request for each, signed with a new nonce."""
         token = self._token()
         if token != self._signer.token:
             self._signer = PostSigner(token, self.url)
-        written, sorted_, in_order = _FORMS[len(values)]
-        nonce = new_nonce(self._rng).encode()
-        covered = sorted_ % in_order(values)
-        v2, v3 = self._signer.sign(covered, nonce)
-        if covered.translate(None, _SIMPLE):
-            form = urlencode(named(values)).encode()
-        else:
-            form = (written % values).replace(b":", b"%3A").replace(b" ", b"+")
-        return self._request % (v2, v2, nonce, v3, v3, nonce, len(form), form)
+        request, rng, sign = self._request, self._rng, self._signer.sign
+        made = []
+        for values in every:
+            written, sorted_, in_order = _FORMS[len(values)]
+            nonce = new_nonce(rng).encode()
+            covered = sorted_ % in_order(values)
+            v2, v3 = sign(covered, nonce)
+            if covered.translate(None, _SIMPLE):
+                form = urlencode(named(values)).encode()
+            else:
+                form = (written % values).replace(b":", b"%3A").replace(b" ", b"+")
+            made.append(request % (v2, v2, nonce, v3, v3, nonce, len(form), form))
+        return made
 
 
 def _form(names: tuple[str, ...]) -> tuple[bytes, bytes, Callable[[StatusValues], StatusValues]]:

@@ -13,7 +13,7 @@ from powerpack_gateway.http_connection import SenderLimits
 from powerpack_gateway.messages import FINAL_VALUES, Direction, ErrorCode, Input, Message, Stage, step
 from powerpack_gateway.nanp import country_of
 from powerpack_gateway.notices import inbound_params, rate_of, status_params, status_values
-from powerpack_gateway.numbers import NumberType, Service
+from powerpack_gateway.numbers import NumberType, PhoneNumber, Service
 from powerpack_gateway.plain_callbacks import PlainCall
 from powerpack_gateway.ports import Clock, Journal, unix_clock
 from powerpack_gateway.sending import MESSAGE_EXPIRY_S, SendRequest
@@ -191,7 +191,7 @@ class Underway:
     def tell_all(self, messages: Iterable[Message]) -> None:
         """``tell`` for several, and let go of each message if that was all."""
         plain: list[PlainCall] = []
-        rate = self._rate_of
+        number_of = self._holdings.numbers.get
         for message in messages:
             url = message.callback_url
             if url is None:
@@ -205,8 +205,10 @@ class Underway:
                 for index in range(first, owed):
                     self._callbacks.tell(self._notice(message, url, index))
             elif first < owed:
-                for index in range(first, owed):
-                    plain.append(PlainCall(message.id, index, post, status_values(message, index, rate(message))))  # noqa: PERF401 -- one, mostly
+                rate = _rate_of(number_of(message.source), message)
+                for index in range(first, owed):  # once, mostly
+                    values = status_values(message, index, rate)
+                    plain.append(PlainCall(message.id, index, post, values))
             message.announced = owed
             if message.told >= owed:  # else what is told now is not heard yet
                 self._forget_if_done(message)
@@ -220,16 +222,12 @@ class Underway:
         except ValueError:
             return None
 
-    def _rate_of(self, message: Message) -> str:
-        number = self._holdings.numbers.get(message.source)
-        return rate_of(NumberType.LONGCODE if number is None else number.type, message.service)
-
     def _notice(self, message: Message, url: str, index: int) -> Notice:
         is_inbound = message.direction is Direction.INBOUND
         if is_inbound:
             params = inbound_params(message, [self.media_url_of(each) for each in message.media])
         else:
-            params = status_params(message, index, self._rate_of(message))
+            params = status_params(message, index, _rate_of(self._holdings.numbers.get(message.source), message))
         return Notice(
             key=message.id,
             index=index,
@@ -248,17 +246,14 @@ class Underway:
 
     def _told(self, calls: Sequence[PlainCall]) -> None:
         """Status callbacks that were acknowledged at their first try."""
-        now = self._unix()
-        told: list[Message] = []
-        for call in calls:
-            message = self._live.get(call.key)
-            if message is not None:
-                note_told(message, now, call.index, call.status)
-                message.told = call.index + 1
-                told.append(message)
-                if message.told >= message.announced and message.stage._value_ in FINAL_VALUES:
-                    del self._live[call.key]
-        self._store.update_all_later(told)
+        live = self._live
+        told = [(message, call.index, call.status) for call in calls if (message := live.get(call.key)) is not None]
+        note_told(told, self._unix())
+        for message, index, _ in told:
+            message.told = index + 1
+            if message.told >= message.announced and message.stage._value_ in FINAL_VALUES:
+                del live[message.id]
+        self._store.update_all_later([message for message, _, _ in told])
 
     def _settled(self, notice: Notice, acknowledged: bool, body: bytes) -> None:
         """A notice was acknowledged or given up; either way it is no longer owed."""
@@ -311,3 +306,7 @@ class Underway:
         number = self._holdings.numbers.get(ours)
         owner = None if number is None else self._holdings.subaccounts.get(number.subaccount or "")
         return self._holdings.account.auth_token if owner is None else owner.auth_token
+
+
+def _rate_of(number: PhoneNumber | None, message: Message) -> str:
+    return rate_of(NumberType.LONGCODE if number is None else number.type, message.service)

@@ -39,9 +39,8 @@ def test_a_post_is_octet_for_octet_that_of_the_long_way(url: str, message: Messa
     rng = Random(7)
 
     for _ in range(2):  # each has a nonce of its own
-        assert post.request(status_values(message, index, "0.00550")) == by_the_long_way(
-            url, "token", message, index, rng
-        )
+        written = post.requests([status_values(message, index, "0.00550")] * 2)
+        assert written == [by_the_long_way(url, "token", message, index, rng) for _ in range(2)]
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.text(st.characters(exclude_categories=["Cs"])))
@@ -50,7 +49,7 @@ def test_a_value_that_must_be_quoted_is_quoted(requester_ip: str, powerpack_uuid
     message = replace(OUTBOUND, requester_ip=requester_ip, powerpack_uuid=powerpack_uuid)
     post = StatusPost(URLS[0], token=lambda: "token", rng=Random(7))
 
-    written = post.request(status_values(message, 0, "0.00550"))
+    (written,) = post.requests([status_values(message, 0, "0.00550")])
 
     assert written == by_the_long_way(URLS[0], "token", message, 0, Random(7))
 
@@ -60,7 +59,7 @@ def test_a_token_that_was_changed_signs_from_then_on() -> None:
     post = StatusPost(URLS[0], token=lambda: tokens[0], rng=Random(7))
     tokens.pop(0)
 
-    written = post.request(status_values(OUTBOUND, 0, "0.00550"))
+    (written,) = post.requests([status_values(OUTBOUND, 0, "0.00550")])
 
     assert written == by_the_long_way(URLS[0], "second", OUTBOUND, 0, Random(7))
 
