@@ -4,6 +4,7 @@
 ``Message`` is an element for messaging, names are case-sensitive, ``dst`` may join numbers with ``<``.
 """
 
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
@@ -21,11 +22,12 @@ _ATTRIBUTES = ("src", "dst", "type", "callbackUrl", "callbackMethod")
 
 def replies(body: bytes) -> list[SendRequest]:
     """What an answer asks to send; nothing when it is empty or no XML. Raises BadRequest when it is wrong."""
-    if not body.lstrip().startswith(b"<"):
+    xml = body.removeprefix(BOM_UTF8).lstrip()  # .NET writes the mark, and PHP files have a blank line in front
+    if not xml.startswith((b"<", BOM_UTF16_LE, BOM_UTF16_BE)):
         return []
     try:
-        response = fromstring(body, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError) as error:
+        response = fromstring(xml, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, LookupError, ValueError) as error:  # LookupError: of an encoding
         raise BadRequest(f"the answer is no XML: {error}") from error
     if response.tag.lower() in ("html", "{http://www.w3.org/1999/xhtml}html"):
         return []  # a web framework's page that says that all is well
