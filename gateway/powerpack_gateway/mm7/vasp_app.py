@@ -4,6 +4,7 @@
 answered with success before what it changed is on disk.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from hmac import compare_digest
@@ -35,6 +36,9 @@ BODY_BYTES_MAX = 8_000_000
 DELIVERED_MAX = 10_000
 """Messages of handsets whose LinkedID is remembered, so that one that is posted again does not count twice."""
 
+NOT_MEDIA = ("application/smil", "application/smil+xml")
+"""Says how the parts are arranged on a screen."""
+
 PATH = "/mm7/"
 
 NOBODY = Asked(operation="", transaction_id="", namespace=f"{NAMESPACES}REL-5-MM7-1-0", version="5.3.0")
@@ -64,6 +68,8 @@ class VaspApp:
         self._settings = settings
         self._journal = journal
         self._delivered: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._taking: dict[tuple[str, str], asyncio.Event] = {}
+        """Messages of handsets that are not on disk yet: what is posted again meanwhile waits for what comes of it."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -122,24 +128,37 @@ class VaspApp:
         return SUCCESS, "Success"
 
     async def _deliver(self, carrier: str, asked: Deliver, parts: Sequence[Part]) -> bool:
+        if not asked.linked_id:
+            return await self._take(carrier, asked, parts)
         key = carrier, asked.linked_id
-        if asked.linked_id and key in self._delivered:
+        while (under_way := self._taking.get(key)) is not None:
+            await under_way.wait()
+        if key in self._delivered:
             self._journal.record(
                 "inbound.redelivered", carrier=carrier, source=asked.sender, destination=", ".join(asked.recipients)
             )
             return True
+        done = self._taking[key] = asyncio.Event()
+        try:
+            is_ours = await self._take(carrier, asked, parts)
+        finally:
+            del self._taking[key]
+            done.set()
+        if is_ours:
+            self._delivered[key] = None
+            if len(self._delivered) > DELIVERED_MAX:
+                self._delivered.popitem(last=False)
+        return is_ours
+
+    async def _take(self, carrier: str, asked: Deliver, parts: Sequence[Part]) -> bool:
         texts = [part.text for part in parts if part.content_type == "text/plain"]
-        media = [part for part in parts if part.content_type not in ("text/plain", "application/smil")]
+        media = [part for part in parts if part.content_type not in ("text/plain", *NOT_MEDIA)]
         taken = [
             await self._receiver.mms_received(
                 carrier, source=asked.sender, destination=each, text="\n".join(texts), media=media
             )
             for each in dict.fromkeys(asked.recipients)
         ]
-        if any(taken):
-            self._delivered[key] = None
-            if len(self._delivered) > DELIVERED_MAX:
-                self._delivered.popitem(last=False)
         return any(taken)
 
 
