@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import pytest
 
@@ -11,7 +11,9 @@ from powerpack_gateway.errors import StoreError, StoreFenced
 from powerpack_gateway.fleet.board import ACCOUNT, LIFE_S, Member, Standing, powerpack_lease, route_lease
 from powerpack_gateway.fleet.handover import Handover
 from powerpack_gateway.fleet.life import MARGIN_S, RENEW_S
+from powerpack_gateway.fleet.memory import MemoryBoard
 from powerpack_gateway.fleet.ownership import winner
+from powerpack_gateway.messages import Message
 from powerpack_gateway.settings import DeliverySettings, Settings, UnknownOutcome
 from powerpack_lab.config import CarrierConfig
 
@@ -298,5 +300,35 @@ def test_a_handsets_message_and_a_receipt_find_their_gateway_although_the_desk_n
         received = [each for each in world.events("message.received") if each.fields["text"] == "hello there"]
         assert len(received) == 1
         assert desk._pending == {}
+
+    world.tell(story())
+
+
+def test_a_batch_that_is_claimed_again_since_its_answer_was_lost_is_sent_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = FleetWorld()
+
+    async def story() -> None:
+        await some(world, "one", "two")
+        works = world.holder(powerpack_lease(world.powerpack_uuid))
+        board = world.gateways[works]._board
+        assert isinstance(board, MemoryBoard)
+        claim, store = board.claim, board._store
+        rows: list[int] = []
+
+        async def again(names: Collection[str], *, limit: int) -> Sequence[Message]:
+            found = await claim(names, limit=limit)
+            if not found:
+                return await store.fetch([row for row in rows if row in await board.claimed(names)])
+            rows.extend(each.id for each in found)
+            return found
+
+        monkeypatch.setattr(board, "claim", again)
+        world.carriers["generic"].faults.add("late_response", delay_s_min=5.0, delay_s_max=6.0)
+        for handset in HANDSETS[:5]:
+            await world.send(world.other_than(works), handset)
+        await asyncio.sleep(30)
+
+        assert rows, "they came by way of the database"
+        assert [len(world.texts(each)) for each in HANDSETS[:5]] == [1] * 5
 
     world.tell(story())

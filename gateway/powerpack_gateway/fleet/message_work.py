@@ -101,8 +101,9 @@ class MessageWork:
         return self._underway.get(row) is not None
 
     def claimed(self, messages: Sequence[Message]) -> None:
-        """Go on with claimed messages. Those of a lease that was left meanwhile are for whoever takes it up."""
-        self.go_on([each for each in messages if each.lease in self._where.held])
+        """Go on with claimed messages. Those of a lease that was left meanwhile are for whoever takes it up, and what
+        is claimed again, since the answer was lost, may have come by another way meanwhile."""
+        self.go_on([each for each in messages if each.lease in self._where.held and not self.has(each.id)])
 
     def go_on(self, messages: Collection[Message]) -> None:
         """Messages that another gateway accepted, or was at work at."""
