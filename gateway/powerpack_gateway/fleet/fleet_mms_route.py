@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from powerpack_gateway.errors import StoreError
+from powerpack_gateway.errors import ApiError, StoreError
 from powerpack_gateway.fleet.attached_route import AttachedRoute, Port
 from powerpack_gateway.fleet.mms import KEPT, NOT_KEPT, NOT_OURS, FromHandset, Mms
 from powerpack_gateway.messages import Message
@@ -95,7 +95,11 @@ class FleetMmsRoute(AttachedRoute[MmsDeskPort], MmsRoute):
 
     def received(self, number: int, mms: FromHandset) -> None:
         """A handset's MMS."""
-        self._acknowledge(number, KEPT if self._received(mms) else NOT_OURS)
+        try:
+            status = KEPT if self._received(mms) else NOT_OURS
+        except ApiError:  # no ids for messages: raised, it would cost the link to the desk
+            status = NOT_KEPT
+        self._acknowledge(number, status)
 
     def _acknowledge(self, number: int, status: int) -> None:
         """When what it changed is on disk; a desk that is gone by then has told the MMSC that nothing was kept."""
