@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ class SlowReceiver:
     def __init__(self, *, fails: int = 0) -> None:
         self.fails = fails
         self.kept: list[str] = []
+        self.said: list[tuple[str, list[str]]] = []
 
     async def mms_reported(self, carrier: str, receipt: Receipt) -> None:
         raise NotImplementedError
@@ -40,23 +42,31 @@ class SlowReceiver:
             self.fails -= 1
             raise StoreError("the disk is full")
         self.kept.append(destination)
+        self.said.append((text, [part.content_type for part in media]))
         return True
 
 
-async def post(app: VaspApp, linked_id: bytes) -> str:
-    """What the MMSC hears: the StatusCode."""
+async def post(
+    app: VaspApp,
+    linked_id: bytes,
+    *,
+    password: str = "secret",
+    body: bytes | None = None,
+    content_type: bytes = b"text/xml",
+) -> str:
+    """What the MMSC hears: the StatusCode, or the HTTP status where there is none."""
     sent: list[Any] = []
 
     async def receive() -> dict[str, object]:
-        return {"type": "http.request", "body": DELIVER % linked_id, "more_body": False}
+        return {"type": "http.request", "body": body or DELIVER % linked_id, "more_body": False}
 
     async def send(message: Any) -> None:
         sent.append(message)
 
-    headers = [(b"authorization", basic("att", "secret").encode()), (b"content-type", b"text/xml")]
+    headers = [(b"authorization", basic("att", password).encode()), (b"content-type", content_type)]
     await app({"type": "http", "method": "POST", "path": f"{PATH}att", "headers": headers}, receive, send)
     answer: bytes = sent[1]["body"]
-    return answer.partition(b"<StatusCode>")[2][:4].decode()
+    return answer.partition(b"<StatusCode>")[2][:4].decode() or str(sent[0]["status"])
 
 
 @pytest.fixture
@@ -64,6 +74,31 @@ def loop() -> Iterator[VirtualLoop]:
     loop = VirtualLoop()
     yield loop
     loop.shutdown()
+
+
+@pytest.mark.parametrize("smil", [b"application/smil", b"application/smil+xml"])
+def test_texts_are_joined_and_how_they_are_arranged_is_no_attachment(loop: VirtualLoop, smil: bytes) -> None:
+    parts = [
+        b"Content-Type: text/xml\r\n\r\n" + DELIVER % b"x",
+        b"Content-Type: %b\r\n\r\n<smil/>" % smil,
+        b"Content-Type: text/plain; charset=utf-8\r\n\r\none",
+        b"Content-Type: image/jpeg\r\n\r\n\xff\xd8",
+        b"Content-Type: text/plain\r\n\r\ntwo",
+    ]
+    body = b"".join(b"--b\r\n%b\r\n" % each for each in parts) + b"--b--"
+    receiver = SlowReceiver()
+    app = VaspApp(receiver, {"att": SETTINGS}, NoJournal())
+
+    assert loop.run(post(app, b"", body=body, content_type=b"multipart/related; boundary=b")) == "1000"
+    assert receiver.said == [("one\ntwo", ["image/jpeg"])]
+
+
+def test_where_no_password_is_set_nobody_may_post(loop: VirtualLoop) -> None:
+    receiver = SlowReceiver()
+    app = VaspApp(receiver, {"att": replace(SETTINGS, inbound_password="")}, NoJournal())
+
+    assert loop.run(post(app, b"x", password="")) == "401"
+    assert receiver.kept == []
 
 
 def posted(loop: VirtualLoop, receiver: SlowReceiver, *linked_ids: bytes) -> list[str]:
