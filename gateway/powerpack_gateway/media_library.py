@@ -94,7 +94,8 @@ class MediaLibrary:
         return media, content
 
     async def page(self, *, limit: int, offset: int) -> tuple[Sequence[Media], int]:
-        """Some files, newest first, and how many there are."""
+        """Some files, newest first, and how many there are: none that is kept no more, as ``get`` has it."""
+        await self._let_expired_go()
         return await self._store.media_page(limit=limit, offset=offset)
 
     async def upload(self, content_type: str, file_name: str, data: bytes) -> Media:
@@ -186,6 +187,9 @@ class MediaLibrary:
         if now - self._swept_at < SWEEP_S:
             return
         self._swept_at = now
+        await self._let_expired_go()
+
+    async def _let_expired_go(self) -> None:
         for media_id in await self._store.media_expired(self._clock.now().timestamp()):
             self._store.delete_media(media_id)
             self._uploads.pop(media_id, None)

@@ -113,11 +113,13 @@ def test_an_upload_that_is_none_is_refused(api: Api) -> None:
 def test_unused_uploads_are_kept_six_hours_and_used_ones_longer(lab: Lab, api: Api) -> None:
     unused, used = uploaded(api, ("a.jpg", PICTURE, "image/jpeg"), ("b.jpg", PICTURE, "image/jpeg"))
     api.send(ANA, "x", media_ids=[used["media_id"]])
-    lab.advance(hours=6, seconds=1)
-    uploaded(api, ("c.jpg", PICTURE, "image/jpeg"))
+    lab.advance(hours=5, minutes=59)
+    uploaded(api, ("c.jpg", PICTURE, "image/jpeg"))  # looks for what is kept no more, and not again for an hour
+    lab.advance(minutes=2)
 
     assert api.get(f"Media/{unused['media_id']}/").status == 404
     assert api.get(f"Media/{used['media_id']}/").status == 200
+    assert unused["media_id"] not in [each["media_id"] for each in api.get("Media/").body["objects"]]
     assert api.post("Message/", {"src": LONGCODE, "dst": ANA, "media_ids": [unused["media_id"]]}).status == 400
 
 
@@ -142,6 +144,16 @@ def test_media_of_a_message_are_listed_read_and_deleted(lab: Lab, api: Api, site
     assert api.get(f"Message/{uuid}/Media/").body["objects"] == []
     assert fetched(lab, media["media_url"]).status_code == 404
     assert api.get("Message/no-such-uuid/Media/").status == 404
+
+
+def test_an_upload_stays_when_it_is_taken_from_a_message(lab: Lab, api: Api) -> None:
+    (upload,) = uploaded(api, ("a.jpg", PICTURE, "image/jpeg"))
+    uuid = api.send(ANA, "x", media_ids=[upload["media_id"]])["message_uuid"]
+
+    assert api.request("DELETE", f"Message/{uuid}/Media/").status == 204
+    assert api.get(f"Message/{uuid}/Media/").body["objects"] == []
+    assert api.get(f"Media/{upload['media_id']}/").status == 200
+    assert api.send(ANA, "again", media_ids=[upload["media_id"]])["message_state"] == "delivered"
 
 
 def test_an_mms_whose_media_are_deleted_while_it_waits_is_not_sent(lab: Lab, api: Api, site: Site) -> None:
