@@ -43,7 +43,9 @@ def callback_time(moment: float | None) -> str:
 
 @lru_cache(maxsize=1_024)  # many messages share a second
 def _second(second: int) -> str:
-    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    at = datetime.fromtimestamp(second, UTC)
+    # strftime asks the C library for each of them, and takes five times as long.
+    return f"{at.year:04}-{at.month:02}-{at.day:02} {at.hour:02}:{at.minute:02}:{at.second:02}"
 
 
 STATUS_NAMES = (
