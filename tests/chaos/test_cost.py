@@ -50,7 +50,7 @@ def test_a_day_of_silence_is_cheap(of_one_message: int) -> None:
 
 def test_a_message_with_three_callbacks_and_all_oracles_is_bounded(of_one_message: int) -> None:
     """Gateway, carrier, phone, receiver, client, journal, oracles and the loop between them."""
-    assert (calls_of_a_day(101) - of_one_message) / 100 < 3_100
+    assert (calls_of_a_day(101) - of_one_message) / 100 < 2_850
 
 
 def test_garbage_is_collected_rarely_during_a_run_and_as_before_after_it() -> None:
