@@ -71,7 +71,14 @@ def checked(
     async def whole() -> list[str]:
         async with Carrier(clock=clock, journal=journal) as carrier, await Esme.bound(carrier) as esme:
             await behave(carrier, esme)
-            seen = Seen(carriers=[carrier], journal=journal, asked=asked, was_bound=["generic"], is_undisturbed=True)
+            seen = Seen(
+                carriers=[carrier],
+                journal=journal,
+                asked=asked,
+                was_bound=["generic"],
+                is_undisturbed=True,
+                ended_at=clock.monotonic(),
+            )
             return CHECKS[name](seen)
 
     try:
@@ -158,6 +165,55 @@ def test_what_was_asked_and_never_came_or_came_twice_is_found() -> None:
 
     assert checked("conserved", behave, asked=asked) == [f"'three' to {ANA} was never submitted"]
     assert checked("no duplicates", behave, asked=asked) == [f"'two' to {ANA} came 2 times"]
+
+
+def test_who_does_not_slow_down_when_throttled_is_found() -> None:
+    def sends(pause_s: float) -> Callable[[Carrier, Esme], Coroutine[Any, Any, None]]:
+        async def behave(carrier: Carrier, esme: Esme) -> None:
+            carrier.faults.add("throttle")
+            for _ in range(50):
+                await esme.submitted(source_addr=SHOP, destination_addr=ANA)
+                await pass_time(pause_s)
+
+        return behave
+
+    assert checked("heeds throttling", sends(0.5)) == []
+    (problem,) = checked("heeds throttling", sends(0.1))
+    assert problem == (
+        f"{SHOP} at generic does not slow down: 31 of its messages were answered ESME_RTHROTTLED within 3.0 s"
+    )
+
+
+def test_a_window_that_was_full_when_the_first_throttle_came_is_no_haste() -> None:
+    async def behave(carrier: Carrier, esme: Esme) -> None:
+        carrier.faults.add("throttle")
+        for _ in range(100):
+            await esme.submitted(source_addr=SHOP, destination_addr=ANA)
+
+    assert checked("heeds throttling", behave) == []
+
+
+@pytest.mark.parametrize(("waits_s", "tries", "is_found"), [(61, 1, True), (59, 1, False), (61, 2, False)])
+def test_what_was_throttled_has_to_come_again(waits_s: float, tries: int, is_found: bool) -> None:
+    async def behave(carrier: Carrier, esme: Esme) -> None:
+        carrier.faults.add("throttle")
+        for _ in range(tries):
+            await esme.submitted(b"one", source_addr=SHOP, destination_addr=ANA)
+        await pass_time(waits_s)
+
+    found = [f"'one' to {ANA} was answered ESME_RTHROTTLED and never came again"]
+    assert checked("tries again", behave, asked=((ANA, "one"),)) == (found if is_found else [])
+
+
+def test_nobody_has_to_write_to_who_said_stop() -> None:
+    async def behave(carrier: Carrier, esme: Esme) -> None:
+        await esme.submitted(b"one", source_addr=SHOP, destination_addr=ANA)
+        await pass_time(10)
+        carrier.handset(ANA).reply("STOP")
+        await esme.delivery()
+
+    assert checked("conserved", behave, asked=((ANA, "one"), (ANA, "two"))) == []
+    assert checked("conserved", behave, asked=(("14155550102", "two"),)) != []
 
 
 def test_a_pdu_that_breaks_the_rules_is_found() -> None:

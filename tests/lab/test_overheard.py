@@ -61,6 +61,13 @@ def test_there_is_an_end_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [line.partition(" ")[0] for line in lines] == ["a#1", "a#1", "no"]
 
 
+def test_what_is_the_same_is_told_three_times() -> None:
+    lines = told_of("carrier.disconnected", {"reason": "output not taken within 2 s"}, 9)
+
+    same = "a#1 is gone: output not taken within 2 s"
+    assert lines == [same, same, f"{same}; and so on: this is not told again"]
+
+
 def test_groups_are_the_journals_own() -> None:
     journal = Journal(moment=lambda: 0.0, at=lambda moment: EPOCH)
     heard = Overheard(journal, lambda line: None)
