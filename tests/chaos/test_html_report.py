@@ -1,6 +1,7 @@
 """The HTML report: whole, readable without anything else, and true."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -69,6 +70,22 @@ def test_a_page_is_whole_and_asks_for_nothing_else(forgetful: str) -> None:
 def test_a_failure_is_told_with_the_command_that_repeats_it(forgetful: str) -> None:
     assert "$ powerpack-lab chaos replay stop-while-queued --seed 7" in forgetful
     assert re.search(r"<b>silent_after_stop</b> at [\d.]+ s, event \d+: \d+ wrote to \d+ after its STOP", forgetful)
+    assert "<h1>Chaos: stop-while-queued is broken</h1>" in forgetful
+    assert forgetful.count("what must hold: nothing goes to a handset from a sender that it opted out of") == 1
+
+
+def test_of_a_time_that_was_exceeded_the_slowest_message_is_shown() -> None:
+    scenario = load_scenario("dns-leads-to-the-other-host")
+    scenario = replace(scenario, expect=replace(scenario.expect, delivered_within=1.0))
+    result = run_scenario(scenario, 7)
+    page = html_report([Runs(given=scenario.name, scenario=scenario, results=[result])])
+
+    (uuid,) = result.failures[0].about
+    assert f"<b>delivered_within</b>: the slowest message, {uuid}, took" in page
+    assert "<h3>The failing message</h3>" in page
+    assert f"<code>{uuid}</code>" in page
+    assert ">DNS leads to other hosts at generic<" in page
+    assert ">all is healed<" in page
 
 
 def test_the_failing_message_is_followed_through_every_lane(forgetful: str) -> None:
