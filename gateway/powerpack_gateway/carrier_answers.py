@@ -221,6 +221,10 @@ class CarrierAnswers:
         """The carrier did not hear our acknowledgement, and will deliver it again."""
         self._deliveries.unheard(route.name, delivery)
 
+    def doubted(self, route: CarrierRoute, deliveries: Sequence[Delivery]) -> None:
+        """The carrier may not have heard that these came."""
+        self._deliveries.doubted(route.name, deliveries)
+
     # Who waits
 
     def _will_be_taken(self, queue: RouteQueue, message: Message, status: int) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import NamedTuple
 
 from powerpack_gateway.defects import Defects, content_of
+from powerpack_gateway.doubts import Doubts
 from powerpack_gateway.errors import StoreError
 from powerpack_gateway.fates import Fates
 from powerpack_gateway.ports import Clock, Journal
@@ -51,6 +52,7 @@ class Deliveries:
         self._journal = journal
         self._defects = Defects(journal)
         self._unacknowledged: list[tuple[CarrierRoute, Delivery, int] | _Receipts] = []  # in the order of coming
+        self._doubts = Doubts()
         self._unheard: OrderedDict[Hashable, float] = OrderedDict()  # since when, on the monotonic clock
 
     def take(self, route: CarrierRoute, delivery: Delivery) -> None:
@@ -71,10 +73,9 @@ class Deliveries:
 
     def _came_before(self, carrier: str, delivery: Delivery) -> bool:
         """Whether it is one whose acknowledgement was lost; it is expected once more, not twice."""
-        if not self._unheard:
-            return False
-        since = self._unheard.pop(content_of(carrier, delivery), None)
-        return since is not None and self._clock.monotonic() - since <= UNHEARD_S_MAX
+        since = self._unheard.pop(content_of(carrier, delivery), None) if self._unheard else None
+        now = self._clock.monotonic()
+        return (since is not None and now - since <= UNHEARD_S_MAX) or self._doubts.settles(carrier, delivery, now)
 
     def take_receipts(self, route: Route, link: str, receipts: Sequence[PlainReceipt]) -> None:
         """Receipts of messages that arrived, which one connection brought; others are taken alone."""
@@ -114,6 +115,10 @@ class Deliveries:
                     self.unheard(link.name, delivery)
 
         self._store.when_durable(acknowledge)
+
+    def doubted(self, carrier: str, deliveries: Sequence[Delivery]) -> None:
+        """Our acknowledgements were written, and perhaps not read when the connection broke."""
+        self._doubts.add(carrier, deliveries, self._clock.monotonic())
 
     def unheard(self, carrier: str, delivery: Delivery) -> None:
         """Our acknowledgement found no link: the carrier will deliver it again, and it must not count twice (C52)."""

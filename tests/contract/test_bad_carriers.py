@@ -202,3 +202,31 @@ def test_a_stop_that_is_delivered_again_because_its_answer_was_lost_counts_once(
 
     assert [event.fields["intent"] for event in lab.journal.events(kind="message.received")] == ["optout"]
     assert len(list(lab.journal.events(kind="inbound.redelivered"))) == 1
+
+
+@pytest.mark.parametrize(("said", "times"), [("Table for two", 1), ("STOP", 2)])
+def test_a_text_whose_acknowledgement_was_written_and_not_read_when_the_link_broke_counts_once(
+    said: str, times: int
+) -> None:
+    with Lab(seed=1, clock="virtual", config=LabConfig(carriers=ONE_CARRIER)) as lab:
+        Api(lab).send(PEOPLE[0])
+        carrier, phone, other = lab.carrier("generic"), lab.handset(PEOPLE[0]), lab.handset(PEOPLE[1])
+        number = phone.inbox[-1].from_number
+        carrier.faults.add("slow_reader")
+        Api(lab).accept(PEOPLE[2])  # the last that it reads
+        lab.advance(1)
+        phone.reply(said, to=number)
+        lab.advance(1)
+        carrier.faults.add("reset_in_pdu", command="deliver_sm")
+        other.reply("Hello", to=number)
+        lab.advance(1)
+        carrier.faults.clear()
+        lab.advance(300)
+        phone.reply(said, to=number)
+        lab.advance(5)
+
+        heard = [each.fields["text"] for each in lab.journal.events(kind="message.received")]
+        assert list(lab.journal.events(kind="gateway.disconnected"))
+        assert heard.count(said) == times + 1, "what is said again later is another text; STOP is heard every time"
+        assert heard.count("Hello") == 1
+        assert len(list(lab.journal.events(kind="inbound.redelivered"))) == 2 - times

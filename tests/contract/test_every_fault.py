@@ -47,7 +47,8 @@ UNKNOWN = [
 
 HEARD = {"truncated_pdu": (0, 1), "slow_reader": (1, 2)}
 """How often a phone's text may be heard where that is not once: one that was cut short is refused, and the carrier
-gives it up; one whose acknowledgement the carrier did not read before its link died is delivered again."""
+gives it up; one whose acknowledgement the carrier did not read in time is delivered again, and where no link broke
+nobody can tell that from a phone that says the same twice."""
 
 
 def lived_through(word: str, settings: dict[str, object]) -> tuple[Counter[str], Counter[int]]:

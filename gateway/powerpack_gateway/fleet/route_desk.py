@@ -14,6 +14,7 @@ from typing import Final, NamedTuple, Protocol
 
 from powerpack_gateway.compliance import SPAM_SERVICE
 from powerpack_gateway.defects import Defects
+from powerpack_gateway.doubts import Doubts
 from powerpack_gateway.fleet.fair_queues import FairQueues
 from powerpack_gateway.fleet.gates import Gates
 from powerpack_gateway.nanp import parse_source
@@ -147,6 +148,8 @@ class RouteDesk:
         self._around = around
         self._journal = journal
         self._defects = Defects(journal)
+        self._doubts = Doubts()
+        self._clock = clock
         self._clients: dict[str, Client] = {}
         self._asked: FairQueues[_Asked] = FairQueues(self._room, self._submit)
         self._ids: OrderedDict[str, str] = OrderedDict()
@@ -275,9 +278,18 @@ class RouteDesk:
         except Exception as error:  # noqa: BLE001 -- journalled and told; raised, it would cost the link, again and again
             self.route.acknowledge(delivery, self._defects.status_after(error, self.route.name, delivery))
 
+    def doubted(self, route: Route, deliveries: Sequence[Delivery]) -> None:
+        """The carrier may not have heard that these came: their gateways have them."""
+        self._doubts.add(self.route.name, deliveries, self._clock.monotonic())
+
     def _hand_on(self, delivery: Delivery) -> None:
         if delivery.is_receipt or delivery.is_intermediate:
             self._receipt(delivery)
+            return
+        if self._doubts.settles(self.route.name, delivery, self._clock.monotonic()):
+            fields = {"carrier": self.route.name, "source": delivery.source, "destination": delivery.destination}
+            self._journal.record("inbound.redelivered", **fields)
+            self.route.acknowledge(delivery)
             return
         if delivery.source == SPAM_SERVICE:
             holder = self._around.keeper()

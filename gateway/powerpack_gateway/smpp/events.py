@@ -49,6 +49,12 @@ class Unanswered(NamedTuple):
     reason: str
 
 
+class Doubtful(NamedTuple):
+    """Texts that were acknowledged, and the connection was lost before anything proved that the carrier read that."""
+
+    deliveries: Sequence[Delivery]
+
+
 class Unexpected(NamedTuple):
     """A response that belongs to nothing; it is counted and changes nothing."""
 
@@ -72,4 +78,4 @@ class Finished(NamedTuple):
     reason: str
 
 
-Event = Delivery | Bound | BindRefused | Answered | AllPlain | Unanswered | Unexpected | BadPdu | Finished
+Event = Delivery | Bound | BindRefused | Answered | AllPlain | Unanswered | Doubtful | Unexpected | BadPdu | Finished

@@ -16,6 +16,7 @@ from powerpack_gateway.smpp.events import (
     BadPdu,
     BindRefused,
     Bound,
+    Doubtful,
     Event,
     Unanswered,
     Unexpected,
@@ -57,6 +58,14 @@ class PlainHandler(Protocol):
 
     def all_plain(self, route: "Route", link: str, read: AllPlain) -> None:
         """In place of ``submit_answered`` and ``delivered`` for each; answered with ``acknowledge_together``."""
+
+
+@runtime_checkable
+class DoubtHandler(Protocol):
+    """A handler that wants to know which texts the carrier may bring once more."""
+
+    def doubted(self, route: "Route", deliveries: Sequence[Delivery]) -> None:
+        """They were acknowledged over a connection that is lost, and the carrier may not have read that."""
 
 
 class Route:
@@ -228,6 +237,9 @@ class Route:
                 self._journal.record(
                     "gateway.bind_refused", **where, status=status, status_name=status_name(status), alarm=alarm
                 )
+            case Doubtful(deliveries):
+                if isinstance(self._handler, DoubtHandler):
+                    self._handler.doubted(self, deliveries)
             case Unexpected(command_id, sequence, status, reason):
                 self.unexpected_responses += 1
                 self._journal.record(

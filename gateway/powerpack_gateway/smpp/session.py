@@ -6,6 +6,7 @@ Times are seconds on any one scale that only grows.
 """
 
 import struct
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Sequence
 from typing import Final, Protocol
@@ -33,6 +34,7 @@ from powerpack_gateway.smpp.events import (
     BadPdu,
     BindRefused,
     Bound,
+    Doubtful,
     Event,
     Finished,
     Unanswered,
@@ -57,6 +59,9 @@ LATE_MAX: Final = 10_000
 
 #: Our enquire_links that may still be answered; a carrier that never does so but sends other PDUs is alive.
 ENQUIRIES_MAX: Final = 16
+
+#: Texts whose acknowledgement may still be on its way: more than a carrier has unanswered at a time.
+DOUBTFUL_MAX: Final = 1_000
 
 _HEADER: Final = struct.Struct(">III")
 
@@ -106,6 +111,8 @@ class Session:
         # sequence_number of a submit_sm -> its token and when it was sent; oldest first, for the timer is one for all.
         self._pending: dict[int, tuple[object, float]] = {}
         self._late: dict[int, object] = {}
+        # Texts that were acknowledged, each with our first sequence_number whose answer proves that this was read.
+        self._acknowledged: deque[tuple[int, Delivery]] = deque(maxlen=DOUBTFUL_MAX)
         self._enquiries: deque[int] = deque(maxlen=ENQUIRIES_MAX)
         self._phase_ends_at: float | None = None  # of BINDING, UNBINDING or UNBOUND; None while bound
         self._received_at = 0.0
@@ -187,6 +194,8 @@ class Session:
         """Answer a delivery of this session; harmless once the session is over."""
         if self.state in ACKNOWLEDGING:
             self._send(wire.delivery_resp(delivery, status))
+            if not (status or delivery.is_receipt or delivery.is_intermediate):
+                self._acknowledged.append((self._sequence + 1, delivery))
 
     def acknowledge_together(self, sequences: Sequence[int], status: int) -> None:
         """Answer several deliver_sm of this session."""
@@ -276,10 +285,22 @@ class Session:
         """The connection is gone: no answer that is missing now will ever come (SMPP 5.0, 2.6.3)."""
         events: list[Event] = []
         self._finish("the carrier unbound" if self.state is State.UNBOUND else reason, events)
+        if doubtful := self._doubtful():
+            events.append(Doubtful(doubtful))
+        self._acknowledged.clear()
         events.extend(Unanswered(token, self.end_reason) for token, _sent_at in self._pending.values())
         self._pending.clear()
         self._late.clear()
         return events
+
+    def _doubtful(self) -> list[Delivery]:
+        """Whose acknowledgement nothing came after: a carrier that answered a later request of ours had read it."""
+        unanswered = sorted((*self._pending, *self._late, *self._enquiries))
+        return [
+            delivery
+            for first, delivery in self._acknowledged
+            if len(unanswered) - bisect_left(unanswered, first) >= self._sequence - first + 1
+        ]
 
     # Requests of the carrier's.
 

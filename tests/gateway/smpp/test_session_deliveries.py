@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.smpp.sessions import DELIVER_BODY, FEEDS, binding, bound, pdu, sent, unbound
+from gateway.smpp.sessions import DELIVER_BODY, FEEDS, HELLO, binding, bound, pdu, sent, unbound
 from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.smpp.events import (
     BadPdu,
+    Doubtful,
     Event,
     Finished,
     Unexpected,
@@ -34,6 +35,44 @@ def test_a_delivery_is_handed_over_and_answered_when_we_say_so(
     assert sent(session) == []
     session.acknowledge(delivery, 0x64)
     assert sent(session) == [(0x80000005, 0x64, sequence)]
+
+
+def _doubted(events: list[Event]) -> list[Delivery]:
+    """The texts whose acknowledgement may not have been read."""
+    return [each for event in events if isinstance(event, Doubtful) for each in event.deliveries]
+
+
+def _took(session: Session, sequence: int, status: int = 0) -> Delivery:
+    """A handset's text came, and was answered."""
+    text = b"\0\x01\x0114155550123\0\x03\x0012345\0\x00\0\0\0\0\0\0\0\0\x02hi"
+    (delivery,) = session.receive_data(pdu(0x05, sequence, body=text), 1.0)
+    assert isinstance(delivery, Delivery)
+    session.acknowledge(delivery, status)
+    return delivery
+
+
+def test_what_was_acknowledged_last_is_in_doubt_when_the_connection_breaks() -> None:
+    session = bound()
+    session.submit(HELLO, "before", 1.0)
+    _took(session, 1, status=0x64)
+    delivery = _took(session, 2)
+    session.data_to_send()
+    session.receive_data(pdu(0x80000004, 2, body=b"id\0"), 1.0)  # an answer to what we asked before proves nothing
+
+    assert _doubted(session.lost("gone")) == [delivery]
+    assert _doubted(session.lost("gone")) == []
+
+
+@pytest.mark.parametrize("answers", [1, 2])
+def test_a_carrier_that_answers_a_later_request_has_read_the_acknowledgement_before_it(answers: int) -> None:
+    session = bound()
+    _took(session, 1)
+    session.submit(HELLO, "first", 1.0)
+    later = _took(session, 2)
+    session.submit(HELLO, "second", 1.0)
+    session.receive_data(b"".join(pdu(0x80000004, 2 + each, body=b"id\0") for each in range(answers)), 1.0)
+
+    assert _doubted(session.lost("gone")) == ([later] if answers == 1 else [])
 
 
 def test_a_data_sm_is_a_delivery_too() -> None:
