@@ -48,6 +48,8 @@ async def measured(file: Path, rows: int) -> dict[str, float]:
         "failed": MessageFilter(message_state="failed"),
         "inbound": MessageFilter(message_direction="inbound"),
         "to one handset": MessageFilter(to_number="14150000077"),
+        "by one of our numbers": MessageFilter(from_number="18332000077"),
+        "by one of our numbers that wrote nothing lately": MessageFilter(from_number="18339999999"),
         "to one handset in an hour": MessageFilter(to_number="14150000077", time_lt=3_600.0),
     }
     took = {}

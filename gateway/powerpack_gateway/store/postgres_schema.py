@@ -13,7 +13,8 @@ from powerpack_gateway.errors import StoreTooNew, StoreUnusable
 from powerpack_gateway.store.postgres_members import MEMBERS
 from powerpack_gateway.store.postgres_rows import COLUMNS, NULLABLE
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""2: an index by who sent."""
 
 MARK = "powerpack-lab"
 """In ``about``: a schema of this name without it is another program's."""
@@ -41,6 +42,10 @@ def _columns() -> str:
     )
 
 
+_BY_SOURCE = "CREATE INDEX message_by_source ON powerpack.message (source, created_at)"
+"""For lists of one number's messages. An account has few numbers and times grow, so that new entries find their pages
+in memory; an index by handset would touch another page for each message."""
+
 _SCHEMA = f"""
 CREATE SCHEMA powerpack;
 CREATE TABLE powerpack.about (mark text NOT NULL, version integer NOT NULL, peer_secret bytea NOT NULL,
@@ -65,6 +70,7 @@ CREATE INDEX message_by_powerpack ON powerpack.message (powerpack_uuid, created_
 CREATE INDEX inbound_by_time ON powerpack.message (created_at) WHERE direction = 'inbound';
 CREATE INDEX undelivered_by_time ON powerpack.message (created_at) WHERE stage = 5;
 CREATE INDEX failed_by_time ON powerpack.message (created_at) WHERE stage = 6;
+{_BY_SOURCE};
 CREATE TABLE powerpack.live (
     {_columns()},
     is_claimed boolean NOT NULL DEFAULT true,
@@ -108,7 +114,7 @@ BEGIN
 END $$;
 """
 
-_UPGRADES: dict[int, str] = {}
+_UPGRADES: dict[int, str] = {1: _BY_SOURCE}
 """What makes a schema of a version one of the next."""
 
 

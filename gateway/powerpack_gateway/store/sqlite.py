@@ -297,9 +297,7 @@ class SqliteStore:
 
     async def _few_with(self, wanted: MessageFilter) -> tuple[list[str], list[object]]:
         """A condition that spares a list by number the look at every message."""
-        number = wanted.to_number
-        if number is None and wanted.message_direction == Direction.INBOUND:
-            number = wanted.from_number
+        number = wanted.to_number or wanted.from_number
         if number is None:
             return [], []
         index = NumberIndex(self._opened())
@@ -307,6 +305,7 @@ class SqliteStore:
             while index.extend():
                 await asyncio.sleep(0)  # a million rows take a second: others go on in between
                 self._flush_all()
+            index.settle()
         found = index.condition(number)
         return ([], []) if found is None else ([found[0]], found[1])
 

@@ -8,8 +8,9 @@ from powerpack_gateway.store import sqlite_media, sqlite_numbers
 APPLICATION_ID = 0x50574C42
 """'PWLB': marks the file as ours, so that another program's database is not taken for a state file."""
 
-SCHEMA_VERSION = 5
-"""2: MMS has files. 3: indexes for lists. 4: histories. 5: an index by number, made when it is needed."""
+SCHEMA_VERSION = 6
+"""2: MMS has files. 3: indexes for lists. 4: histories. 5: an index by number, made when it is needed. 6: it
+holds who sent, too."""
 
 _SCHEMA = """
 CREATE TABLE document (kind TEXT NOT NULL, key TEXT NOT NULL, json BLOB NOT NULL, PRIMARY KEY (kind, key));
@@ -40,6 +41,7 @@ _UPGRADES = {
     2: _INDEXES,
     3: "ALTER TABLE message ADD COLUMN history BLOB NOT NULL DEFAULT x''",
     4: sqlite_numbers.SCHEMA,
+    5: sqlite_numbers.SENDERS,
 }
 """What makes a file of a version one of the next."""
 
@@ -61,7 +63,9 @@ def prepare(connection: sqlite3.Connection, *, secret: bytes) -> None:
     """Make the tables of a new file, or bring an earlier one to this version, in the transaction that is open."""
     is_new, version = not _tables(connection), _version(connection)
     if is_new:
-        for statement in f"{_SCHEMA}{sqlite_media.SCHEMA};{sqlite_numbers.SCHEMA};{_INDEXES}".split(";"):
+        for (
+            statement
+        ) in f"{_SCHEMA}{sqlite_media.SCHEMA};{sqlite_numbers.SCHEMA};{sqlite_numbers.SENDERS};{_INDEXES}".split(";"):
             connection.execute(statement)
         connection.execute("INSERT INTO document VALUES ('secret', 'message_ids', ?)", (secret,))
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

@@ -194,6 +194,24 @@ def test_a_later_schema_is_refused_by_name(database: str) -> None:
     assert f"has schema version {SCHEMA_VERSION + 1}" in str(error)
 
 
+def test_a_schema_of_version_1_gets_the_index_that_it_lacks_once(database: str) -> None:
+    async def story() -> tuple[list[Any], int]:
+        store = PostgresStore(database, secret=SECRET, journal=Events())
+        await store.open()
+        await store.close()
+        connection = await asyncpg.connect(database)
+        await connection.execute("DROP INDEX powerpack.message_by_source; UPDATE powerpack.about SET version = 1")
+        for _ in range(2):
+            await store.open()
+            await store.close()
+        indexes = await connection.fetch("SELECT indexname FROM pg_indexes WHERE indexname = 'message_by_source'")
+        version = await connection.fetchval("SELECT version FROM powerpack.about")
+        await connection.close()
+        return [each[0] for each in indexes], version
+
+    assert asyncio.run(story()) == (["message_by_source"], SCHEMA_VERSION)
+
+
 def test_a_user_who_may_not_make_tables_is_told(postgres: PostgresServer, database: str) -> None:
     postgres.execute("DO $$ BEGIN CREATE ROLE visitor LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
 

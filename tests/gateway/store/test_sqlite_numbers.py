@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -108,7 +108,7 @@ def test_what_a_handset_sent_is_found_by_its_number(bench: Bench) -> None:
 def test_nothing_is_made_until_somebody_asks_by_number(bench: Bench) -> None:
     bench.insert(1, 100)
     bench.rows(MessageFilter())
-    bench.rows(MessageFilter(from_number=OURS))
+    bench.rows(MessageFilter(message_direction="inbound"))
 
     assert bench.up_to() == 0
 
@@ -140,6 +140,51 @@ def test_a_forgotten_message_leaves_the_index_too(bench: Bench) -> None:
 
     found = bench.store._opened().execute("SELECT count(*) FROM by_number").fetchone()
     assert found == (2,)  # of the hundredth message, which came from a handset
+
+
+def sender(row: int) -> str:
+    return f"1833555{row % 4:04}"
+
+
+def test_what_one_of_our_numbers_sent_is_found_although_it_was_chosen_after_the_index_was_made(bench: Bench) -> None:
+    async def sent() -> list[Message]:
+        messages = [message(row) for row in range(1, 101)]
+        for each in messages:
+            each.direction, each.destination, each.source = Direction.OUTBOUND, handset(0), sender(each.id)
+            if each.id % 3 == 0:  # on its way, and with another number so far
+                each.stage, each.source = Stage.QUEUED, OURS
+            bench.store.insert(each)
+        await bench.store.commit()
+        return messages
+
+    async def ended(stages: Sequence[Stage]) -> None:
+        for each in messages:
+            if each.id % 3 == 0:
+                each.stage, each.source = stages[each.id % 2], sender(each.id)
+                bench.store.update(each)
+        await bench.store.commit()
+
+    messages = bench.loop.run(sent())
+    before = bench.rows(MessageFilter(from_number=sender(1)), limit=100)
+    bench.loop.run(ended([Stage.DELIVERED, Stage.SENT]))
+    after = bench.rows(MessageFilter(from_number=sender(1)), limit=100)
+    left = bench.store._opened().execute("SELECT count(*) FROM unnumbered").fetchone()[0]
+
+    assert bench.up_to() == 100
+    assert before == [row for row in range(100, 0, -1) if row % 4 == 1 and row % 3]
+    assert after == [row for row in range(100, 0, -1) if row % 4 == 1]
+    assert left == sum(each.stage is Stage.SENT for each in messages)
+    bench.loop.run(ended([Stage.DELIVERED, Stage.DELIVERED]))
+    assert bench.rows(MessageFilter(from_number=sender(1)), limit=100) == after
+    assert bench.store._opened().execute("SELECT count(*) FROM unnumbered").fetchone()[0] == 0
+
+
+def test_who_sent_is_looked_for_in_the_index(bench: Bench) -> None:
+    bench.insert(1, 100)
+    bench.rows(MessageFilter(from_number=OURS))
+    found = bench.store._opened().execute("SELECT count(*) FROM by_number WHERE number = ?", [int(OURS)]).fetchone()
+
+    assert found == (100,)  # a handset wrote to it, or it wrote to one
 
 
 def test_others_go_on_while_it_is_made(bench: Bench) -> None:
