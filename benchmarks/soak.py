@@ -312,7 +312,7 @@ def _wrote_after_stop(texts: Sequence[str]) -> bool:
 
 def print_count(count: Count) -> None:
     """For people."""
-    print(f"{count.kills} kills, {count.accepted} messages answered with 202")
+    print(f"{count.kills} kills and the like, {count.accepted} messages answered with 202")
     print("became: " + ", ".join(f"{number} {stage}" for stage, number in count.became.items()))
     print("error codes: " + (", ".join(f"{code}: {number}" for code, number in count.error_codes.items()) or "none"))
     print(f"lost {count.lost}, not final {count.unfinished}, delivered but on no phone {count.delivered_nowhere}")
