@@ -183,8 +183,8 @@ class Pools:
         pairs: dict[str, dict[str, dict[str, str]]] = {}
         for powerpack_uuid, service, destination, number in sticky:
             pairs.setdefault(powerpack_uuid, {}).setdefault(service, {})[destination] = number
-        busy_s = {
-            number: sent_at + self.rate_of(number).interval_s - now.timestamp()
+        busy_s = {  # no longer than its interval: whoever sent may have gone by a clock that was ahead
+            number: self.rate_of(number).interval_s + min(0.0, sent_at - now.timestamp())
             for number, sent_at in last.items()
             if number in self._numbers
         }

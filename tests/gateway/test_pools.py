@@ -109,6 +109,13 @@ def test_nor_is_it_faster_after_a_restart(world: World) -> None:
     assert world.send().turn.wait_s == pytest.approx(4.1)
 
 
+def test_a_clock_that_was_set_back_pauses_no_number(world: World) -> None:
+    in_an_hour = (NOW + timedelta(hours=1)).timestamp()  # by the clock of the process, or the machine, before
+    world.pools.restore([], [(SEATTLE.number, "14155550101", in_an_hour)], Still())
+
+    assert world.send().turn.wait_s == pytest.approx(4.1)
+
+
 def test_yesterdays_messages_of_a_number_in_no_pool_do_not_count(world: World) -> None:
     yesterday = (NOW - timedelta(hours=10)).timestamp()
     world.pools.restore([], [(SEATTLE.number, "14155550101", yesterday)] * UNREGISTERED_PER_DAY, Still())
