@@ -210,7 +210,7 @@ ARGUMENTS: list[tuple[Callable[[Any], object], type[Exception], str]] = [
     (
         lambda _: Lab(config=LabConfig(numbers=(NumberConfig(number="+1415"),))),
         SettingsError,
-        "numbers.0..number: found '1415', expected an E.164 number",
+        "numbers.0..number: found '.1415', expected an E.164 number",
     ),
     (
         lambda _: Lab(config=LabConfig(carriers=(CarrierConfig(name="a"), CarrierConfig(name="a")))),
