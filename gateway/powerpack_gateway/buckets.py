@@ -26,7 +26,7 @@ class Slot(Gcra):
 
     __slots__ = ("cap", "is_live", "number", "tie", "usage")
 
-    def __init__(self, number: str, rate: Rate, tie: tuple[float, int]) -> None:
+    def __init__(self, number: str, rate: Rate, tie: int) -> None:
         super().__init__(rate)
         self.number = number
         self.cap = DAY_SPAN if rate.per_day is None else rate.per_day
@@ -68,8 +68,8 @@ class Bucket:
     __slots__ = ("_ready", "_spent", "_spent_floor", "_waiting", "size")
 
     def __init__(self) -> None:
-        self._ready: list[tuple[int, tuple[float, int], Slot]] = []
-        self._waiting: list[tuple[float, tuple[float, int], Slot]] = []
+        self._ready: list[tuple[int, int, Slot]] = []
+        self._waiting: list[tuple[float, int, Slot]] = []
         self._spent: list[Slot] = []
         self._spent_floor = 0
         self.size = 0

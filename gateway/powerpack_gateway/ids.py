@@ -29,7 +29,8 @@ class MessageIds:
         mask = self._masks.copy()
         mask.update(tag.to_bytes(_TAG_BYTES, "big"))
         hidden = row ^ int.from_bytes(mask.digest(), "big")
-        return uuid_text(hidden << 8 * _TAG_BYTES | tag)
+        text = f"{hidden:012x}{tag:020x}"  # ``uuid_text``, without a call
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
     def row(self, text: str) -> int | None:
         """The row that a uuid names, or None when the uuid is not one of ours."""

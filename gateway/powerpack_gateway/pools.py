@@ -195,7 +195,7 @@ class Pools:
             )
         for number in last:
             if self._powerpacks.owner_of(number) is None:
-                slot = Slot(number, self.rate_of(number), (0.0, 0))
+                slot = Slot(number, self.rate_of(number), 0)
                 slot.tat = clock.monotonic() + busy_s.get(number, 0.0)
                 slot.count(today * DAY_SPAN, counts[number])
                 if number in self._lone:  # it works here already, and this is what another gateway sent
@@ -227,7 +227,7 @@ class Pools:
         made_for, had = self._lone.get(number.number, (None, None))
         if had is not None and made_for is number:
             return had
-        slot = Slot(number.number, self.rate_of(number.number), (0.0, 0))
+        slot = Slot(number.number, self.rate_of(number.number), 0)
         if had is not None:
             slot.take_over(had)
         self._lone[number.number] = number, slot

@@ -1,6 +1,6 @@
 """Powerpacks: named pools of numbers with rules for which of them sends."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -109,6 +109,8 @@ class Powerpacks:
         for number in pool:
             self._pools[number.powerpack_uuid][number.number] = number
             self._owner[number.number] = number.powerpack_uuid
+        self.owner_uuid_of: Callable[[str], str | None] = self._owner.get
+        """The uuid of the Powerpack whose pool holds a number, or None. No method: every message asks."""
 
     def __iter__(self) -> Iterator[Powerpack]:
         return iter(self._by_uuid.values())
@@ -132,10 +134,6 @@ class Powerpacks:
             return self._by_uuid[self._by_pool[number_pool_uuid]]
         except KeyError:
             raise NotFound(f"number pool {number_pool_uuid} not found") from None
-
-    def owner_uuid_of(self, number: str) -> str | None:
-        """The uuid of the Powerpack whose pool holds the number, or None."""
-        return self._owner.get(number)
 
     def owner_of(self, number: str) -> Powerpack | None:
         """The Powerpack whose pool holds the number, or None."""

@@ -137,7 +137,8 @@ class Selector:
     def add(self, entry: PoolEntry) -> None:
         """Take a number in; one that is there already is changed, and keeps its turns and its count."""
         rate = Rate(per_second=entry.rate, burst=entry.burst, per_day=entry.daily_cap).paced(self._margin)
-        slot = Slot(entry.number, rate, (self._rng.random(), next(self._order)))
+        # One whole number is compared in half the time of a pair; a heap of thousands compares twenty for a message.
+        slot = Slot(entry.number, rate, (int(self._rng.random() * 2**53) << 32) + next(self._order))
         had = self._members.get(entry.number)
         if had is not None:
             slot.take_over(had.slot)

@@ -12,7 +12,7 @@ DAY = DAY_SPAN
 
 
 def slot(name: str, *, order: int = 0, per_second: float = 1.0, per_day: int | None = None) -> Slot:
-    return Slot(name, Rate(per_second=per_second, per_day=per_day), (0.0, order))
+    return Slot(name, Rate(per_second=per_second, per_day=per_day), order)
 
 
 def bucket_of(*slots: Slot) -> Bucket:

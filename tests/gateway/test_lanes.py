@@ -22,7 +22,7 @@ def member(number: str, kind: NumberType, country: str = "US", *, suspended: boo
         rate=1,
         suspended=suspended,
     )
-    return Member(entry, Slot(number, Rate(per_second=1), (0.0, 0)))
+    return Member(entry, Slot(number, Rate(per_second=1), 0))
 
 
 def lane_of(kind: NumberType, *members: Member) -> Lane:

@@ -92,22 +92,28 @@ def _answers(pdus: Sequence[bytes], waiting: Container[int], taken: set[int]) ->
 
 def _receipts(pdus: Sequence[bytes]) -> list[PlainReceipt] | None:
     """What these say, if all are receipts of messages that arrived; else None."""
-    receipts: list[PlainReceipt] = []
-    number = int.from_bytes
+    sequences: list[bytes] = []
+    sources: list[bytes] = []
+    ids: list[bytes] = []
     for raw, found in zip(pdus, map(_ARRIVED, pdus), strict=True):
         if found is None:
             return None
         octets, source, message_id = found.groups()
-        text_at = found.start(3) - 3
-        text_end = text_at + raw[text_at - 1]
-        error_end = found.end()
+        id_at, error_end = found.start(3), found.end()
+        text_end = id_at - 3 + raw[id_at - 4]
         if error_end != text_end and (error_end > text_end or raw[error_end : error_end + 1] not in _BEHIND_ERROR):
             return None
         if text_end != len(raw) and raw[text_end:] != _ID_AGAIN % (len(message_id) + 1, message_id):
             return None
-        values = message_id.decode(), source.decode("latin-1"), number(octets, "big"), raw
-        receipts.append(_make(PlainReceipt, values))
-    return receipts
+        sequences.append(octets)
+        sources.append(source)
+        ids.append(message_id)
+    columns = (
+        b"\0".join(ids).decode().split("\0"),
+        b"\0".join(sources).decode("latin-1").split("\0"),
+        struct.unpack(f">{len(sequences)}I", b"".join(sequences)),
+    )
+    return [_make(PlainReceipt, each) for each in zip(*columns, pdus, strict=True)] if sequences else []
 
 
 _make = tuple.__new__
