@@ -5,14 +5,17 @@ import asyncio
 from collections.abc import Sequence
 from random import Random
 
-from gateway.outboxes import REFUSED, Outbox, ScriptedSender, always, status
-from gateway.receivers import virtually
+import pytest
+
+from gateway.outboxes import REFUSED, Log, Outbox, ScriptedSender, always, status
+from gateway.receivers import EPOCH, OK, virtually
 from gateway.test_notices import OUTBOUND
 from powerpack_gateway.callbacks import CallbackSettings
-from powerpack_gateway.http_client import HttpFailure, HttpRequest, HttpResponse
+from powerpack_gateway.http_client import HttpFailure, HttpRequest, HttpResponse, HttpSender
 from powerpack_gateway.notices import status_values
 from powerpack_gateway.plain_callbacks import PlainCall
 from powerpack_gateway.status_posts import StatusPost
+from powerpack_lab.clock import LoopClock
 
 POST = StatusPost("http://app.test/status", token=lambda: "token", rng=Random(7))
 
@@ -180,5 +183,54 @@ def test_stop_while_one_is_told_ends_its_message() -> None:
 
         assert len(sender.sent) == 2
         assert outbox.callbacks.pending == 0
+
+    virtually(main())
+
+
+class Ear(asyncio.Protocol):
+    """A receiver that answers so many seconds later, and writes down whom it heard of and when."""
+
+    def __init__(self, heard: list[tuple[float, int, int]], answer_after_s: float) -> None:
+        self._heard = heard
+        self._answer_after_s = answer_after_s
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        loop = asyncio.get_running_loop()
+        self._heard.append((loop.time(), *key_and_index(HttpRequest(method="POST", url="", body=data))))
+        loop.call_later(self._answer_after_s, self._transport.write, OK)
+
+
+def test_over_http_a_slow_receiver_delays_no_other_and_each_hears_every_message_in_order() -> None:
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        slow: list[tuple[float, int, int]] = []
+        quick: list[tuple[float, int, int]] = []
+        await loop.create_server(lambda: Ear(slow, 2.0), "127.0.0.1", 8080)
+        await loop.create_server(lambda: Ear(quick, 0.001), "127.0.0.1", 8081)
+        posts = [StatusPost(f"http://127.0.0.1:{port}/", token=lambda: "token", rng=Random(7)) for port in (8080, 8081)]
+        sender = HttpSender(clock=LoopClock(loop, EPOCH), journal=Log())
+        outbox = Outbox(sender)
+        calls = [
+            a_call(2 * key + to, index, post)
+            for index in range(3)
+            for key in range(100)
+            for to, post in enumerate(posts)
+        ]
+        outbox.callbacks.tell_plain(calls)
+        await outbox.callbacks.drain(3600.0)
+        await outbox.callbacks.stop()
+        await sender.close()
+
+        assert len(outbox.told) == 600
+        assert max(at for at, _, _ in quick) < 1.0
+        for heard, to in ((slow, 0), (quick, 1)):
+            for key in range(100):
+                assert [index for _, whose, index in heard if whose == 2 * key + to] == [0, 1, 2]
+        # 16 messages take three times 2 s on 16 connections, and so 100 of them 42 s; the last go out at 40.
+        assert max(at for at, _, _ in slow) == pytest.approx(40.0, abs=0.1)
 
     virtually(main())
