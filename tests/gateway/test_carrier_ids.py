@@ -4,7 +4,7 @@ import pytest
 
 from powerpack_gateway import carrier_ids
 from powerpack_gateway.carrier_ids import NOBODY, PARKED_S_MAX, Between, CarrierId, CarrierIds
-from powerpack_gateway.messages import Direction, Message
+from powerpack_gateway.messages import Direction, Message, Stage
 from powerpack_gateway.numbers import Service
 from powerpack_gateway.receipts import Receipt, parse_receipt
 
@@ -34,6 +34,31 @@ def test_a_receipt_finds_the_message_that_waits_for_it() -> None:
     ids.put("att", "abc123", waiting, NOW)
 
     assert ids.find("att", receipt("abc123")) == (CarrierId("att", "abc123"), waiting)
+
+
+@pytest.mark.parametrize("why", ["handset", "carrier", "stage", "parts", "id came again"])
+def test_the_short_way_takes_only_the_one_message_that_a_receipt_can_mean(why: str) -> None:
+    ids, waiting = CarrierIds(), message(1)
+    waiting.stage = Stage.SUBMITTED if why == "stage" else Stage.SENT
+    waiting.units = 2 if why == "parts" else 1
+    if why == "id came again":
+        ids.put("att", "7", message(0), NOW)
+    ids.put("att", "7", waiting, NOW)
+
+    assert ids.take("tmobile" if why == "carrier" else "att", "7", BEN if why == "handset" else ANA) is None
+    found = ids.find("att", receipt("7"), Between(ANA, OURS))
+    assert found is not None
+    assert found[1] is waiting, "it waits still"
+
+
+def test_what_the_short_way_takes_waits_no_more() -> None:
+    ids, waiting = CarrierIds(), message(1)
+    waiting.stage = Stage.SENT
+    ids.put("att", "7", waiting, NOW)
+
+    assert ids.take("att", "7", ANA) is waiting
+    assert ids.take("att", "7", ANA) is None
+    assert len(ids) == 0
 
 
 def test_two_carriers_may_give_the_same_id() -> None:
