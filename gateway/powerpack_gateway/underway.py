@@ -191,7 +191,8 @@ class Underway:
     def tell_all(self, messages: Iterable[Message]) -> None:
         """``tell`` for several, and let go of each message if that was all."""
         plain: list[PlainCall] = []
-        number_of = self._holdings.numbers.get
+        holdings = self._holdings
+        number_of = holdings.numbers.get
         for message in messages:
             url = message.callback_url
             if url is None:
@@ -200,7 +201,9 @@ class Underway:
                 continue
             owed = message.notices_due
             first = max(message.announced, message.told)
-            post = self._post_to(url) if message.callback_method != "GET" else None
+            # A subaccount signs with a token of its own, which is looked up for each notice (``_sign``).
+            is_block = message.callback_method != "GET" and not holdings.subaccounts
+            post = self._post_to(url) if is_block else None
             if post is None or message.direction is Direction.INBOUND:
                 for index in range(first, owed):
                     self._callbacks.tell(self._notice(message, url, index))
