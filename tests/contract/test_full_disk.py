@@ -8,6 +8,7 @@ from contract_support import Answer, Api
 from powerpack_carriers.in_parts import InParts
 from powerpack_gateway.errors import StoreError
 from powerpack_gateway.settings import DeliverySettings, Settings, UnknownOutcome
+from powerpack_gateway.store import sqlite
 from powerpack_gateway.store.durable import KEPT_S_MAX, RETRY_S
 from powerpack_gateway.store.sqlite import SqliteStore
 from powerpack_lab.config import LabConfig
@@ -34,6 +35,7 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
         write(store)
 
     monkeypatch.setattr(SqliteStore, "_write", try_to_write)
+    monkeypatch.setattr(sqlite, "HELD_MAX", 0)  # a lab's store is in memory, and would write only when it is read
     return disk
 
 
