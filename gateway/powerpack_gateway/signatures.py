@@ -56,7 +56,7 @@ def signature_v3(token: str, method: str, url: str, params: Mapping[str, str], n
 
 
 class PostSigner:
-    """Signs what is posted to one address with one token, the main account's: what each of them needs is made once."""
+    """Signs what is posted to one address with one token: what each of them needs is made once."""
 
     def __init__(self, token: str, url: str) -> None:
         target = _target(url)

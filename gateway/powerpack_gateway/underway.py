@@ -191,8 +191,7 @@ class Underway:
     def tell_all(self, messages: Iterable[Message]) -> None:
         """``tell`` for several, and let go of each message if that was all."""
         plain: list[PlainCall] = []
-        holdings = self._holdings
-        number_of = holdings.numbers.get
+        number_of, subaccounts = self._holdings.numbers.get, self._holdings.subaccounts
         for message in messages:
             url = message.callback_url
             if url is None:
@@ -201,9 +200,9 @@ class Underway:
                 continue
             owed = message.notices_due
             first = max(message.announced, message.told)
-            # A subaccount signs with a token of its own, which is looked up for each notice (``_sign``).
-            is_block = message.callback_method != "GET" and not holdings.subaccounts
-            post = self._post_to(url) if is_block else None
+            post = None
+            if message.callback_method != "GET":
+                post = self._post_to(url, self._subaccount_of(message.source) if subaccounts else None)
             if post is None or message.direction is Direction.INBOUND:
                 for index in range(first, owed):
                     self._callbacks.tell(self._notice(message, url, index))
@@ -218,10 +217,17 @@ class Underway:
         if plain:
             self._callbacks.tell_plain(plain)
 
-    def _new_post(self, url: str) -> StatusPost | None:
+    def _new_post(self, url: str, subaccount: str | None) -> StatusPost | None:
         """None for an address that nobody can connect to: the callbacks say so of each notice."""
+
+        def main_token() -> str:
+            return self._holdings.account.auth_token
+
+        def token() -> str:
+            return self._token_of(subaccount)
+
         try:
-            return StatusPost(url, token=lambda: self._holdings.account.auth_token, rng=self._rng)
+            return StatusPost(url, token=token if subaccount else main_token, main_token=main_token, rng=self._rng)
         except ValueError:
             return None
 
@@ -298,16 +304,19 @@ class Underway:
             self._live.pop(message.id, None)
 
     def _sign(self, method: str, url: str, params: Mapping[str, str]) -> Mapping[str, str]:
-        main, holdings = self._holdings.account.auth_token, self._holdings
-        token = self._token_of(params) if holdings.subaccounts else main
-        nonce = new_nonce(self._rng)
+        ours = params["From" if "Status" in params else "To"]  # a handset's message has no Status
+        main, nonce = self._holdings.account.auth_token, new_nonce(self._rng)
+        token = self._token_of(self._subaccount_of(ours)) if self._holdings.subaccounts else main
         return signature_headers(token=token, main_token=main, method=method, url=url, params=params, nonce=nonce)
 
-    def _token_of(self, params: Mapping[str, str]) -> str:
-        """Of the subaccount that the message's number belongs to today, else the account's (plivo_api.md 3.4)."""
-        ours = params["From" if "Status" in params else "To"]  # a handset's message has no Status
-        number = self._holdings.numbers.get(ours)
-        owner = None if number is None else self._holdings.subaccounts.get(number.subaccount or "")
+    def _subaccount_of(self, number: str) -> str | None:
+        """The auth_id of the subaccount that one of our numbers belongs to today; None: the account itself."""
+        ours = self._holdings.numbers.get(number)
+        return None if ours is None else ours.subaccount
+
+    def _token_of(self, subaccount: str | None) -> str:
+        """The subaccount's, or the account's where there is no such one (plivo_api.md 3.4)."""
+        owner = self._holdings.subaccounts.get(subaccount or "")
         return self._holdings.account.auth_token if owner is None else owner.auth_token
 
 

@@ -24,9 +24,12 @@ URLS = [
 WRONG = replace(OUTBOUND, stage=Stage.UNDELIVERED, sent_at=SENT, error_code=ErrorCode.SPAM, carrier="att")
 
 
-def by_the_long_way(url: str, token: str, message: Message, index: int, rng: Random) -> bytes:
-    params = status_params(message, index, "0.00550")
-    signed = signature_headers(token=token, method="POST", url=url, params=params, nonce=new_nonce(rng))
+def by_the_long_way(
+    url: str, token: str, message: Message, index: int, rng: Random, *, main_token: str | None = None
+) -> bytes:
+    params, main = status_params(message, index, "0.00550"), main_token or token
+    nonce = new_nonce(rng)
+    signed = signature_headers(token=token, main_token=main, method="POST", url=url, params=params, nonce=nonce)
     headers = {"Content-Type": "application/x-www-form-urlencoded", **signed}
     request = HttpRequest(method="POST", url=url, headers=headers, body=form_encoded(params).encode("ascii"))
     return encode(request, target_of(url))
@@ -62,6 +65,14 @@ def test_a_token_that_was_changed_signs_from_then_on() -> None:
     (written,) = post.requests([status_values(OUTBOUND, 0, "0.00550")])
 
     assert written == by_the_long_way(URLS[0], "second", OUTBOUND, 0, Random(7))
+
+
+def test_what_a_subaccount_sent_is_signed_with_its_token_and_the_main_accounts() -> None:
+    post = StatusPost(URLS[0], token=lambda: "its", main_token=lambda: "main", rng=Random(7))
+
+    (written,) = post.requests([status_values(OUTBOUND, 0, "0.00550")])
+
+    assert written == by_the_long_way(URLS[0], "its", OUTBOUND, 0, Random(7), main_token="main")
 
 
 @pytest.mark.parametrize("url", ["ftp://app.test/", "http://:0/", "/status", "http://app.test/\r\nX: y"])
