@@ -62,9 +62,12 @@ async def connect(
 
 async def _addresses_of(host: str, port: int) -> list[str]:
     """What a name leads to now, in the order of the answer; an address leads to itself."""
-    if _is_address(host):
-        return [host]
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    try:
+        if _is_address(host):
+            return [host]
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:  # a label of more than 63 letters or of none, half of a surrogate pair
+        raise socket.gaierror(socket.EAI_NONAME, f"{host!r} is no host name: {error}") from error
     addresses = dict.fromkeys(_text(address) for *_, address in found)
     if not addresses:
         raise socket.gaierror(socket.EAI_NONAME, f"the name {host} has no address")

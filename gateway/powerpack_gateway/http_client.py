@@ -163,9 +163,7 @@ class HttpSender:
                 ssl=self._ssl if scheme == "https" else None,
                 ssl_shutdown_timeout=TLS_SHUTDOWN_S,
             )
-        # Refused, no such name, TLS: ssl.SSLError and socket.gaierror are OSErrors. A label of more than 63 letters or
-        # of none is refused by Python's own encoding of names.
-        except (OSError, UnicodeError) as error:
+        except OSError as error:  # refused, no such name, TLS: ssl.SSLError and socket.gaierror are OSErrors
             connection.opening = None  # this very task, which ends here
             if (exchange := connection.give_up(f"not opened: {error}")) is not None:
                 self.fail(connection, exchange, FailureKind.UNREACHABLE, str(error))

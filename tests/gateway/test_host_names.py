@@ -113,3 +113,12 @@ def test_a_link_local_address_keeps_its_interface(monkeypatch: pytest.MonkeyPatc
         loop.run(connect(Client, NAME, 2775, within_s=10.0))
 
     assert tried == ["fe80::1%3"]
+
+
+@pytest.mark.parametrize("name", ["smpp..carrier.test", "x" * 64 + ".test", "smpp.\udc80.test"])
+def test_a_name_that_nobody_can_ask_for_is_a_host_that_is_not_there(name: str) -> None:
+    async def refused() -> None:  # on a real loop, as it is its resolver that refuses before it asks anybody
+        with pytest.raises(OSError, match=r"is no host name"):
+            await connect(asyncio.Protocol, name, 2775, within_s=10.0)
+
+    asyncio.run(refused())
