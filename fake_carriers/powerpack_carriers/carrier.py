@@ -282,6 +282,11 @@ class Carrier:
         """How many messages were accepted and have not come to their end."""
         return self._lifecycle.in_flight
 
+    @property
+    def acts_waiting(self) -> int:
+        """How many things its phones are about to do, such as a reply that comes after five seconds."""
+        return self._traffic.acts_waiting + self.mmsc.traffic.acts_waiting
+
     def __repr__(self) -> str:
         where = f"{self.host}:{self.port}" if self._is_started else "stopped"
         return f"<Carrier {self.name} {where}: {self.bind_count} bound, {self.in_flight} in flight>"

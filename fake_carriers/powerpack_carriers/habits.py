@@ -18,14 +18,21 @@ class Habits:
         self._carrier = carrier
         self._plan = plan
         self._journal = journal
+        self.waiting = 0
+        """How many things phones are about to do."""
 
     def see(self, handset: Handset, now: float) -> None:
         """A phone with behaviours has got a text."""
         shown = handset.inbox[-1]
         for behaviour in handset.due_behaviours(shown.text):
-            self._plan(now + behaviour.after_s, partial(self._act, handset, behaviour, shown))
+            self._wait(now + behaviour.after_s, partial(self._act, handset, behaviour, shown))
+
+    def _wait(self, until: float, action: Action) -> None:
+        self.waiting += 1
+        self._plan(until, action)
 
     def _act(self, handset: Handset, behaviour: Behaviour, shown: TextMessage, now: float) -> None:
+        self.waiting -= 1
         try:
             match behaviour.act:
                 case Act.REPLY:
@@ -34,11 +41,12 @@ class Habits:
                     handset.report(shown)
                 case Act.FORWARD_SPAM:
                     handset.reply(shown.text, SPAM_NUMBER)
-                    self._plan(now + behaviour.after_s, partial(self._name_sender, handset, shown))
+                    self._wait(now + behaviour.after_s, partial(self._name_sender, handset, shown))
         except HandsetError as error:
             self._failed(handset, behaviour.act, error)
 
     def _name_sender(self, handset: Handset, shown: TextMessage, now: float) -> None:
+        self.waiting -= 1
         try:
             handset.reply(shown.from_number, SPAM_NUMBER)
         except HandsetError as error:

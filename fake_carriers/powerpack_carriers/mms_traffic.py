@@ -106,6 +106,11 @@ class MmsTraffic:
         self._pages: BoundedDict[str, MmsMessage] = BoundedDict(PAGES_MAX)
 
     @property
+    def acts_waiting(self) -> int:
+        """How many things phones that were shown an MMS are about to do."""
+        return self._habits.waiting
+
+    @property
     def in_flight(self) -> int:
         """Messages that were accepted and have not come to their end."""
         return self._lifecycle.in_flight

@@ -133,6 +133,11 @@ class Traffic:
         """How many sessions are bound."""
         return sum(self._binds.values())
 
+    @property
+    def acts_waiting(self) -> int:
+        """How many things phones that were shown a text are about to do."""
+        return self._habits.waiting
+
     # Sessions
 
     def authenticate(self, link: SmscLink, bind: Bind) -> int:

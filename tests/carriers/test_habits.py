@@ -44,6 +44,22 @@ def test_a_phone_says_stop_on_the_second_text() -> None:
     virtually(scenario)
 
 
+def test_a_carrier_knows_how_many_things_its_phones_are_about_to_do() -> None:
+    async def scenario(world: World) -> None:
+        async with world.carrier() as carrier, await Esme.bound(carrier) as esme:
+            phone = carrier.handset(HANDSET)
+            phone.behave(Behaviour(act=Act.FORWARD_SPAM, after_s=10), Behaviour(text="Thanks", after_s=20))
+            waiting = [carrier.acts_waiting]
+            await esme.submitted(b"one")
+            for _ in range(3):
+                await pass_time(8)
+                waiting.append(carrier.acts_waiting)
+
+            assert waiting == [0, 2, 2, 0]  # at 10 s the text is forwarded, and at 20 s its sender named
+
+    virtually(scenario)
+
+
 def stops(seed: int) -> list[str]:
     """Who of a hundred phones says STOP with a probability of a tenth."""
     numbers = [f"1415555{1_000 + index}" for index in range(100)]
