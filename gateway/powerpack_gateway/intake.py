@@ -90,10 +90,8 @@ class Intake:
         ``done`` is called when they are on disk, or can not be kept; no future and no task belong to a request, since
         requests come as often as messages.
         """
-        if (
-            self._outgoing.fellows is not None
-        ):  # their leases and the ids of new messages are looked at for each request
-            self.send(request, done)
+        if self._outgoing.fellows is not None:
+            self.send(request, done)  # leases, and the ids of new messages, are looked at for each request
             return
         self._gathered.append((request, done))
         if len(self._gathered) == 1:
@@ -131,13 +129,17 @@ class Intake:
         if not taken:
             return
         try:
-            self._keep(taken)
+            refused = self._keep(taken)
         except Exception as error:  # noqa: BLE001 -- nothing was kept: alone, only that one fails for which it fails
             if len(taken) == 1:
                 taken[0].done(error)
                 return
             for one in taken:
                 self._send_block([(one.request, one.done)])
+            return
+        # Not in reach of that repetition: what is kept already must not be sent again, whatever an answer runs into.
+        for one, why in refused:
+            one.done(self._not_queued(why))
 
     def _take(self, request: SendRequest, done: Done, waiting: int) -> _Taken | None:
         """The messages of a request, if nothing is wrong with it; None when another gateway goes on with it."""
@@ -168,8 +170,8 @@ class Intake:
                 message.media = tuple([each.id for each in files])
         return _make(_Taken, (request, done, messages, tuple(invalid), powerpack, source, encoded, files))
 
-    def _keep(self, taken: Sequence[_Taken]) -> None:
-        """Choose, keep, and go on after the commit."""
+    def _keep(self, taken: Sequence[_Taken]) -> list[tuple[_Taken, str]]:
+        """Choose, keep, and go on after the commit; those that no number takes, and why."""
         now, moment = self._clock.now(), self._clock.monotonic()
         kept: list[tuple[_Taken, list[Accepted]]] = []
         refused: list[tuple[_Taken, str]] = []
@@ -190,8 +192,7 @@ class Intake:
         if messages:
             self._underway.keep_all(messages)
             self._store.when_durable(partial(self._stored, kept))
-        for one, why in refused:
-            one.done(self._not_queued(why))
+        return refused
 
     def _choose(
         self,
