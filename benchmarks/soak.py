@@ -59,6 +59,9 @@ RESPONSE_TIMEOUT_S = 5.0
 end of a run took more than a minute for a single message."""
 DELIVERED_WITHIN_S = 0.4
 """What the carrier took before a kill is on its phone by then."""
+ACCEPTED_A_LIFE = 50
+"""A gateway lives until it has accepted so many, however slow the machine is: who does nothing loses nothing."""
+LIVES_S_MAX = 60.0
 ENDED_WITHIN_S = 120.0
 OPTED_OUT = "You have been unsubscribed"
 FAULTS: tuple[tuple[str, dict[str, float]], ...] = (
@@ -124,6 +127,11 @@ class Load:
         """Begin."""
         for each in self._threads:
             each.start()
+
+    def wait_for(self, accepted: int, deadline: float) -> None:
+        """Wait until so many were accepted, or it is so late by the monotonic clock."""
+        while len(self.accepted) < accepted and time.monotonic() < deadline:
+            time.sleep(0.02)
 
     def stop(self) -> None:
         """End, once the requests under way are answered."""
@@ -206,6 +214,7 @@ def soak(kills: int, rng: random.Random, store: str) -> Count:
                     load.start()
                 if kill < kills:
                     time.sleep(rng.uniform(0.5, 2.0))
+                    load.wait_for((kill + 1) * ACCEPTED_A_LIFE, began + LIVES_S_MAX)
                     tell(carriers, f"stop {handset(rng.randrange(HANDSETS))}")
                     time.sleep(rng.uniform(0.0, 0.3))
                     gateway.kill()

@@ -39,7 +39,7 @@ def test_three_kills_under_load_lose_nothing_and_double_no_more_than_the_policie
     assert done.returncode == 0, done.stdout + done.stderr
     count = json.loads(told.read_text(encoding="utf-8"))
     assert count["kills"] == 3
-    assert count["accepted"] > 30  # 500 on an idle machine, 88 at load 20
+    assert count["accepted"] > 100
     assert sum(count["became"].values()) == count["accepted"]
     assert count["became"]["DELIVERED"] > count["accepted"] / 2
     assert (count["lost"], count["unfinished"], count["delivered_nowhere"]) == (0, 0, 0)
