@@ -247,7 +247,9 @@ class Handset:
                 raise HandsetError(f"handset {self.number}: {found}")
             return to
         if not self.inbox:
-            raise HandsetError(f"handset {self.number} has nobody to answer: its inbox is empty, so say to whom")
+            raise HandsetError(
+                f"handset {self.number} has nobody to answer: its inbox is empty; expect a text first, or say to whom"
+            )
         return self.inbox[-1].from_number
 
     def report_spam(self, index: int = -1) -> "SpamReport":

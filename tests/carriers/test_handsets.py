@@ -216,7 +216,10 @@ def test_a_report_is_of_the_text_that_was_chosen() -> None:
 @pytest.mark.parametrize(
     ("act", "problem"),
     [
-        ("reply", "handset 14155550123 has nobody to answer: its inbox is empty, so say to whom"),
+        (
+            "reply",
+            "handset 14155550123 has nobody to answer: its inbox is empty; expect a text first, or say to whom",
+        ),
         ("reply nothing", "handset 14155550123: found to='1' and text='', expected both to be there"),
         ("report", "handset 14155550123 has no message -1: its inbox holds 0"),
     ],

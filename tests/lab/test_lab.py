@@ -357,7 +357,7 @@ def test_expect_says_that_a_stop_blocks_it(lab: Lab, api: Api) -> None:
 
 
 def test_a_phone_without_messages_has_nobody_to_answer(lab: Lab) -> None:
-    with pytest.raises(HandsetError, match="its inbox is empty, so say to whom"):
+    with pytest.raises(HandsetError, match="its inbox is empty; expect a text first, or say to whom"):
         lab.handset(ANA).reply("Hello?")
     with pytest.raises(HandsetError, match="its inbox holds 0"):
         lab.handset(ANA).report_spam()
