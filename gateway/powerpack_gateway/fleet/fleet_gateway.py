@@ -6,9 +6,8 @@ do itself it hands on: messages by way of the database, requests and what carrie
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from functools import partial
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from powerpack_gateway.errors import ApiError, NotFound, StoreError, Unavailable
 from powerpack_gateway.fleet.backlog import Backlog
@@ -37,12 +36,15 @@ from powerpack_gateway.fleet.id_blocks import RESERVE, IdBlocks
 from powerpack_gateway.fleet.life import Life
 from powerpack_gateway.fleet.message_work import MessageWork
 from powerpack_gateway.fleet.mms import FromHandset
-from powerpack_gateway.fleet.mms_desk import MmsDesk
+from powerpack_gateway.fleet.mms_reception import MmsReception
+from powerpack_gateway.fleet.newcomers import Newcomers
+from powerpack_gateway.fleet.rounds import Rounds
 from powerpack_gateway.fleet.shift import Shift
 from powerpack_gateway.fleet.spending import Spending
 from powerpack_gateway.fleet.suspensions import Suspensions
 from powerpack_gateway.fleet.sweep import Sweep
 from powerpack_gateway.fleet.switchboard import Switchboard
+from powerpack_gateway.fleet.tasks import Tasks
 from powerpack_gateway.fleet.whereabouts import Whereabouts
 from powerpack_gateway.gateway import Gateway
 from powerpack_gateway.holdings import Provision
@@ -51,7 +53,6 @@ from powerpack_gateway.messages import Message
 from powerpack_gateway.mm7.mime import Part
 from powerpack_gateway.mm7.mms_route import MmsRoute
 from powerpack_gateway.mm7.settings import Mm7Settings
-from powerpack_gateway.nanp import parse_source
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.receipts import Receipt
 from powerpack_gateway.sending import SendRequest, Sent
@@ -124,8 +125,9 @@ class FleetGateway(Gateway):
         self._documents = Documents(self.holdings, self.registrar)
         self._configuration = Configuration(configuration or {}, board, store, journal, may_differ=may_differ)
         self._feed = Feed(board, self._apply, gone=self._be_buried, journal=journal)
-        self._tasks: dict[asyncio.Task[None], None] = {}
-        self._looking: asyncio.Task[None] | None = None
+        self._mms = MmsReception(self._switchboard.mms_desk, self._inbound, self.media)
+        self._newcomers = Newcomers(self.holdings, self._feed, self.media)
+        self._tasks = Tasks()
         self._work = MessageWork(
             board,
             self._where,
@@ -155,7 +157,7 @@ class FleetGateway(Gateway):
             take_up=self._handover.take_up,
             leave=self._handover.leave,
             catch_up=self._feed.catch_up,
-            run=self._run,
+            run=self._tasks.run,
             buried=self._be_buried,
             journal=journal,
         )
@@ -186,6 +188,7 @@ class FleetGateway(Gateway):
             clock=clock,
             journal=journal,
         )
+        self._rounds = Rounds(self._spending, self._backlog, self._tasks.run)
         fellows = FleetFellows(self._where, self._backlog, self._spending, store)
         self._outgoing.fellows = fellows
         self._underway.next_id = self._ids.next
@@ -207,22 +210,12 @@ class FleetGateway(Gateway):
             settings,
             self.dispatcher.answers,
             self._life.is_alive,
-            received=partial(self._mms_is_ours, settings.name),
+            received=lambda mms: self._mms.take_in(settings.name, mms),
             when_durable=self.when_durable,
             clock=self.clock,
         )
         self._switchboard.add_mms_route(route)
         return route
-
-    def _mms_is_ours(self, carrier: str, mms: FromHandset) -> bool:
-        """Take a handset's MMS in, if its number is ours."""
-        return self._inbound.receive_mms(
-            carrier,
-            source=mms.source,
-            destination=mms.destination,
-            text=mms.text,
-            keep=lambda: self.media.keep_received(mms.parts),
-        )
 
     # Its life.
 
@@ -242,9 +235,9 @@ class FleetGateway(Gateway):
             raise
         self.journal.record("fleet.joined", gateway=self.gateway_id, address=self._address(port))
         self._life.start(self._board, follow=self._follow, resumed=self._resumed, buried=self._be_buried)
-        self._run(self._claims.run())
-        self._run(self._sweep.run())
-        self._run(self._look_now_and_then())
+        self._tasks.run(self._claims.run())
+        self._tasks.run(self._sweep.run())
+        self._tasks.run(self._look_now_and_then())
 
     async def stop(self, drain_s: float = 5.0) -> None:
         """Give the work back: answers and callbacks get ``drain_s`` to come, everything is on disk, others go on."""
@@ -274,9 +267,7 @@ class FleetGateway(Gateway):
             self._is_over.set()
 
     async def _stop_work(self) -> None:
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.stop()
         self._be_silent()
         await self._retention.stop()
         self._ids.close()
@@ -315,12 +306,6 @@ class FleetGateway(Gateway):
         """A new database gets its account."""
         self.holdings.provide(self._provision)
         await self._store.commit()
-
-    def _run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks[task] = None
-        task.add_done_callback(lambda done: self._tasks.pop(done, None))
-        return task
 
     # Who is who.
 
@@ -379,39 +364,23 @@ class FleetGateway(Gateway):
     def send_soon(self, request: SendRequest, done: Done) -> None:
         """As a gateway alone does, when this one knows the files that the keeper took."""
         self._check(request)
-        if request.media_ids or self._is_unknown(request):
-            self._run(self._send_when_known(request, done))
+        if self._newcomers.may_be_in(request):
+            self._tasks.run(self._send_when_known(request, done))
         else:
             super().send_soon(request, done)
 
     async def send(self, request: SendRequest) -> Sent:
         """As a gateway alone does."""
         self._check(request)
-        await self._learn(request)
+        await self._newcomers.learn(request)
         return await super().send(request)
 
     async def _send_when_known(self, request: SendRequest, done: Done) -> None:
         try:
-            await self._learn(request)
+            await self._newcomers.learn(request)
             super().send_soon(request, done)
         except ApiError as error:
             done(error)
-
-    def _is_unknown(self, request: SendRequest) -> bool:
-        """Whether its sender may be new: who was told by the keeper that it is there must not hear that it is not."""
-        if request.powerpack_uuid is not None:
-            return self.holdings.powerpacks.get(request.powerpack_uuid) is None
-        return self.holdings.numbers.get(parse_source(request.src or "") or "") is None
-
-    async def _learn(self, request: SendRequest) -> None:
-        """Read what the keeper has written of the sender and the media, as far as it is not known here."""
-        try:
-            if self._is_unknown(request):
-                await self._feed.catch_up()
-            if request.media_ids:
-                await self.media.learn(request.media_ids)
-        except StoreError as error:
-            raise Unavailable(f"the sender or the media could not be looked up: {error}") from error
 
     async def lease_of_message(self, message_uuid: str) -> str | None:
         """What a message belongs to, whose gateway alone may change it; None for one that is not there, or can not be
@@ -432,19 +401,13 @@ class FleetGateway(Gateway):
 
     async def mms_reported(self, carrier: str, receipt: Receipt) -> None:
         """Find the gateway that waits for it."""
-        await self._mms_desk(carrier).mms_reported(receipt)
+        await self._mms.reported(carrier, receipt)
 
     async def mms_received(
         self, carrier: str, *, source: str, destination: str, text: str, media: Sequence[Part]
     ) -> bool:
         """Give it to the gateway of its number."""
-        return await self._mms_desk(carrier).mms_received(FromHandset(source, destination, text, tuple(media)))
-
-    def _mms_desk(self, carrier: str) -> MmsDesk:
-        desk = self._switchboard.mms_desk(carrier)
-        if desk is None:
-            raise StoreError(f"another gateway works for {carrier} by now: post it again")
-        return desk
+        return await self._mms.received(carrier, FromHandset(source, destination, text, tuple(media)))
 
     def _check(self, request: SendRequest) -> None:
         if self._ids.left < RESERVE + len(request.destinations):
@@ -459,29 +422,16 @@ class FleetGateway(Gateway):
         had_keeper, had_members = self.keeper(), self._where.standing.members
         self._where.standing = standing
         if standing.members != had_members or self._configuration.is_behind:
-            self._run(self._configuration.look([each.gateway_id for each in standing.members]))
+            self._tasks.run(self._configuration.look([each.gateway_id for each in standing.members]))
         self._switchboard.peers.follow(standing.members)
         for limit in (self._shared_limits, self.request_limit, self.holdings.geo):
             limit.among(len(standing.members))
         if self.keeper() != had_keeper:
             self.line.moved()
         self._suspensions.repeat()
-        self._look_around()
+        if not self._is_dead:
+            self._rounds.look([each.gateway_id for each in standing.members], is_keeper=self.is_keeper)
         self._take_what_is_ours()
-
-    def _look_around(self) -> None:
-        """Once at a time: a database that answers late is not asked again meanwhile."""
-        if self._looking is None and not self._is_dead:
-            self._looking = self._run(self._look())
-            self._looking.add_done_callback(self._looked)
-
-    async def _look(self) -> None:
-        living = [each.gateway_id for each in self._where.standing.members]
-        await self._spending.look(living, is_keeper=self.is_keeper)
-        await self._backlog.look()
-
-    def _looked(self, task: asyncio.Task[None]) -> None:
-        self._looking = None
 
     def _take_what_is_ours(self) -> None:
         if not self._is_dead:
