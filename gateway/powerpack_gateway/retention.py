@@ -13,6 +13,10 @@ DAY_S = 86_400.0
 LOOK_EVERY_S = 3_600.0
 """An hour more or less does not matter to what is kept for months."""
 
+IDLE_LOOK_EVERY_S = 6 * LOOK_EVERY_S
+"""After a look that found nothing: nothing is too old yet in most stores, and a year of looks is a cost of its own in
+virtual time. What comes together in six hours still leaves at the pace of the batches."""
+
 BATCH_MAX = 1_000
 """To forget so many takes some 10 ms, for which sending has to wait."""
 
@@ -33,7 +37,7 @@ class RetentionSettings:
 
 
 class Retention:
-    """Looks every hour, and goes on until nothing is left that is too old."""
+    """Looks every hour, or less often where nothing is found, and goes on until nothing is left that is too old."""
 
     def __init__(self, store: Store, *, settings: RetentionSettings, clock: Clock, journal: Journal) -> None:
         self._store = store
@@ -59,7 +63,7 @@ class Retention:
         self._task = asyncio.get_running_loop().create_task(self._sweep())
 
     async def _sweep(self) -> None:
-        is_full = False
+        wait_s = LOOK_EVERY_S
         try:
             moment = self._clock.now().timestamp() - self._days * DAY_S
             rows = await self._store.finished_before(moment, limit=BATCH_MAX)
@@ -67,7 +71,7 @@ class Retention:
                 self._store.forget(rows)
                 await self._store.commit()
                 self._journal.record("message.forgotten", messages=len(rows), older_than_days=self._days)
-            is_full = len(rows) == BATCH_MAX
+            wait_s = BATCH_GAP_S if len(rows) == BATCH_MAX else LOOK_EVERY_S if rows else IDLE_LOOK_EVERY_S
         except StoreError as error:
             self._journal.record("message.forget_failed", error=str(error))
-        self._alarm.no_later_than(self._clock.monotonic() + (BATCH_GAP_S if is_full else LOOK_EVERY_S))
+        self._alarm.no_later_than(self._clock.monotonic() + wait_s)

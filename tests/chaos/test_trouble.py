@@ -69,10 +69,12 @@ def test_without_trouble_connections_stay_open_all_day_and_are_hardly_asked_for_
     day = {"length": 86_400.0, "traffic": (replace(QUIET.traffic[0], count=24, rate=24 / 86_400),)}
     calm, calm_seen = _run(**day)
     _, cut_seen = _run(**day, steps=(Step(at=1.0, do=Verb.CUT, carrier="att"),))
+    _, slow_seen = _run(**day, wires=(Wires(latency=0.1, until=1.0),))
 
     assert len(_moments(calm_seen, "http.opened")) == 1
     assert _enquiries(calm_seen) <= 4
-    assert _enquiries(cut_seen) > 100
+    assert _enquiries(cut_seen) <= 5, "both sides hear of a reset"
+    assert _enquiries(slow_seen) > 100, "a wire may stall"
     assert calm.counts["delivered"] == 24
 
 

@@ -9,7 +9,7 @@ import pytest
 from powerpack_gateway.errors import StoreError
 from powerpack_gateway.messages import Direction, Message, Stage
 from powerpack_gateway.numbers import Service
-from powerpack_gateway.retention import BATCH_MAX, DAY_S, LOOK_EVERY_S, Retention, RetentionSettings
+from powerpack_gateway.retention import BATCH_MAX, DAY_S, IDLE_LOOK_EVERY_S, LOOK_EVERY_S, Retention, RetentionSettings
 from powerpack_gateway.store.sqlite import SqliteStore
 from powerpack_lab.clock import LoopClock
 from powerpack_lab.journal import Journal
@@ -112,14 +112,25 @@ def test_the_newest_message_stays_so_that_no_uuid_comes_twice(world: World) -> N
     assert world.loop.run(world.store.message(2)) is not None
 
 
-def test_it_looks_again_every_hour(world: World) -> None:
+def test_it_looks_again_within_six_hours_where_nothing_was_old(world: World) -> None:
     world.insert(2, days_ago=90 - 0.5 / 24)
     world.start()
     world.loop.advance(60)
     assert world.loop.run(world.store.message(1)) is not None
 
-    world.loop.advance(LOOK_EVERY_S)
+    world.loop.advance(IDLE_LOOK_EVERY_S)
     assert world.loop.run(world.store.message(1)) is None
+
+
+def test_it_looks_again_within_an_hour_where_something_was_old(world: World) -> None:
+    world.insert(1, days_ago=91)
+    world.insert(2, days_ago=90 - 0.5 / 24, first=2)
+    world.start()
+    world.loop.advance(60)
+    assert world.loop.run(world.store.message(2)) is not None
+
+    world.loop.advance(LOOK_EVERY_S)
+    assert world.loop.run(world.store.message(2)) is None
 
 
 def test_a_store_that_fails_is_told_and_tried_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

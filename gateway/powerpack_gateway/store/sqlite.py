@@ -67,11 +67,13 @@ _PUT = """INSERT INTO document VALUES (?, ?, ?)
 class SqliteStore:
     """``Store`` on a file, or in memory for a lab whose state may die with it (path None).
 
-    ``secret`` makes the message uuids of a new file; an existing file keeps its own.
+    ``secret`` makes the message uuids of a new file; an existing file keeps its own. ``survives_power_cut`` False: what
+    was committed outlives the process, but need not be on the disk yet.
     """
 
-    def __init__(self, path: Path | None, *, secret: bytes) -> None:
+    def __init__(self, path: Path | None, *, secret: bytes, survives_power_cut: bool = True) -> None:
         self._path = path
+        self._synchronous = "FULL" if survives_power_cut else "OFF"
         self._secret = secret
         self._connection: sqlite3.Connection | None = None
         self._ids = MessageIds(secret)
@@ -359,7 +361,7 @@ class SqliteStore:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         sqlite_schema.check(connection, self._where)
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA synchronous = {self._synchronous}")
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         connection.execute("BEGIN IMMEDIATE")  # takes the lock now, so that a second process hears of it at once

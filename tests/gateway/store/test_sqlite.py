@@ -146,6 +146,18 @@ def test_a_state_file_is_written_ahead_and_synced_in_full(
     loop.run(store.close())
 
 
+def test_what_need_not_survive_a_power_cut_is_not_waited_for(
+    path: Path, connections: Connections, loop: VirtualLoop
+) -> None:
+    store = SqliteStore(path, secret=SECRET, survives_power_cut=False)
+    loop.run(store.open())
+
+    settings = [connections[0].execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
+
+    assert settings == ["wal", 0]
+    loop.run(store.close())
+
+
 def test_a_state_file_is_marked_as_ours(path: Path, loop: VirtualLoop) -> None:
     new_file(path, loop)
 
