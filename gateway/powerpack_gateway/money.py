@@ -1,13 +1,20 @@
 """Amounts of money: US dollars with five decimals, as Plivo prints them, counted in whole hundred-thousandths."""
 
+import re
+
 POINTS_A_DOLLAR = 100_000
+
+_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{0,5})?")
+"""A trillion dollars at most: in points that is within 64 bits, which databases count in."""
 
 
 def points(dollars: str) -> int:
-    """``"0.50000"`` as 50,000: exact, where a float is not. At most five decimals."""
+    """``"0.50000"`` as 50,000: exact, where a float is not; ValueError beyond five decimals or twelve digits."""
+    if _AMOUNT.fullmatch(dollars) is None:
+        raise ValueError(
+            f"an amount is {dollars!r}, expected dollars with at most five decimals (twelve digits) such as '0.50000'"
+        )
     whole, _, decimals = dollars.partition(".")
-    if len(decimals) > 5 or not (whole + decimals).isascii() or not (whole + decimals).isdecimal():
-        raise ValueError(f"an amount is {dollars!r}, expected dollars with at most five decimals such as '0.50000'")
     return int(whole) * POINTS_A_DOLLAR + int(decimals.ljust(5, "0"))
 
 

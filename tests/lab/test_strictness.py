@@ -168,7 +168,7 @@ async def never() -> bool:
     return False
 
 
-def wsgi(environ: object, start_response: object) -> list[bytes]:
+def one_argument(scope: object) -> list[bytes]:
     return []
 
 
@@ -197,9 +197,9 @@ ARGUMENTS: list[tuple[Callable[[Any], object], type[Exception], str]] = [
     (lambda lab: lab.run_until(True), TypeError, "run_until: found True, expected a function that looks"),
     (lambda lab: lab.run_until(never), TypeError, "run_until: .*which is always true"),
     (lambda lab: lab.call(never), TypeError, "call: found .*never.*: call the function"),
-    (lambda lab: lab.serve(None), TypeError, "serve: found None, expected an ASGI application"),
-    (lambda lab: lab.serve(wsgi), TypeError, "serve: found .*wsgi.*does not take scope, receive and send.*WsgiToAsgi"),
-    (lambda lab: lab.serve(Lab), TypeError, "serve: found the class Lab, expected an ASGI application made of it"),
+    (lambda lab: lab.serve(None), TypeError, "serve: found None, expected an ASGI or WSGI application"),
+    (lambda lab: lab.serve(one_argument), TypeError, "serve: found .*one_argument.*neither scope, receive and send.*"),
+    (lambda lab: lab.serve(Lab), TypeError, "serve: found the class Lab, expected an ASGI or WSGI application made of"),
     (lambda lab: lab.carrier("tmobil"), KeyError, "there is no carrier 'tmobil'; there are att"),
     (lambda lab: lab.carrier("att").faults.add("throttle", shar=1), Exception, "fault 'throttle': shar: unknown"),
     (lambda lab: lab.powerpack("sandbx"), KeyError, "there is no Powerpack 'sandbx'; there are: sandbox"),

@@ -11,7 +11,7 @@ from release.apart import PYTEST, run
 
 EXAMPLES = REPOSITORY / "examples"
 
-TESTS = {"plain_script": 3, "smpp_sender": 4, "fastapi_appointments": 4, "django_login": 3}
+TESTS = {"plain_script": 3, "smpp_sender": 4, "fastapi_appointments": 4, "flask_orders": 6, "django_login": 3}
 """Each project and how many tests it has: one that is not collected must not pass for one that passed."""
 
 PLUGINS = {"fastapi_appointments": {"asyncio"}, "django_login": {"django"}}
