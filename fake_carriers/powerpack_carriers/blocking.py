@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Iterable
+import warnings
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -19,6 +20,7 @@ from powerpack_carriers.spam import SpamReport
 
 if TYPE_CHECKING:
     from powerpack_carriers.carrier import Carrier
+    from powerpack_carriers.faults.fault import FaultConfig
     from powerpack_carriers.faults.pipeline import ActiveFault
 
 T = TypeVar("T")
@@ -175,18 +177,20 @@ class BlockingCarrier:
         """The phone behind a number."""
         return BlockingHandset(self, self.read(lambda carrier: carrier.handset(number)))
 
-    def add_fault(self, word: str, **settings: object) -> str:
-        """Let a fault strike from now on; its id. Raises FaultError."""
-        return self.run(lambda carrier: carrier.faults.add(word, **settings))
-
     @property
-    def faults(self) -> "tuple[ActiveFault, ...]":
-        """Those at work, in their order; each says how often it struck."""
-        return self.read(lambda carrier: carrier.faults.list())
+    def faults(self) -> "BlockingFaults":
+        """What goes wrong on purpose: ``faults.add("throttle", share=0.5)``, ``faults.clear()``, ``list()``."""
+        return BlockingFaults(self)
+
+    def add_fault(self, word: str, **settings: object) -> str:
+        """Deprecated: ``faults.add``, as everywhere else."""
+        _warn("add_fault", "faults.add")
+        return self.faults.add(word, **settings)
 
     def remove_fault(self, fault_id: str) -> None:
-        """Stop a fault. Raises FaultError."""
-        self.run(lambda carrier: carrier.faults.remove(fault_id))
+        """Deprecated: ``faults.remove``, as everywhere else."""
+        _warn("remove_fault", "faults.remove")
+        self.faults.remove(fault_id)
 
     # Inside
 
@@ -207,6 +211,38 @@ class BlockingCarrier:
                 if not thread.users:
                     del _THREADS[self._carrier.directory]
                     thread.end()
+
+
+class BlockingFaults:
+    """The faults of a carrier in its thread."""
+
+    def __init__(self, carrier: BlockingCarrier) -> None:
+        self._carrier = carrier
+
+    def __repr__(self) -> str:
+        return self._carrier.read(lambda carrier: repr(carrier.faults))
+
+    def add(self, fault: "str | FaultConfig", /, **settings: object) -> str:
+        """Let a fault strike from now on: its word and settings, or a config; its id. Raises FaultError."""
+        return self._carrier.run(lambda carrier: carrier.faults.add(fault, **settings))
+
+    def remove(self, fault_id: str) -> None:
+        """Stop a fault. Raises FaultError for an id that is not at work."""
+        self._carrier.run(lambda carrier: carrier.faults.remove(fault_id))
+
+    def clear(self) -> None:
+        """Stop all faults."""
+        self._carrier.run(lambda carrier: carrier.faults.clear())
+
+    def list(self) -> "tuple[ActiveFault, ...]":
+        """Those at work, in their order; each says how often it struck."""
+        return self._carrier.read(lambda carrier: carrier.faults.list())
+
+    def __iter__(self) -> "Iterator[ActiveFault]":
+        return iter(self.list())
+
+    def __len__(self) -> int:
+        return len(self.list())
 
 
 class BlockingHandset:
@@ -262,3 +298,8 @@ class BlockingHandset:
     def run(self, function: Callable[[Handset], T]) -> T:
         """Call a function with the phone, in the carrier's thread."""
         return self._carrier.run(lambda _: function(self._handset))
+
+
+def _warn(old: str, new: str) -> None:
+    """Of a name that goes with version 1.0, at the line that has it."""
+    warnings.warn(f"carrier.{old}(...) is now carrier.{new}(...)", DeprecationWarning, stacklevel=3)

@@ -168,7 +168,7 @@ class Message:
     def __repr__(self) -> str:
         parties = f"{self.source_addr} -> {self.destination_addr}"
         if self.status:
-            return f"<Message {parties} {status_name(self.status)}>"
+            return f"<Message {parties} {status_name(self.status)} {self.text!r}>"
         return f"<Message {self.message_id} {parties} {MessageState(self.state).name} {self.text!r}>"
 
 

@@ -85,24 +85,50 @@ def test_what_did_not_come_is_said_with_what_did() -> None:
 
 def test_faults_come_and_go() -> None:
     with Carrier() as carrier, client(carrier) as esme:
-        fault = carrier.add_fault("undeliverable")
+        fault = carrier.faults.add("undeliverable")
         esme.send(ANA, "one")
         broken = esme.receive()
         assert [(each.fault_id, each.struck) for each in carrier.faults] == [(fault, 1)]
-        carrier.remove_fault(fault)
+        carrier.faults.remove(fault)
         esme.send(ANA, "two")
         mended = esme.receive()
 
         with pytest.raises(FaultError, match="has no fault 'undeliverable-1'"):
-            carrier.remove_fault(fault)
+            carrier.faults.remove(fault)
     assert (b"stat:UNDELIV" in broken.short_message, b"stat:DELIVRD" in mended.short_message) == (True, True)
+
+
+def test_all_faults_are_stopped_at_once() -> None:
+    with Carrier() as carrier, client(carrier) as esme:
+        carrier.faults.add("throttle")
+        carrier.faults.add("undeliverable")
+        assert len(carrier.faults) == 2
+        assert "throttle-1" in repr(carrier.faults)
+
+        carrier.faults.clear()
+
+        esme.send(ANA, "Hello")
+        assert len(carrier.faults) == 0
+
+
+def test_the_old_names_say_the_new_ones() -> None:
+    with Carrier() as carrier:
+        with pytest.warns(
+            DeprecationWarning, match=r"carrier.add_fault\(...\) is now carrier.faults.add\(...\)"
+        ) as told:
+            fault = carrier.add_fault("throttle", share=0.5)
+        with pytest.warns(DeprecationWarning, match=r"carrier.remove_fault\(...\) is now carrier.faults.remove\(...\)"):
+            carrier.remove_fault(fault)
+        assert not carrier.faults
+
+    assert told[0].filename == __file__
 
 
 def test_a_carrier_with_two_ports_may_refuse_at_one() -> None:
     with Carrier(listeners=(Listener(),)) as carrier:
         first, second = carrier.listeners
         assert (first.port, first.port == second.port) == (carrier.port, False)
-        carrier.add_fault("refuse_bind", listener=1, status="ESME_RSYSERR")
+        carrier.faults.add("refuse_bind", listener=1, status="ESME_RSYSERR")
         with pytest.raises(smpplib.exceptions.PDUError, match="System Error"), client(carrier):
             pass
         esme = smpplib.client.Client(second.host, second.port, allow_unknown_opt_params=True)
@@ -135,7 +161,7 @@ def test_what_it_saw_can_be_read_behind_the_with() -> None:
     with pytest.raises(AssertionError, match=r"got no message with 'Bye'; it got 1:\n  <Message .* 'Hello'>"):
         carrier.expect("Bye")
     assert phone.texts == carrier.handset(ANA).texts == ["Hello"]
-    assert (carrier.bind_count, carrier.spam_reports, carrier.faults) == (0, [], ())
+    assert (carrier.bind_count, carrier.spam_reports, carrier.faults.list()) == (0, [], ())
 
 
 def test_generic_admits_a_destination_that_is_no_number_and_shows_its_phone() -> None:
@@ -155,7 +181,7 @@ def test_nothing_happens_to_a_carrier_that_has_ended() -> None:
         phone = carrier.handset(ANA)
 
     with pytest.raises(CarrierError, match=r"<Carrier tmobile stopped: .*> has ended: what it saw can be read"):
-        carrier.add_fault("throttle")
+        carrier.faults.add("throttle")
     with pytest.raises(CarrierError, match="has ended"):
         phone.reply("Hi", SHOP)
 

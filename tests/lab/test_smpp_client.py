@@ -1,6 +1,6 @@
 """The helper around smpplib, and carriers without a gateway, also where something breaks."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import smpplib.exceptions
@@ -57,6 +57,49 @@ def test_a_receipt_between_unbind_and_its_answer_is_no_cause_for_a_warning(
         carrier.advance(minutes=1)
 
     assert [each.message for each in caplog.records if each.levelname == "WARNING"] == []
+
+
+def test_a_receipt_that_came_between_the_answers_is_received_all_the_same(carrier: FakeCarrier) -> None:
+    with client_of(carrier) as client:
+        [first] = client.send(ANA, "one")
+        carrier.advance(minutes=1)
+        [second] = client.send(ANA, "two")
+        carrier.advance(minutes=1)
+        received = [client.receive() for _ in range(2)]
+
+    assert [each.receipted_message_id.decode() for each in received] == [first, second]
+    assert client.delivered == received
+
+
+@pytest.mark.parametrize(
+    ("fault", "act", "said"),
+    [
+        (
+            "lose_response",
+            lambda client: client.send(ANA, "Hello"),
+            "no submit_sm_resp came to <SmppClient generic: 0 ",
+        ),
+        ("lose_receipt", lambda client: client.receive(), "no deliver_sm came to .* 0 were received before: a receipt"),
+    ],
+)
+def test_what_never_comes_is_a_timeout_that_says_so(
+    carrier: FakeCarrier, fault: str, act: Callable[[SmppClient], object], said: str
+) -> None:
+    carrier.faults.add(fault)
+    impatient = SmppClient(carrier, system_id="generic", password="secret", timeout_s=0.2)
+
+    with pytest.raises(TimeoutError, match=said), impatient as client:
+        act(client)
+
+
+def test_what_was_submitted_is_expected_at_the_carrier_itself(carrier: FakeCarrier) -> None:
+    carrier.faults.add("throttle")
+    with client_of(carrier) as client, pytest.raises(smpplib.exceptions.PDUError):
+        client.send(ANA, "Hello", source="12065550199")
+
+    assert carrier.expect("Hell", source="+12065550199", destination=ANA).text == "Hello"
+    with pytest.raises(AssertionError, match=r"got no message with 'Bye' to \+14155550123; it got 1:\n.*'Hello'"):
+        carrier.expect("Bye", destination=ANA)
 
 
 def test_a_wrong_password_is_smpplibs_error(carrier: FakeCarrier) -> None:

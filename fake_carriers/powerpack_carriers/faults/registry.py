@@ -101,7 +101,8 @@ def fault_config(word: str, settings: Mapping[str, object]) -> FaultConfig:
     try:
         return read_settings(kind, settings)
     except SettingError as error:
-        raise FaultError(f"fault {word!r}: {error}") from error
+        # Not from the error, which is told in full: a test that fails would show it first, with our own code around it.
+        raise FaultError(f"fault {word!r}: {error}") from None
 
 
 def plain_form(config: FaultConfig) -> dict[str, object]:
