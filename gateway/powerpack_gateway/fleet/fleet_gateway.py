@@ -470,8 +470,7 @@ class FleetGateway(Gateway):
         """Take over what others changed; this gateway's own memory is ahead of what it wrote."""
         foreign = [each for each in changes if each.writer != self.gateway_id]
         self._documents.apply(foreign)
-        for each in foreign:
-            self._suspensions.seen(each)
+        self._suspensions.seen(each.key for each in foreign if each.kind == "number")
         self._take_what_is_ours()
 
     def _ask_keeper(self, number: str, reason: str) -> None:

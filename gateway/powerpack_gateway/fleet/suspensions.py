@@ -1,8 +1,7 @@
 """Suspensions that traffic here brought about, until the keeper has written them down."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from powerpack_gateway.fleet.board import Change
 from powerpack_gateway.holdings import Holdings
 
 
@@ -24,10 +23,16 @@ class Suspensions:
         for number, reason in self._open.items():
             self._ask(number, reason)
 
-    def seen(self, change: Change) -> None:
-        """The feed shows a document of the keeper's."""
-        if change.kind == "number":
-            self._open.pop(change.key, None)
+    def seen(self, numbers: Iterable[str]) -> None:
+        """The keeper has written these numbers, and that is what they are here now.
+
+        One that may send again was written for another reason, before the keeper had heard of its suspension, which
+        would be forgotten: it is suspended again, and the keeper asked again.
+        """
+        for number in dict.fromkeys(numbers):
+            reason = self._open.pop(number, None)
+            if reason is not None:
+                self._holdings.suspend(number, reason)
 
     def write(self) -> None:
         """This gateway is the keeper now."""
