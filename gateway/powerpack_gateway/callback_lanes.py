@@ -18,15 +18,18 @@ class Lane(Generic[T]):
     origin: Origin | None
     in_flight: int = 0
     ready: deque[T] = field(default_factory=deque)
+    silent_since: float | None = None
+    """When the first try began after which nothing was answered to any; None while the receiver answers."""
 
 
 class Lanes(Generic[T]):
     """Each as wide as the sender has connections. ``go`` gets what leaves a lane's line for its connections, in
-    order."""
+    order; ``weed`` takes out of a silent lane's line what shall not be tried any more."""
 
-    def __init__(self, width: int, go: Callable[[Lane[T], Sequence[T]], None]) -> None:
+    def __init__(self, width: int, go: Callable[[Lane[T], Sequence[T]], None], weed: Callable[[Lane[T]], None]) -> None:
         self._width = width
         self._go = go
+        self._weed = weed
         self._lanes: dict[Origin | None, Lane[T]] = {}
 
     def __bool__(self) -> bool:
@@ -60,6 +63,8 @@ class Lanes(Generic[T]):
     def fill(self, lane: Lane[T]) -> None:
         """Send what there is room for; a lane of which nothing is left goes away."""
         ready = lane.ready
+        if lane.silent_since is not None:
+            self._weed(lane)
         count = min(self._width - lane.in_flight, len(ready))
         if count:
             lane.in_flight += count

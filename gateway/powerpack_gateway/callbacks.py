@@ -28,6 +28,9 @@ from powerpack_gateway.plain_callbacks import PlainCall, PlainCallbacks, Told
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.status_posts import StatusPost
 
+WEEDED_AT_ONCE = 200
+"""Notices given up in one turn of the loop, where a receiver has been silent: ten thousand may be in its line."""
+
 RETRY_TICK_S = 0.01
 """How close two looks at the retries may be: thousands that fall due together are a few wake-ups."""
 
@@ -43,6 +46,7 @@ class Notice:
     method: Literal["POST", "GET"]
     params: Mapping[str, str]
     what: Literal["status", "inbound", "registration", "api", "phlo"]
+    told_at: float = 0.0  # by the monotonic clock; set when it is told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +138,9 @@ class Callbacks:
         self._tried = tried
         self._settings = settings
         self._lines: dict[int, deque[Notice] | None] = {}  # one of the key is under way; these wait behind it
-        self._lanes: Lanes[Delivery | PlainCall] = Lanes(sender.limits.connections_per_origin, self._go)
+        self._lanes: Lanes[Delivery | PlainCall] = Lanes(sender.limits.connections_per_origin, self._go, self._weed)
+        self._schedule_s = sum(settings.retry_after_s) + sender.limits.timeout_s
+        self._hopeless: deque[tuple[Delivery | PlainCall, float]] = deque()  # and for how long its receiver is silent
         self._backlog = Backlog(settings.pending_max, journal)
         self._plain = PlainCallbacks(
             self._lanes, self._backlog, journal=journal, told=told, failed=self._take_over, taken=self._release_drained
@@ -168,6 +174,7 @@ class Callbacks:
         if self._is_stopped:
             return
         self._backlog.add(1)
+        notice.told_at = self._clock.monotonic()
         if notice.key not in self._lines:
             self._lines[notice.key] = None
             self._enter(Delivery(notice, _origin_of(notice.url)))
@@ -183,11 +190,11 @@ class Callbacks:
             return
         lines = self._lines
         plain = [call for call in calls if call.key not in lines] if lines else calls
-        self._plain.tell(plain)
+        self._plain.tell(plain, self._clock.monotonic())
         if len(plain) < len(calls):
             for call in calls:
                 if call.key in lines:  # one before it is to be tried again
-                    self.tell(_notice_of(call))
+                    self.tell(_notice_of(call, 0.0))
 
     async def drain(self, within_s: float) -> None:
         """Return when nothing is pending, when that many seconds have passed, or as soon as nothing more can happen
@@ -212,6 +219,7 @@ class Callbacks:
             _resolve(waiter)
         self._journal.record("callback.stopped", pending=self.pending)
         self._retries.clear()
+        self._hopeless.clear()
         self._lines.clear()
         self._plain.stop()
         self._lanes.clear()
@@ -241,13 +249,20 @@ class Callbacks:
 
     def _take_over(self, call: PlainCall, behind: Sequence[PlainCall]) -> None:
         """The first try of a plain one failed."""
-        self._lines[call.key] = deque(map(_notice_of, behind)) or None
-        delivery = Delivery(_notice_of(call), call.post.origin, started_at=call.started_at)
-        self._answered(delivery, call.outcome)
+        self._answered(self._long_way(call, behind), call.outcome)
+
+    def _long_way(self, call: PlainCall, behind: Sequence[PlainCall]) -> Delivery:
+        self._lines[call.key] = deque(_notice_of(each, each.started_at) for each in behind) or None
+        return Delivery(_notice_of(call, call.started_at), call.post.origin, started_at=call.started_at)
 
     def _answered(self, delivery: Delivery, outcome: HttpResponse | HttpFailure) -> None:
         if self._is_stopped:
             return
+        lane = self._lanes.of(delivery.origin)
+        if isinstance(outcome, HttpResponse):
+            lane.silent_since = None
+        elif lane.silent_since is None:
+            lane.silent_since = delivery.started_at
         self._lanes.leave(delivery.origin)
         if isinstance(outcome, HttpResponse) and 200 <= outcome.status < 300:
             self._record("callback.sent", delivery, status=outcome.status)
@@ -302,6 +317,40 @@ class Callbacks:
             **fields,
         )
 
+    # A receiver that answers nothing
+
+    def _weed(self, lane: Lane[Delivery | PlainCall]) -> None:
+        """Give up what would have had all its tries by now, each of them at a receiver that answered nothing.
+
+        What waits in its line is tried at sixteen connections that are each silent for fifteen seconds. Ten thousand
+        messages took a day and a half so, and what came after them came on top.
+        """
+        assert lane.silent_since is not None, "else it is not called"
+        now = self._clock.monotonic()
+        silent_s = now - lane.silent_since
+        if silent_s < self._schedule_s:
+            return
+        ready = lane.ready
+        while ready and now - _told_at(ready[0]) >= self._schedule_s:
+            if not self._hopeless:
+                asyncio.get_running_loop().call_soon(self._give_up_hopeless)
+            self._hopeless.append((ready.popleft(), silent_s))
+
+    def _give_up_hopeless(self) -> None:
+        for _ in range(min(WEEDED_AT_ONCE, len(self._hopeless))):
+            entry, silent_s = self._hopeless[0]  # it stays in line, so that nobody calls this a second time
+            if isinstance(entry, PlainCall):
+                entry = self._long_way(entry, self._plain.leave(entry))
+            reason = f"its receiver has answered nothing for {silent_s:.0f} s"
+            self._record("callback.gave_up", entry, status=None, reason=reason)
+            self._settle(entry.notice, acknowledged=False, body=b"")
+            if self._is_stopped:
+                return
+            self._hopeless.popleft()
+        if self._hopeless:
+            asyncio.get_running_loop().call_soon(self._give_up_hopeless)
+        self._release_drained()
+
     # Retries
 
     def _look(self) -> None:
@@ -314,7 +363,7 @@ class Callbacks:
     # Draining
 
     def _can_settle_before(self, deadline: float) -> bool:
-        return bool(self._lanes) or (bool(self._retries) and self._retries[0][0] <= deadline)
+        return bool(self._lanes) or bool(self._hopeless) or (bool(self._retries) and self._retries[0][0] <= deadline)
 
     def _release_drained(self) -> None:
         for deadline, waiter in self._drained:
@@ -322,10 +371,20 @@ class Callbacks:
                 _resolve(waiter)
 
 
-def _notice_of(call: PlainCall) -> Notice:
+def _notice_of(call: PlainCall, told_at: float) -> Notice:
     return Notice(
-        key=call.key, index=call.index, url=call.post.url, method="POST", params=named(call.values), what="status"
+        key=call.key,
+        index=call.index,
+        url=call.post.url,
+        method="POST",
+        params=named(call.values),
+        what="status",
+        told_at=told_at,
     )
+
+
+def _told_at(entry: Delivery | PlainCall) -> float:
+    return entry.started_at if isinstance(entry, PlainCall) else entry.notice.told_at
 
 
 def form_encoded(params: Mapping[str, str]) -> str:

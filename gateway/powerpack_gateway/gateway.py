@@ -250,6 +250,7 @@ class Gateway:
             "database": "reached" if self._store.trouble is None else "not reached",
             "routes": routes,
             "messages_under_way": self.messages_under_way,
+            "callbacks_pending": self._underway.callbacks_pending,
         }
 
     @property

@@ -30,7 +30,7 @@ class PlainCall:
 
     raw: bytes
     deadline: float
-    started_at: float
+    started_at: float  # when it was told, and then when its try began
     outcome: HttpResponse | HttpFailure
     status: int  # of the answer, if that acknowledges it
     way: "PlainCallbacks"  # set when it is told
@@ -82,7 +82,7 @@ class PlainCallbacks:
         """Those that have an answer since this turn of the loop began."""
         self._is_stopped = False
 
-    def tell(self, calls: Iterable[PlainCall]) -> None:
+    def tell(self, calls: Iterable[PlainCall], now: float) -> None:
         """Take on callbacks of messages that have none on the long way."""
         lanes = self._lanes
         entered: list[Lane[Delivery | PlainCall]] = []
@@ -90,6 +90,7 @@ class PlainCallbacks:
         for call in calls:
             count += 1
             call.way = self
+            call.started_at = now
             before = self._last.get(call.key)
             self._last[call.key] = call
             if before is not None:
@@ -126,13 +127,17 @@ class PlainCallbacks:
         self._taken()
 
     def _fail(self, call: PlainCall) -> None:
+        self._failed(call, self.leave(call))
+
+    def leave(self, call: PlainCall) -> list[PlainCall]:
+        """Let go of one that was told and not acknowledged; returns what follows for its message."""
         del self._last[call.key]
         behind: list[PlainCall] = []
         following = call.following
         while following is not None:
             behind.append(following)
             following = following.following
-        self._failed(call, behind)
+        return behind
 
     def _settle(self, told: Sequence[PlainCall]) -> None:
         said = [(call.key, call.index, call.post.url, call.values, call.status) for call in told]
@@ -143,6 +148,7 @@ class PlainCallbacks:
             lane = left.get(call.post)
             if lane is None:
                 lane = left[call.post] = self._lanes.of(call.post.origin)
+                lane.silent_since = None
             lane.in_flight -= 1
         try:
             self._told(told)  # which may tell more of these messages, or stop us

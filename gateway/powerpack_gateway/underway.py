@@ -78,6 +78,11 @@ class Underway:
         """Tries whose answer has not come."""
         return self._callbacks.in_flight
 
+    @property
+    def callbacks_pending(self) -> int:
+        """Callbacks that are owed to somebody who has not acknowledged them."""
+        return self._callbacks.pending
+
     def restore(self, messages: Iterable[Message], last_id: int) -> None:
         """Take up what an earlier process left unfinished."""
         self._live = {message.id: message for message in messages}

@@ -104,9 +104,27 @@ def test_it_is_ready_while_a_carrier_is_bound_and_the_state_can_be_written(
             unbound = readiness(gateway)
             gateway.end()
 
-    assert ready == (200, {"ready": True, "database": "reached", "routes": {"acme": True}, "messages_under_way": 0})
+    assert ready == (
+        200,
+        {
+            "ready": True,
+            "database": "reached",
+            "routes": {"acme": True},
+            "messages_under_way": 0,
+            "callbacks_pending": 0,
+        },
+    )
     assert "powerpack-lab: route acme: has no bind any more" in gateway.errors
-    assert unbound == (503, {"ready": False, "database": "reached", "routes": {"acme": False}, "messages_under_way": 0})
+    assert unbound == (
+        503,
+        {
+            "ready": False,
+            "database": "reached",
+            "routes": {"acme": False},
+            "messages_under_way": 0,
+            "callbacks_pending": 0,
+        },
+    )
 
 
 @pytest.mark.parametrize(

@@ -357,6 +357,7 @@ class FleetGateway(Gateway):
             "configuration_differs_from": self.configuration_differs_from,
             "messages_under_way": self.messages_under_way + sum(map(self._backlog.of, self._where.held)),
             "messages_unclaimed": len(self._backlog),
+            "callbacks_pending": self._underway.callbacks_pending,
         }
 
     # Messages, for the API.
