@@ -11,7 +11,7 @@ import socket
 from collections.abc import Callable
 from contextlib import nullcontext
 from ssl import SSLContext, SSLError
-from typing import TypeVar
+from typing import TypeVar, cast
 
 _P = TypeVar("_P", bound=asyncio.BaseProtocol)
 
@@ -31,21 +31,23 @@ async def connect(
 
     Of several addresses each gets an even part of ``within_s``; for a single one the caller's own timeout is enough.
     ``failed`` hears what became of each but the last. ``begin_with`` counts through the addresses: for who was
-    connected and then met with silence.
+    connected and then met with silence. What ``make`` gives is connected once at most.
     """
     loop = asyncio.get_running_loop()
     addresses = await _addresses_of(host, port)
     begin = begin_with % len(addresses)
     limit_s = within_s / len(addresses)
     for left, address in enumerate((*addresses[begin:], *addresses[:begin]), start=1 - len(addresses)):
+        door = _Door(make)
+        reach = make if len(addresses) == 1 else door.attempt
         try:
             async with asyncio.timeout(limit_s) if len(addresses) > 1 else nullcontext():
                 if ssl is None:
-                    await loop.create_connection(make, address, port)
+                    await loop.create_connection(reach, address, port)
                 else:
                     # The certificate is the name's, whichever address it has.
                     await loop.create_connection(
-                        make, address, port, ssl=ssl, server_hostname=host, ssl_shutdown_timeout=ssl_shutdown_timeout
+                        reach, address, port, ssl=ssl, server_hostname=host, ssl_shutdown_timeout=ssl_shutdown_timeout
                     )
         except SSLError:
             raise  # somebody is there, and is not whom the name means
@@ -53,11 +55,50 @@ async def connect(
             if len(addresses) == 1:
                 raise
             problem = f"{address}: {str(error) or f'no connection within {limit_s:g} s'}"
-            if not left:
+            if not left or not door.shut():
                 raise OSError(problem) from error
             failed(problem)
         else:
             return
+
+
+class _Door:
+    """Lets the protocol to one address: asyncio gives a connection up that has come about as the time ran out.
+
+    Its end would be told to a protocol that has the next address by then.
+    """
+
+    def __init__(self, make: Callable[[], asyncio.BaseProtocol]) -> None:
+        self._make = make
+        self._is_through = False
+        self._is_shut = False
+
+    def attempt(self) -> asyncio.Protocol:
+        """What is connected: it hands the connection on as soon as it stands."""
+        return _Threshold(self)
+
+    def pass_through(self, transport: asyncio.BaseTransport) -> None:
+        """The connection stands."""
+        if self._is_shut:
+            cast(asyncio.Transport, transport).abort()
+            return
+        self._is_through = True
+        protocol = self._make()
+        transport.set_protocol(protocol)
+        protocol.connection_made(transport)
+
+    def shut(self) -> bool:
+        """Let nobody through from now on; False if somebody is."""
+        self._is_shut = True
+        return not self._is_through
+
+
+class _Threshold(asyncio.Protocol):
+    def __init__(self, door: _Door) -> None:
+        self._door = door
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._door.pass_through(transport)
 
 
 async def _addresses_of(host: str, port: int) -> list[str]:

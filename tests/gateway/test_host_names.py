@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -85,6 +85,54 @@ def test_a_name_without_an_address_is_an_error_of_its_own(
 
     with pytest.raises(socket.gaierror, match=words):
         loop.run(connect(Client, NAME, 2775, within_s=10.0))
+
+
+class Transport(asyncio.Transport):
+    """Remembers whose it is, and whether it was aborted."""
+
+    def __init__(self) -> None:
+        super().__init__({"peername": (DEAD, 2775)})
+        self.protocol: asyncio.BaseProtocol | None = None
+        self.is_aborted = False
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        self.protocol = protocol
+
+    def abort(self) -> None:
+        self.is_aborted = True
+
+
+@pytest.mark.parametrize("stands_in_time", [True, False])
+def test_a_connection_that_stands_as_the_time_runs_out_is_not_taken_for_the_next_one(
+    loop: VirtualLoop, monkeypatch: pytest.MonkeyPatch, stands_in_time: bool
+) -> None:
+    """asyncio breaks off ``create_connection`` when the connection is made and its task not yet awake."""
+    really, transport, client = loop.create_connection, Transport(), Client()
+    loop.network.names[NAME] = (DEAD, SECOND)
+
+    async def connecting(make: Callable[[], asyncio.Protocol], host: str, port: int) -> object:
+        if host != DEAD:
+            return await really(make, host, port)
+        protocol = make()
+        try:
+            if stands_in_time:
+                protocol.connection_made(transport)
+            await asyncio.Event().wait()
+        finally:
+            if not stands_in_time:
+                loop.call_soon(protocol.connection_made, transport)  # as it was called for before
+        return None
+
+    monkeypatch.setattr(loop, "create_connection", connecting)
+    reaching = connect(lambda: client, NAME, 2775, within_s=10.0)
+    if stands_in_time:
+        with pytest.raises(OSError, match=r"192\.0\.2\.1: no connection within 5 s"):
+            loop.run(reaching)
+        assert (transport.protocol, client.reached) == (client, DEAD)
+    else:
+        loop.run(reaching)
+        loop.settle()
+        assert (transport.is_aborted, client.reached) == (True, SECOND)
 
 
 def test_an_address_is_not_looked_up(loop: VirtualLoop, monkeypatch: pytest.MonkeyPatch) -> None:
