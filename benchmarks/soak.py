@@ -43,6 +43,7 @@ from powerpack_gateway.ids import MessageIds
 from powerpack_gateway.messages import FINAL, Stage
 from powerpack_gateway.settings import Settings, UnknownOutcome
 from powerpack_gateway.smpp.settings import RouteSettings
+from powerpack_gateway.store.sqlite_log import unwritten
 from powerpack_lab.clock import LoopClock, real_clock
 from powerpack_lab.journal import Journal
 from powerpack_lab.serving import serve_asgi
@@ -63,6 +64,7 @@ ACCEPTED_A_LIFE = 50
 """A gateway lives until it has accepted so many, however slow the machine is: who does nothing loses nothing."""
 LIVES_S_MAX = 60.0
 ENDED_WITHIN_S = 120.0
+SECRET = "SELECT json FROM {}document WHERE kind = 'secret'"
 OPTED_OUT = "You have been unsubscribed"
 FAULTS: tuple[tuple[str, dict[str, float]], ...] = (
     ("lose_response", {"share": 0.01}),
@@ -238,14 +240,18 @@ def unknown_in(store: str) -> set[str]:
         "SELECT text, carrier_ids FROM message WHERE is_open",
         "SELECT text, carrier_ids FROM powerpack.live",
     )
-    return {text for text, ids in rows if not all(json.loads(ids) or ("",))}
+    found = [(text, json.loads(ids)) for text, ids in rows]
+    if "://" not in store:
+        ((secret,),) = rows_in(store, SECRET.format(""), "")
+        with closing(sqlite3.connect(store)) as state:
+            found += [(each.text, each.carrier_ids) for each in unwritten(state, MessageIds(secret), store)]
+    return {text for text, ids in found if not all(ids or ("",))}
 
 
 def kept_in(store: str) -> tuple[MessageIds, dict[int, Kept]]:
     """How the store names its messages, and all of them by row."""
-    secret = "SELECT json FROM {}document WHERE kind = 'secret'"
     messages = "SELECT id, stage, error_code, history FROM {}message"
-    ((found,),) = rows_in(store, secret.format(""), secret.format("powerpack."))
+    ((found,),) = rows_in(store, SECRET.format(""), SECRET.format("powerpack."))
     return MessageIds(found), {
         row: Kept(stage=Stage(stage), error_code=code or "", unanswered=history.count(b'"no_answer"'))
         for row, stage, code, history in rows_in(store, messages.format(""), messages.format("powerpack.all_"))

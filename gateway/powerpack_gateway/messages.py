@@ -89,6 +89,9 @@ FINAL = frozenset({Stage.DELIVERED, Stage.UNDELIVERED, Stage.FAILED})
 FINAL_VALUES = frozenset(each.value for each in FINAL)
 """The same by their values: an enum's own hash is computed in Python."""
 
+UNDER_WAY_VALUES = frozenset({Stage.QUEUED.value, Stage.SUBMITTED.value, Stage.UNKNOWN.value, Stage.SENT.value})
+"""Stages whose messages are open, whoever is told of them."""
+
 MESSAGE_STATE: Mapping[Stage, str] = {
     Stage.QUEUED: "queued",
     Stage.SUBMITTED: "queued",
@@ -175,7 +178,7 @@ class Direction(StrEnum):
     INBOUND = "inbound"
 
 
-class Message(msgspec.Struct, kw_only=True, eq=False, gc=False):
+class Message(msgspec.Struct, kw_only=True, eq=False, gc=False, array_like=True):
     """One message on its way. Times are Unix seconds; numbers are digits without a plus.
 
     A Struct, which is made in a fifth of a dataclass's time; it refers to nothing that could refer to it, so the
@@ -191,6 +194,7 @@ class Message(msgspec.Struct, kw_only=True, eq=False, gc=False):
     ``lease`` names the work it belongs to where several gateways share a database, and is empty elsewhere; ``is_left``
     says that another gateway goes on with it, and is not stored.
     ``history`` is for ``powerpack_gateway.history`` to write and to read.
+    The order of the fields is on disk (``store.sqlite_log``): a new one goes to the end, and none goes away.
     """
 
     id: int
@@ -232,6 +236,13 @@ class Message(msgspec.Struct, kw_only=True, eq=False, gc=False):
         if self.stage._value_ in FINAL_VALUES:
             return True
         return self.stage is Stage.RECEIVED and (self.callback_url is None or self.told > 0)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still to be done for it: to send it, to hear of it, to tell its callbacks."""
+        if self.stage._value_ not in FINAL_VALUES and not self.is_final:
+            return True
+        return self.callback_url is not None and self.told < self.notices_due
 
     @property
     def state(self) -> str:

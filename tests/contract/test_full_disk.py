@@ -28,11 +28,11 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
     """All is well so far."""
     disk, write = Disk(), SqliteStore._write
 
-    def try_to_write(store: SqliteStore) -> None:
+    def try_to_write(store: SqliteStore, at_least: int) -> None:
         if disk.failures:
             disk.failures -= 1
             raise StoreError("the disk is full")
-        write(store)
+        write(store, at_least)
 
     monkeypatch.setattr(SqliteStore, "_write", try_to_write)
     monkeypatch.setattr(sqlite, "HELD_MAX", 0)  # a lab's store is in memory, and would write only when it is read

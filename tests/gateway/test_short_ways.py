@@ -365,11 +365,11 @@ class ShakyStore(SqliteStore):
 
     is_full = False
 
-    def _write(self) -> None:
+    def _write(self, at_least: int) -> None:
         if self.is_full:
             self.is_full = False
             raise StoreError("the disk is full")
-        super()._write()
+        super()._write(at_least)
 
 
 def _row(message: Message) -> dict[str, object]:

@@ -114,11 +114,11 @@ class MemoryStore(SqliteStore):
         """Never: other gateways read what this one wrote."""
         return False
 
-    def _write(self) -> None:
+    def _write(self, at_least: int) -> None:
         database = self._database
         others, self._for_others = self._for_others, set()
         database.check(self._gateway_id)
-        super()._write()
+        super()._write(at_least)
         followed = {name: document for name, document in self._documents.items() if name[0] not in UNFOLLOWED}
         for (kind, key), document in followed.items():
             database.changes.append(Change(database.version + 1, kind, key, document, self._gateway_id))

@@ -13,7 +13,7 @@ from powerpack_gateway.fleet.board import DOCUMENTS
 from powerpack_gateway.messages import Message
 from powerpack_gateway.store.base import UNFOLLOWED
 from powerpack_gateway.store.pending import Pending
-from powerpack_gateway.store.postgres_rows import CHANGING, COLUMNS, CONSTANT, changing_row, owes, storable, whole_row
+from powerpack_gateway.store.postgres_rows import CHANGING, COLUMNS, CONSTANT, changing_row, storable, whole_row
 
 _encode = msgspec.json.Encoder().encode
 
@@ -141,20 +141,20 @@ class Statement:
         new = group.inserted.values()
         insert = "INSERT INTO {{table}} ({columns}) SELECT {values} FROM {{u}}"
         for part, table, columns, values, messages in (
-            ("live", "powerpack.live", _ALL, "u.*", [each for each in new if owes(each)]),
-            ("done", "powerpack.message", _ALL, "u.*", [each for each in new if not owes(each)]),
+            ("live", "powerpack.live", _ALL, "u.*", [each for each in new if each.is_open]),
+            ("done", "powerpack.message", _ALL, "u.*", [each for each in new if not each.is_open]),
             ("unclaimed", "powerpack.live", f"{_ALL}, is_claimed", "u.*, false", group.unclaimed.values()),
         ):
             sql = insert.format(columns=columns, values=values)
             self._add(part, [whole_row(each) for each in messages], COLUMNS, sql.replace("{table}", table))
-        changed = [each for each in group.updated.values() if owes(each)]
+        changed = [each for each in group.updated.values() if each.is_open]
         self._add(
             "changed",
             [changing_row(each) for each in changed],
             _CHANGE,
             f"UPDATE powerpack.live AS m SET {_SET} FROM {{u}} WHERE m.id = u.id",
         )
-        self.finished = [each for each in group.updated.values() if not owes(each)]
+        self.finished = [each for each in group.updated.values() if not each.is_open]
         if self.finished:
             rows = self._rows([changing_row(each) for each in self.finished], _CHANGE)
             self._parts.append(

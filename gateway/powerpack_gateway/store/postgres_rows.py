@@ -56,11 +56,6 @@ def readable(text: str) -> str:
     return _ESCAPED.sub(lambda found: "\0" if found[1] == "0" else _ESCAPE, text)
 
 
-def owes(message: Message) -> bool:
-    """Whether something is still to be done for a message: to send it, or to tell its callback."""
-    return not message.is_final or (message.callback_url is not None and message.told < message.notices_due)
-
-
 def changing_row(message: Message) -> tuple[object, ...]:
     """The id, and the values of ``CHANGING``."""
     return (

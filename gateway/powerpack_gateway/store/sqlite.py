@@ -7,25 +7,23 @@ survives a power cut, not only a crash.
 
 import asyncio
 import sqlite3
+import sys
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
-
-import msgspec
 
 from powerpack_gateway.errors import StoreError, StoreUnusable
 from powerpack_gateway.ids import MessageIds
 from powerpack_gateway.media import Media
-from powerpack_gateway.messages import Direction, Message
+from powerpack_gateway.messages import Message
 from powerpack_gateway.store import sqlite_media, sqlite_numbers, sqlite_schema
 from powerpack_gateway.store.base import LATER_S, Durable, MessageFilter, Page, Snapshot
-from powerpack_gateway.store.conditions import OURS, conditions
 from powerpack_gateway.store.durable import tell_each, until_durable
 from powerpack_gateway.store.media_rows import MediaRows
 from powerpack_gateway.store.sqlite_errors import store_error
+from powerpack_gateway.store.sqlite_log import Log, unwritten
 from powerpack_gateway.store.sqlite_media import MediaReader
-from powerpack_gateway.store.sqlite_numbers import NumberIndex
+from powerpack_gateway.store.sqlite_reader import SqliteReader
 from powerpack_gateway.store.sqlite_rows import (
     INSERT,
     SELECT,
@@ -55,6 +53,12 @@ messages share is moved once for all of them."""
 HELD_MAX = 1_000
 """Rows that a store in memory keeps as they are before it writes them: nobody sees the difference, since whoever reads
 has them written first, and most messages are then written once, when they are over."""
+
+EVERYTHING = sys.maxsize
+"""That many messages get their rows: all of them."""
+
+AT_ONCE = 1_000
+"""Messages that get their rows in one go when a list is asked for: some 15 ms, for which sending has to wait."""
 
 _FORGET = "DELETE FROM document WHERE kind = ? AND key = ?"
 _FORGET_MESSAGE = "DELETE FROM message WHERE id = ? AND NOT is_open"
@@ -86,6 +90,7 @@ class SqliteStore:
         self._media = MediaRows()
         self._waiting: list[Durable] = []
         self._held: dict[int, Message] = {}  # new messages that were committed, and are not written yet
+        self._log = Log()
         self._is_behind = False  # something that was committed is not written yet
         self._trouble: StoreError | None = None
         self._timer: asyncio.Handle | None = None
@@ -131,6 +136,7 @@ class SqliteStore:
             rows = connection.execute("SELECT kind, key, json FROM document ORDER BY rowid")
             documents = {(kind, key): json for kind, key, json in rows}
             self._ids = MessageIds(documents["secret", "message_ids"])
+            self._empty_log(connection)
             still_open = connection.execute(f"{SELECT} WHERE is_open ORDER BY id")
             return Snapshot(
                 documents=documents,
@@ -187,29 +193,29 @@ class SqliteStore:
 
     async def media(self, media_id: str) -> Media | None:
         """One file, without its bytes."""
-        self._flush_all()
+        self._write_media()
         return next(iter(MediaReader.media(self._read(MediaReader.ONE, [media_id]))), None)
 
     async def media_content(self, media_id: str) -> bytes | None:
         """Its bytes; None while they are not there."""
-        self._flush_all()
+        self._write_media()
         found = self._read(MediaReader.CONTENT, [media_id])
         return found[0][0] if found else None
 
     async def media_page(self, *, limit: int, offset: int) -> tuple[Sequence[Media], int]:
         """Some files, newest first, and how many there are in all."""
-        self._flush_all()
+        self._write_media()
         total = self._read(MediaReader.COUNT, [])[0][0]
         return MediaReader.media(self._read(MediaReader.PAGE, [limit, offset])), total
 
     async def uploads(self) -> Sequence[Media]:
         """Every file that was uploaded, oldest first."""
-        self._flush_all()
+        self._write_media()
         return MediaReader.media(self._read(MediaReader.UPLOADS, []))
 
     async def media_expired(self, now: float) -> Sequence[str]:
         """The ids of files that are kept no more, a thousand at most."""
-        self._flush_all()
+        self._write_media()
         return [row[0] for row in self._read(MediaReader.EXPIRED, [now])]
 
     def insert(self, message: Message) -> None:
@@ -267,9 +273,8 @@ class SqliteStore:
             return
         self._later_timer.cancel()
         self._later_timer = None
-        for message in self._later.values():
-            self.update(message)
-        self._later = {}
+        later, self._later = self._later, {}
+        self.update_all(list(later.values()))
 
     def when_durable(self, call: Durable) -> None:
         """Call back after the commit that holds everything up to now."""
@@ -283,57 +288,32 @@ class SqliteStore:
 
     async def message(self, row: int) -> Message | None:
         """One message, as of the last change."""
-        self._flush_all()
-        found = self._read(f"{SELECT} WHERE id = ?", [row])
-        return message_of(found[0], self._ids) if found else None
+        pending = (self._inserted, self._updated, self._later, self._held)
+        if self._forgotten or row in self._log or any(row in each for each in pending):
+            self._write_all()
+        return self._reading().message(row)
 
     async def messages(self, wanted: MessageFilter, *, limit: int, offset: int) -> Page:
         """A page of messages, newest first."""
-        self._flush_all()
-        where, values = _where(wanted, *await self._few_with(wanted))
-        seen = [*values, offset + limit + 1]
-        total = self._read(f"SELECT count(*) FROM (SELECT 1 FROM message {where} LIMIT ?)", seen)[0][0]
-        order = "ORDER BY created_at DESC, id DESC"
-        rows = self._read(f"{SELECT} {where} {order} LIMIT ? OFFSET ?", [*values, limit, offset])
-        return Page(messages=[message_of(row, self._ids) for row in rows], total_count=total)
-
-    async def _few_with(self, wanted: MessageFilter) -> tuple[list[str], list[object]]:
-        """A condition that spares a list by number the look at every message."""
-        number = wanted.to_number or wanted.from_number
-        if number is None:
-            return [], []
-        index = NumberIndex(self._opened())
-        with suppress(sqlite3.Error):  # a full disk is told by what has to be written; the list only takes longer
-            while index.extend():
-                await asyncio.sleep(0)  # a million rows take a second: others go on in between
-                self._flush_all()
-            index.settle()
-        found = index.condition(number)
-        return ([], []) if found is None else ([found[0]], found[1])
+        while len(self._log) > AT_ONCE:
+            self._write_all(AT_ONCE)
+            await asyncio.sleep(0)  # others go on in between
+        return await self._reading().page(wanted, limit=limit, offset=offset, write_all=self._write_all)
 
     async def finished_before(self, moment: float, *, limit: int) -> Sequence[int]:
         """Rows of the oldest messages that are finished and were accepted before a moment; not the newest."""
-        self._flush_all()
-        query = (
-            "SELECT id FROM message WHERE created_at < ? AND NOT is_open AND id < (SELECT max(id) FROM message)"
-            " ORDER BY created_at LIMIT ?"
-        )
-        return [row[0] for row in self._read(query, [moment, limit])]
+        self._flush()  # what is finished has its row then
+        return self._reading().finished_before(moment, limit=limit)
+
+    async def sent_since(self, moment: float) -> Sequence[tuple[str, str, float]]:
+        """(source, destination, sent_at) of every outbound segment sent at or after a moment, oldest first."""
+        self._write_all()
+        return self._reading().sent_since(moment)
 
     def forget(self, rows: Sequence[int]) -> None:
         """Let go of finished messages."""
         self._forgotten.extend(rows)
         self._touch()
-
-    async def sent_since(self, moment: float) -> Sequence[tuple[str, str, float]]:
-        """(source, destination, sent_at) of every outbound segment sent at or after a moment, oldest first."""
-        self._flush_all()
-        query = (
-            "SELECT source, destination, sent_at, units FROM message WHERE sent_at >= ? AND direction = ?"
-            " ORDER BY sent_at, id"
-        )
-        rows = self._read(query, [moment, Direction.OUTBOUND])
-        return [row[:3] for row in rows for _ in range(row[3])]
 
     async def close(self) -> None:
         """Commit what is pending and let go of the file; raises StoreError when the last commit failed."""
@@ -341,7 +321,9 @@ class SqliteStore:
             return
         try:
             self._take_later()
-            error = self._flush()
+            if not self._log.is_empty:
+                self._touch()
+            error = self._flush(EVERYTHING)
         finally:
             self._let_go()
         if error is not None:
@@ -369,6 +351,21 @@ class SqliteStore:
         connection.execute("COMMIT")
         return connection
 
+    def _empty_log(self, connection: sqlite3.Connection) -> None:
+        """Give the messages that an earlier process held their rows."""
+        if connection.execute("SELECT 1 FROM log LIMIT 1").fetchone() is None:
+            return
+        rows = inserted_rows(unwritten(connection, self._ids, self._where))
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany(INSERT, rows)
+        connection.execute("DELETE FROM log")
+        connection.execute("COMMIT")
+
+    def _write_media(self) -> None:
+        """Whoever reads files sees all of them."""
+        if self._media:
+            self._flush()
+
     def _touch(self) -> None:
         """See that the group is committed soon. Who is called for every message looks at the timer first."""
         if self._timer is not None:
@@ -377,27 +374,31 @@ class SqliteStore:
         wait = self._flushed_at + GROUP_GAP_S - loop.time()
         self._timer = loop.call_later(wait, self._flush) if wait > 0 else loop.call_soon(self._flush)
 
-    def _flush_all(self) -> StoreError | None:
-        """Commit what was put off as well, and write it: whoever reads sees everything."""
+    def _write_all(self, at_least: int = EVERYTHING) -> None:
+        """Give messages their rows, those of the group and those that were put off too: whoever reads sees them. Raises
+        StoreError if there is no room for those that were accepted before."""
         self._take_later()
-        if self._is_behind:
+        if self._is_behind or self._log:
             self._touch()
-        return self._flush(may_hold=False)
+        # If a group can not be written its new messages are refused, and the others are tried without them.
+        if self._flush(at_least) is not None and self._log and (error := self._flush(at_least)) is not None:
+            raise error
 
-    def _flush(self, *, may_hold: bool = True) -> StoreError | None:
-        """Commit the group; a failure is told to everyone who waits, and returned."""
+    def _flush(self, at_least: int = 0) -> StoreError | None:
+        """Commit the group; a failure is told to everyone who waits, and returned. Of the messages that wait for their
+        rows so many get them, if there are so many."""
         if self._timer is None:
             return None
         self._timer.cancel()
         self._timer = None
         self._flushed_at = asyncio.get_running_loop().time()
         waiting, self._waiting = self._waiting, []
-        self._is_behind = may_hold and self._may_wait
+        self._is_behind = not at_least and self._may_wait
         if self._is_behind:
             self._held |= self._inserted
             error = None
         else:
-            error = self._written()
+            error = self._written(at_least)
             if error is None:
                 self._documents, self._sticky, self._updated, self._media = {}, {}, {}, MediaRows()
                 self._forgotten, self._held = [], {}
@@ -423,10 +424,10 @@ class SqliteStore:
         if self._timer is None and self._connection is not None:
             self._timer = asyncio.get_running_loop().call_later(RETRY_S, self._flush)
 
-    def _written(self) -> StoreError | None:
+    def _written(self, at_least: int) -> StoreError | None:
         """Write the group; the error when nothing of it was written."""
         try:
-            self._write()
+            self._write(at_least)
         except StoreError as closed:
             return closed
         except Exception as cause:  # noqa: BLE001 -- whatever it is, those who wait for the commit must hear of it
@@ -437,8 +438,11 @@ class SqliteStore:
             return error
         return None
 
-    def _write(self) -> None:
-        connection = self._opened()
+    def _write(self, at_least: int) -> None:
+        connection, log = self._opened(), self._log
+        if self._path is None or self._forgotten:  # an entry could bring back what is forgotten
+            at_least = EVERYTHING
+        messages = log.divide([*self._held.values(), *self._inserted.values()], self._updated, at_least)
         forgotten = [(row,) for row in self._forgotten]
         for row in self._updated if self._later else ():
             self._later.pop(row, None)  # a row holds all that is known of its message
@@ -448,8 +452,8 @@ class SqliteStore:
             (_FORGET, [key for key, json in self._documents.items() if json is None]),
             (_PAIR, [(*key, number) for key, number in self._sticky.items() if number is not None]),
             (_PART, [key for key, number in self._sticky.items() if number is None]),
-            (INSERT, inserted_rows([*self._held.values(), *self._inserted.values()])),
-            (UPDATE, updated_rows(self._updated.values())),
+            (INSERT, inserted_rows(messages.rows)),
+            (UPDATE, updated_rows(messages.changed)),
             (sqlite_numbers.FORGET[0], forgotten),
             (sqlite_numbers.FORGET[1], forgotten),
             (_FORGET_MESSAGE, forgotten),
@@ -458,20 +462,23 @@ class SqliteStore:
                 connection.executemany(statement, rows)
         if self._media:
             sqlite_media.write(connection, self._media)
+        log.write(connection, messages)
         connection.execute("COMMIT")
+        log.settle(messages)
 
     @property
     def _where(self) -> str:
         return str(self._path or "in memory")
 
-    def _read(self, query: str, values: Sequence[object]) -> list[Any]:
-        """The rows; raises StoreError."""
+    def _reading(self) -> SqliteReader:
+        """What reads, once everything that was committed is written."""
         if self._is_behind:
-            self._flush_all()
-        try:
-            return self._opened().execute(query, values).fetchall()
-        except sqlite3.Error as error:
-            raise store_error(error, self._where) from error
+            self._write_all()
+        return SqliteReader(self._opened(), self._ids, self._where)
+
+    def _read(self, query: str, values: Sequence[object]) -> list[Any]:
+        """Any rows; raises StoreError."""
+        return self._reading().rows(query, values)
 
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -479,6 +486,7 @@ class SqliteStore:
         return self._connection
 
     def _let_go(self) -> None:
+        self._log = Log()
         for timer in (self._timer, self._later_timer):
             if timer is not None:
                 timer.cancel()
@@ -486,17 +494,3 @@ class SqliteStore:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-
-
-def _where(
-    wanted: MessageFilter, more: Sequence[str] = (), more_values: Sequence[object] = ()
-) -> tuple[str, list[object]]:
-    """The filter as SQL, and more conditions."""
-    clauses, values = conditions(wanted)
-    if wanted.numbers is not None:
-        # As JSON, since a campaign has few numbers and an account may have more than a statement has places.
-        clauses.append(f"{OURS} IN (SELECT value FROM json_each(?))")
-        values.append(msgspec.json.encode(wanted.numbers).decode())
-    clauses.extend(more)
-    values.extend(more_values)
-    return (f"WHERE {' AND '.join(clauses)}" if clauses else ""), values

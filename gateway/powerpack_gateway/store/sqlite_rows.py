@@ -35,9 +35,6 @@ def _words(words: tuple[str, ...]) -> str:
 _decode_words = msgspec.json.Decoder(tuple[str, ...]).decode
 
 
-_RECEIVED = Stage.RECEIVED.value
-
-
 def inserted_rows(messages: Sequence[Message]) -> list[tuple[object, ...]]:
     """New messages, for ``INSERT``."""
     return [
@@ -63,12 +60,12 @@ def updated_rows(messages: Iterable[Message]) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = []
     for message in messages:
         stage = message.stage._value_  # of the plainest type, as sqlite3 looks for an adapter of any other each time
-        is_final = stage in FINAL_VALUES or (stage == _RECEIVED and message.is_final)
-        is_open = not is_final or (message.callback_url is not None and message.told < message.notices_due)
+        is_done = stage in FINAL_VALUES and (message.callback_url is None or message.told >= message.notices_due)
         rows.append((
             message.source, stage, message.error_code, message.carrier, message.sent_at, message.updated_at,
             message.told, _words(message.reasons), _words(message.carrier_ids), message.arrived, message.attempts,
-            1 if is_open else 0, _words(message.media) if message.media else "", message.history, message.id,
+            0 if is_done else int(message.is_open), _words(message.media) if message.media else "", message.history,
+            message.id,
         ))  # fmt: skip
     return rows
 

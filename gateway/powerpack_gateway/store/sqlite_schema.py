@@ -3,14 +3,14 @@
 import sqlite3
 
 from powerpack_gateway.errors import StoreTooNew, StoreUnusable
-from powerpack_gateway.store import sqlite_media, sqlite_numbers
+from powerpack_gateway.store import sqlite_log, sqlite_media, sqlite_numbers
 
 APPLICATION_ID = 0x50574C42
 """'PWLB': marks the file as ours, so that another program's database is not taken for a state file."""
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """2: MMS has files. 3: indexes for lists. 4: histories. 5: an index by number, made when it is needed. 6: it
-holds who sent, too."""
+holds who sent, too. 7: a log of what has no row yet, and an index of what is open."""
 
 _SCHEMA = """
 CREATE TABLE document (kind TEXT NOT NULL, key TEXT NOT NULL, json BLOB NOT NULL, PRIMARY KEY (kind, key));
@@ -36,12 +36,21 @@ CREATE INDEX failed_by_time ON message (created_at) WHERE stage = 6;
 hold few rows; an index of destinations or senders was measured at 9 us each, more than the insert itself: see
 ``sqlite_numbers``."""
 
+_OPEN = "CREATE INDEX open_messages ON message (id) WHERE is_open"
+"""For the start. Most messages are finished when they get their row, and are never in it."""
+
+_NEW = (
+    _SCHEMA, sqlite_media.SCHEMA, sqlite_numbers.SCHEMA, sqlite_numbers.SENDERS, _INDEXES, sqlite_log.SCHEMA, _OPEN
+)  # fmt: skip
+"""What makes a new file."""
+
 _UPGRADES = {
     1: f"ALTER TABLE message ADD COLUMN media TEXT NOT NULL DEFAULT '';{sqlite_media.SCHEMA}",
     2: _INDEXES,
     3: "ALTER TABLE message ADD COLUMN history BLOB NOT NULL DEFAULT x''",
     4: sqlite_numbers.SCHEMA,
     5: sqlite_numbers.SENDERS,
+    6: f"{sqlite_log.SCHEMA};{_OPEN}",
 }
 """What makes a file of a version one of the next."""
 
@@ -63,9 +72,7 @@ def prepare(connection: sqlite3.Connection, *, secret: bytes) -> None:
     """Make the tables of a new file, or bring an earlier one to this version, in the transaction that is open."""
     is_new, version = not _tables(connection), _version(connection)
     if is_new:
-        for (
-            statement
-        ) in f"{_SCHEMA}{sqlite_media.SCHEMA};{sqlite_numbers.SCHEMA};{sqlite_numbers.SENDERS};{_INDEXES}".split(";"):
+        for statement in ";".join(_NEW).split(";"):
             connection.execute(statement)
         connection.execute("INSERT INTO document VALUES ('secret', 'message_ids', ?)", (secret,))
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

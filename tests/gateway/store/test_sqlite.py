@@ -211,6 +211,7 @@ def test_a_file_of_the_version_before_mms_is_upgraded_and_loses_nothing(path: Pa
             "DROP TABLE by_number",
             "DROP TABLE numbered",
             "DROP TABLE unnumbered",
+            "DROP TABLE log",
             "ALTER TABLE message DROP COLUMN media",
             "ALTER TABLE message DROP COLUMN history",
             "PRAGMA user_version = 1",

@@ -10,6 +10,7 @@ import pytest
 from powerpack_gateway.messages import Stage
 from powerpack_gateway.store.base import MessageFilter
 from powerpack_gateway.store.sqlite import SqliteStore
+from powerpack_gateway.store.sqlite_reader import SqliteReader
 from powerpack_gateway.store.sqlite_schema import SCHEMA_VERSION
 from powerpack_lab.virtual import VirtualLoop
 
@@ -105,13 +106,13 @@ def test_a_list_of_a_time_or_of_what_is_rare_needs_no_look_at_every_message(
     store = SqliteStore(path, secret=SECRET)
     loop.run(store.open())
     plans: list[str] = []
-    read = store._read
+    read = SqliteReader.rows
 
-    def explained(query: str, values: list[object]) -> list[object]:
-        plans.append(" ".join(str(row[3]) for row in read(f"EXPLAIN QUERY PLAN {query}", values)))
-        return read(query, values)
+    def explained(reader: SqliteReader, query: str, values: list[object]) -> list[object]:
+        plans.append(" ".join(str(row[3]) for row in read(reader, f"EXPLAIN QUERY PLAN {query}", values)))
+        return read(reader, query, values)
 
-    monkeypatch.setattr(store, "_read", explained)
+    monkeypatch.setattr(SqliteReader, "rows", explained)
     loop.run(store.messages(wanted, limit=20, offset=0))
     monkeypatch.undo()
     loop.run(store.close())
