@@ -21,6 +21,16 @@ def test_a_stop_that_was_not_acknowledged_binds_nobody_yet() -> None:
     assert broken_by(story.submit(LONGCODE, ANA, "2.", 3)) == []
 
 
+def test_a_stop_that_was_lost_with_its_link_is_not_acknowledged_by_the_next_ones_answers() -> None:
+    """Links and their sequence numbers come again, above all when a gateway that was killed comes back."""
+    story = good().stop(LONGCODE, ANA, sequence=7)
+    story.events = story.events[:-1]
+    thanks = octets(CommandId.deliver_sm, 7, source_addr=ANA, destination_addr=LONGCODE, short_message=b"Thanks!")
+    story.deliver(thanks).pdu("gateway", ">", octets(CommandId.deliver_sm_resp, 7))
+
+    assert broken_by(story.submit(LONGCODE, ANA, "2.", 3)) == []
+
+
 def _stop_in_parts(*parts: int, acknowledged: bool = True) -> Story:
     """A STOP in two parts, of which these come, in this order."""
     story = good()
@@ -54,6 +64,22 @@ def test_a_stop_by_mms_counts_when_it_was_taken(text: str, status: int, names: l
         "mm7", None, side="carrier", link="att", direction=">", operation="message", status=status, message_id="m",
         problem="", source=ANA, destination=LONGCODE, text=text,
     )  # fmt: skip
+
+    assert broken_by(story.submit(LONGCODE, ANA, "2.", 3)) == names
+
+
+@pytest.mark.parametrize(
+    ("said", "names"), [(("lifted",), []), (("lifted", "added"), ["silent_after_stop"]), (("added", "lifted"), [])]
+)
+def test_of_stop_and_start_that_are_acknowledged_together_the_later_one_binds(
+    said: tuple[str, ...], names: list[str]
+) -> None:
+    """Answers wait for the disk, so a START may have lifted a STOP before that is acknowledged."""
+    story = good().stop(LONGCODE, ANA)
+    acknowledged = story.events.pop()
+    for each in said:
+        story.add(f"suppression.{each}", number=LONGCODE, handset=ANA, entries=2)
+    story.pdu("gateway", ">", acknowledged.raw)
 
     assert broken_by(story.submit(LONGCODE, ANA, "2.", 3)) == names
 
