@@ -51,6 +51,15 @@ def test_a_planted_defect_is_found_and_told_in_few_steps(
     assert "state.reply(" in steps
 
 
+def test_messages_wait_for_their_turn_so_that_a_stop_can_come_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    PLANTED["forgets STOP for queued messages"].plant(monkeypatch)
+    search = settings(FEW, max_examples=100, stateful_step_count=50, phases=[Phase.generate])
+
+    with pytest.raises(AssertionError, match="silent_after_stop") as caught:
+        run_state_machine_as_test(LabMachine, settings=search)
+    assert caught.value.__context__ is None  # told once, and not again when the machine is taken down
+
+
 @given(scenarios(QUIET, troubles_max=2, kinds=("throttle", "slow_wires", "cut")))
 @FEW
 def test_a_scenario_with_drawn_troubles_runs(scenario: Scenario) -> None:
