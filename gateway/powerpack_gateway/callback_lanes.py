@@ -72,6 +72,15 @@ class Lanes(Generic[T]):
         elif not lane.in_flight:
             self._lanes.pop(lane.origin, None)
 
+    def take_out(self, is_left: Callable[[T], bool]) -> list[T]:
+        """Take those out of every line of which that is true."""
+        taken: list[T] = []
+        for lane in list(self._lanes.values()):
+            taken += filter(is_left, lane.ready)
+            lane.ready = deque(each for each in lane.ready if not is_left(each))
+            self.fill(lane)
+        return taken
+
     def clear(self) -> None:
         """Forget everything."""
         self._lanes.clear()

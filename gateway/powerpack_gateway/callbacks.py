@@ -102,6 +102,7 @@ class Delivery:
     origin: Origin | None  # None: the url is one that nobody can connect to
     attempt: int = 1  # the running or the next one; 1 is the original
     started_at: float = 0.0
+    is_left: bool = False  # its message is somebody else's by now
 
 
 _DEFAULTS = CallbackSettings()
@@ -138,6 +139,7 @@ class Callbacks:
         self._tried = tried
         self._settings = settings
         self._lines: dict[int, deque[Notice] | None] = {}  # one of the key is under way; these wait behind it
+        self._current: dict[int, Delivery] = {}  # by key: what is under way of each line
         self._lanes: Lanes[Delivery | PlainCall] = Lanes(sender.limits.connections_per_origin, self._go, self._weed)
         self._schedule_s = sum(settings.retry_after_s) + sender.limits.timeout_s
         self._hopeless: deque[tuple[Delivery | PlainCall, float]] = deque()  # and for how long its receiver is silent
@@ -189,12 +191,32 @@ class Callbacks:
         if self._is_stopped:
             return
         lines = self._lines
-        plain = [call for call in calls if call.key not in lines] if lines else calls
+        left = self._plain.left
+        plain = [call for call in calls if call.key not in lines and call.key not in left] if lines or left else calls
         self._plain.tell(plain, self._clock.monotonic())
         if len(plain) < len(calls):
             for call in calls:
-                if call.key in lines:  # one before it is to be tried again
+                if call.key in lines or call.key in left:  # one before it is to be tried again, or at the sender yet
                     self.tell(_notice_of(call, 0.0))
+
+    def forget(self, owed: Mapping[int, int]) -> None:
+        """Somebody else tells these keys' notices from now on: how many are owed of each. What the sender has already
+        is not settled here, whatever it hears."""
+        for key in owed:
+            if self._lines.pop(key, 0) != 0:
+                self._current.pop(key).is_left = True
+
+        def is_left(entry: Delivery | PlainCall) -> bool:
+            return entry.key in owed if isinstance(entry, PlainCall) else entry.is_left
+
+        self._retries = [each for each in self._retries if not each[2].is_left]
+        heapq.heapify(self._retries)
+        in_line = [*self._lanes.take_out(is_left), *(entry for entry, _ in self._hopeless if is_left(entry))]
+        self._hopeless = deque(each for each in self._hopeless if not is_left(each[0]))
+        unsent = {entry.key for entry in in_line if isinstance(entry, PlainCall)}
+        for key in owed:
+            self._plain.forget(key, is_sent=key not in unsent)
+        self._backlog.take(sum(owed.values()))
 
     async def drain(self, within_s: float) -> None:
         """Return when nothing is pending, when that many seconds have passed, or as soon as nothing more can happen
@@ -221,6 +243,7 @@ class Callbacks:
         self._retries.clear()
         self._hopeless.clear()
         self._lines.clear()
+        self._current.clear()
         self._plain.stop()
         self._lanes.clear()
         self._backlog.pending = 0
@@ -228,6 +251,7 @@ class Callbacks:
     # A notice's way: enter a lane, be tried, be settled or wait for a retry
 
     def _enter(self, delivery: Delivery) -> None:
+        self._current[delivery.notice.key] = delivery
         self._lanes.enter(delivery.origin, delivery)
 
     def _go(self, lane: Lane[Delivery | PlainCall], entries: Sequence[Delivery | PlainCall]) -> None:
@@ -253,7 +277,9 @@ class Callbacks:
 
     def _long_way(self, call: PlainCall, behind: Sequence[PlainCall]) -> Delivery:
         self._lines[call.key] = deque(_notice_of(each, each.started_at) for each in behind) or None
-        return Delivery(_notice_of(call, call.started_at), call.post.origin, started_at=call.started_at)
+        delivery = Delivery(_notice_of(call, call.started_at), call.post.origin, started_at=call.started_at)
+        self._current[call.key] = delivery
+        return delivery
 
     def _answered(self, delivery: Delivery, outcome: HttpResponse | HttpFailure) -> None:
         if self._is_stopped:
@@ -264,6 +290,8 @@ class Callbacks:
         elif lane.silent_since is None:
             lane.silent_since = delivery.started_at
         self._lanes.leave(delivery.origin)
+        if delivery.is_left:
+            return
         if isinstance(outcome, HttpResponse) and 200 <= outcome.status < 300:
             self._record("callback.sent", delivery, status=outcome.status)
             self._tried(delivery.notice, delivery.attempt, outcome.status)
@@ -302,6 +330,7 @@ class Callbacks:
                 self._enter(Delivery(following, _origin_of(following.url)))
             else:
                 self._lines.pop(notice.key, None)
+                self._current.pop(notice.key, None)
 
     def _record(self, kind: str, delivery: Delivery, **fields: object) -> None:
         notice = delivery.notice

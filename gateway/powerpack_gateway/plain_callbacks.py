@@ -6,7 +6,7 @@ GET, an answer that somebody reads) goes the long way, in ``callbacks.py``.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from powerpack_gateway.callback_lanes import Backlog, Lane, Lanes
@@ -80,6 +80,7 @@ class PlainCallbacks:
         self._last: dict[int, PlainCall] = {}  # by message: the last of its callbacks, each of which has the next one
         self.heard: list[PlainCall] = []
         """Those that have an answer since this turn of the loop began."""
+        self._left: set[int] = set()
         self._is_stopped = False
 
     def tell(self, calls: Iterable[PlainCall], now: float) -> None:
@@ -104,6 +105,17 @@ class PlainCallbacks:
         for lane in entered:
             lanes.fill(lane)
 
+    @property
+    def left(self) -> Collection[int]:
+        """Messages that are somebody else's, one of whose callbacks is still at the sender: its answer changes
+        nothing. What is told of them again goes the long way."""
+        return self._left
+
+    def forget(self, key: int, *, is_sent: bool) -> None:
+        """Somebody else tells a message's from now on; ``is_sent`` says whether the sender has one."""
+        if self._last.pop(key, None) is not None and is_sent:
+            self._left.add(key)
+
     def stop(self) -> None:
         """Forget everything."""
         self._is_stopped = True
@@ -117,7 +129,10 @@ class PlainCallbacks:
         told: list[PlainCall] = []
         for call in heard:
             outcome = call.outcome
-            if isinstance(outcome, HttpResponse) and 200 <= outcome.status < 300:
+            if self._left and call.key in self._left:
+                self._left.discard(call.key)
+                self._lanes.leave(call.post.origin)
+            elif isinstance(outcome, HttpResponse) and 200 <= outcome.status < 300:
                 call.status = outcome.status
                 told.append(call)
             else:

@@ -184,6 +184,13 @@ class Underway:
         """Forget a message that could not be stored: it was never accepted."""
         self._live.pop(message.id, None)
 
+    def leave(self, messages: Sequence[Message]) -> None:
+        """Another gateway goes on with these, and tells what is owed of them."""
+        owed = {message.id: max(0, message.announced - message.told) for message in messages if message.callback_url}
+        for message in messages:
+            self._live.pop(message.id, None)
+        self._callbacks.forget(owed)
+
     def changed(self, messages: Sequence[Message]) -> None:
         """Keep what changed, tell the callbacks, and let go of each message if that was all."""
         self._store.update_all(messages)

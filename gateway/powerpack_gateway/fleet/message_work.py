@@ -81,10 +81,10 @@ class MessageWork:
         try:
             await self._answered_or_late(lease, in_flight)
             await self._commit()
-            for message in self._underway.all():
-                if message.lease == lease:
-                    self._dispatcher.leave(message)
-                    self._underway.drop(message)
+            left = [message for message in self._underway.all() if message.lease == lease]
+            for message in left:
+                self._dispatcher.leave(message)
+            self._underway.leave(left)
             self._long_messages.leave(lambda number: self._is_of(number, lease))
         finally:
             self._dispatcher.parked.discard(lease)
