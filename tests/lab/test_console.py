@@ -61,6 +61,7 @@ def world_of(lab: Lab) -> World:
         directory=stack.directory,
         journal=stack.journal,
         message=stack.gateway.message,
+        messages=stack.gateway.messages,
         clock=stack.clock,
         advance=None,
     )
@@ -145,6 +146,40 @@ def test_messages_say_why_and_are_found_by_number_or_uuid(lab: Lab, browser: Bro
     assert refused not in browser.get(f"/messages?about={uuid}").text
     assert "No message from or to 12065550100" in browser.get("/messages?about=12065550100").text
     assert f"/console/phones/{ANA}" in browser.get(f"/messages/{refused}").text
+
+
+def test_a_message_whose_life_began_before_the_window_has_its_numbers_and_text_all_the_same(
+    lab: Lab, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uuid = send(lab, "Your code is 4711")
+    lab.advance(minutes=5)
+    monkeypatch.setattr("powerpack_lab.console.world.LOOKED_AT_FIRST", 3)
+
+    page = browser.get("/messages").text
+
+    assert f"<td>72345</td>\n<td>{ANA}</td>" in page
+    assert "Your code is 4711</td>" in page
+    assert "number priority: shortcode is the first type with capacity" in page
+    assert '<p class="quoted" dir="auto">Your code is 4711</p>' in browser.get(f"/messages/{uuid}").text
+
+
+def test_a_sender_who_wants_no_text_logged_does_not_see_it_in_the_list(lab: Lab, browser: Browser) -> None:
+    uuid = send(lab, "A secret", log="number_only")
+
+    for path in ("/messages", f"/messages/{uuid}"):
+        assert "A secret" not in browser.get(path).text
+        assert "(not logged)" in browser.get(path).text
+
+
+def test_a_sandbox_that_starts_again_lists_the_messages_of_before(tmp_path: Path) -> None:
+    with Lab(seed=7, clock="virtual", state=tmp_path / "state.db") as lab:
+        uuid = send(lab, "Hello")
+        lab.advance(minutes=5)
+    with Lab(seed=7, clock="virtual", state=tmp_path / "state.db") as lab:
+        page = Browser(lab).get("/messages").text
+
+    assert uuid in page
+    assert "Hello</td>" in page
 
 
 def test_a_message_that_the_journal_does_not_know_is_told_from_its_history(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ def console(lab: Lab) -> str:
         directory=stack.directory,
         journal=stack.journal,
         message=stack.gateway.message,
+        messages=stack.gateway.messages,
         clock=stack.clock,
         advance=advance,
     )
