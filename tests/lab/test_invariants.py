@@ -1,5 +1,6 @@
 """Invariants: a good journal passes, and each doctored one breaks exactly what it should."""
 
+import pickle
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -185,6 +186,76 @@ def test_an_mms_is_submitted_again_where_that_is_promised(status: int, repeats: 
     story = good().mms(LONGCODE, BEN, status=status).mms(LONGCODE, BEN)
 
     assert broken_by(story, replace(TERMS, repeats=repeats)) == names
+
+
+def _and_another_hours_later(story: Story) -> Story:
+    """A second message, so that the first is long over and what need not be kept of it was let go."""
+    story.add("message.accepted", 9_000.0, uuid="u2", source=LONGCODE, destination=BEN, units=1)
+    story.stages("u2", "SUBMITTED").submit(LONGCODE, BEN, "Other 2.", 3).respond("a2", 3).stages("u2", "SENT")
+    story.add("handset.received", 9_001.0, number=BEN, carrier="att", source=LONGCODE, message_ids=("a2",))
+    return story.add("message.receipt", uuid="u2", carrier="att", id="a2", state="DELIVERED").stages("u2", "DELIVERED")
+
+
+LATE: dict[str, tuple[str, Callable[[Story], Story], str]] = {
+    "the same segment": (
+        "no_duplicates",
+        lambda story: story.submit(LONGCODE, ANA, "Hello 1.", 4).respond("a4", 4),
+        "first in event 5: event 5 was accepted",
+    ),
+    "another end": ("conserved", lambda story: story.stages("u1", "FAILED"), "DELIVERED, a final state, and became"),
+    "another end is told": ("told", lambda story: story.told("u1", "undelivered"), "was told after delivered"),
+    "a stage that is not told": ("told", lambda story: story.stages("u1", "UNDELIVERED"), "undelivered was never told"),
+}
+
+
+@pytest.mark.parametrize("late", LATE)
+def test_what_comes_hours_after_a_message_was_over_is_still_judged(late: str) -> None:
+    invariant, add, words = LATE[late]
+    story = _and_another_hours_later(good())
+    assert broken_by(story) == []
+
+    add(story.add("", 18_000.0))
+
+    assert invariant in broken_by(story)
+    assert words in " ".join(each.what for each in check(story.events, TERMS)[invariant])
+
+
+def test_an_id_that_comes_again_is_read_by_each_of_its_handsets() -> None:
+    story = good()
+    story.add("message.accepted", 60.0, uuid="u2", source=LONGCODE, destination=BEN, units=1)
+    story.stages("u2", "SUBMITTED").submit(LONGCODE, BEN, "Other 2.", 3).respond("a1", 3).stages("u2", "SENT")
+    story.add("handset.received", 61.0, number=BEN, carrier="att", source=LONGCODE, message_ids=("a1",))
+    story.add("message.receipt", 62.0, uuid="u1", carrier="att", id="a1", state="DELIVERED")
+    story.add("message.receipt", uuid="u2", carrier="att", id="a1", state="DELIVERED").stages("u2", "DELIVERED")
+
+    assert broken_by(story.add("", 120.0).stages("u3", "SENT")) == []
+
+
+def test_an_end_that_a_kill_undid_has_to_come_again() -> None:
+    story = good().add("scenario.gateway_down", 1.001, down_s=1.0, killed=True)
+    story.add("", 9.0).stages("u1", "SENT")
+
+    assert broken_by(story) == ["conserved"]
+    assert "u1 to 14155550101 is SENT at the end" in what(story)
+
+
+def test_events_of_what_is_over_are_not_kept() -> None:
+    oracle = Oracle(TERMS)
+    for n in range(1, 301):
+        story = Story()
+        story.add("message.accepted", n * 60.0, uuid=f"u{n}", source=LONGCODE, destination=ANA, units=1)
+        story.add("traffic.sent", uuid=f"u{n}", destination=ANA, text=f"Hello {n}.", callback=True)
+        story.stages(f"u{n}", "SUBMITTED").submit(LONGCODE, ANA, f"Hello {n}.", n).respond(f"a{n}", n)
+        story.stages(f"u{n}", "SENT")
+        story.add("handset.received", number=ANA, carrier="att", source=LONGCODE, message_ids=(f"a{n}",))
+        story.add("message.receipt", uuid=f"u{n}", carrier="att", id=f"a{n}", state="DELIVERED")
+        for event in story.stages(f"u{n}", "DELIVERED").told(f"u{n}", "queued", "sent", "delivered").events:
+            oracle.see(event)
+
+    assert all(each.holds for each in oracle.invariants)
+    kept = pickle.dumps([vars(each) for each in oracle.invariants if each.name != "within_rate"])
+    assert len(kept) < 300 * 150
+    assert b"Hello" not in kept
 
 
 def test_the_same_id_at_two_carriers_is_two_ids() -> None:
