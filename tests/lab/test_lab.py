@@ -188,6 +188,15 @@ def test_a_lab_that_is_not_started_says_how_to_start_it(use: Callable[[Lab], obj
         use(Lab())
 
 
+def test_a_lab_that_has_stopped_says_so_and_can_be_read() -> None:
+    with Lab(clock="virtual", seed=1) as lab:
+        pass
+
+    assert lab.handset(ANA).texts == []
+    with pytest.raises(RuntimeError, match="not running any more: what it saw can be read"):
+        lab.handset(ANA).expect("Hello")
+
+
 def test_a_lab_tells_what_it_is_in_one_line(lab: Lab) -> None:
     assert repr(Lab(seed=4)) == "<Lab seed 4, steered: not started>"
     assert repr(lab).startswith("<Lab seed 1, virtual, 2026-01-05 17:00:00: <Gateway ")

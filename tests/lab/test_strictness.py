@@ -186,6 +186,17 @@ ARGUMENTS: list[tuple[Callable[[Any], object], type[Exception], str]] = [
     (lambda lab: lab.handset(ANA).expect("x", within="5"), TypeError, "within: found '5', expected seconds"),
     (lambda lab: lab.handset(ANA).reply("STOP", to="x"), HandsetError, "number: found 'x', expected E.164"),
     (lambda lab: lab.handset(ANA).reply("STOP"), HandsetError, "nobody to answer"),
+    (
+        lambda lab: lab.handset(ANA).send_mms("x", "cat.png"),
+        TypeError,
+        "media: found 'cat.png', expected a list of files",
+    ),
+    (
+        lambda lab: lab.handset(ANA).send_mms("x", [b"PNG"]),
+        TypeError,
+        "media: found b'PNG', expected the path of a file",
+    ),
+    (lambda lab: lab.handset(ANA).send_mms("x", ["no.png"]), FileNotFoundError, "No such file or directory: 'no.png'"),
     (lambda lab: lab.advance(), TypeError, "found no time, expected seconds"),
     (lambda lab: lab.advance(-1), ValueError, "time only goes forward.* found seconds=-1"),
     (lambda lab: lab.advance(days=1e9), ValueError, "at most 36600 days at once: found days=1e[+]09"),
