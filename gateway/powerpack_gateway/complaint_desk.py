@@ -81,8 +81,9 @@ class ComplaintDesk:
 
     def forget(self, number: str) -> None:
         """The operator settled everything about a number: it starts anew."""
-        for message_id in self._compliance.forget(number):
-            self._store.delete("complaint", f"{number}/{message_id}")
+        for destination, message_id in self._compliance.forget(number):
+            self._store.delete("complaint", f"{number}/{destination}/{message_id}")
+            self._store.delete("complaint", f"{number}/{message_id}")  # as versions before this one wrote it
         for request in self.requests.forget(number):
             self._store.delete("proof", request.key)
 
@@ -107,4 +108,5 @@ class ComplaintDesk:
 
 
 def _key(notice: Notice) -> str:
-    return f"{notice.source_number}/{notice.original_message_id}"
+    """Whose complaint it is belongs to it: two carriers may give two messages one id."""
+    return f"{notice.source_number}/{notice.destination_number}/{notice.original_message_id}"

@@ -191,10 +191,10 @@ class Compliance:
         since = now - self._window
         return sum(since < timestamp <= now for timestamp in record.complaints.values())
 
-    def forget(self, number: str) -> tuple[str, ...]:
-        """Start anew: the owner proved consent. Returns the ids of the messages that were complained about."""
+    def forget(self, number: str) -> tuple[tuple[str, str], ...]:
+        """Start anew: the owner proved consent. Returns who had complained about which message, by its id."""
         record = self._records.pop(number, None)
-        return () if record is None else tuple(message_id for _, message_id in record.complaints)
+        return () if record is None else tuple(record.complaints)
 
     def _record(self, number: str) -> "_Record":
         record = self._records.get(number)

@@ -45,6 +45,27 @@ def test_a_carrier_whose_clock_is_ahead_does_not_hide_the_complaints_after_its_o
     assert api.get(f"Compliance/{NUMBER}/").body["suspended"] is not None
 
 
+def test_two_complaints_about_messages_with_one_id_are_two_after_a_restart_too(tmp_path: Path) -> None:
+    """Carriers count their messages each for itself, so that two of them give the same id."""
+
+    async def arrive(lab: Lab, person: str) -> None:
+        text = f"7726 report source:{NUMBER} destination:{person} date:2026-03-02T16:00:00Z id:1000"
+        lab.stack.gateway.holdings.complaints.complain(parse_spam_report(text))
+
+    with lab_on(tmp_path / "state.db") as lab:
+        for person in PEOPLE[:2]:
+            lab.call(arrive(lab, person))
+    with lab_on(tmp_path / "state.db") as lab:
+        lab.call(arrive(lab, PEOPLE[2]))
+        stands = Api(lab).get(f"Compliance/{NUMBER}/").body
+        lab.operator.reinstate(NUMBER)
+    with lab_on(tmp_path / "state.db") as lab:
+        settled = Api(lab).get(f"Compliance/{NUMBER}/").body
+
+    assert (stands["complaints"], stands["suspended"] is not None) == (3, True)
+    assert (settled["complaints"], settled["suspended"]) == (0, None)
+
+
 def test_one_complaint_is_counted_and_two_ask_for_proof(lab: Lab, api: Api) -> None:
     annoy(lab, api, 1)
     after_one = api.get("Complaint/").body["objects"]
