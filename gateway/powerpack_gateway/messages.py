@@ -240,9 +240,8 @@ class Message(msgspec.Struct, kw_only=True, eq=False, gc=False, array_like=True)
     @property
     def is_open(self) -> bool:
         """Whether something is still to be done for it: to send it, to hear of it, to tell its callbacks."""
-        if self.stage._value_ not in FINAL_VALUES and not self.is_final:
-            return True
-        return self.callback_url is not None and self.told < self.notices_due
+        owes_callback = self.callback_url is not None and self.told < self.notices_due
+        return owes_callback or self.stage._value_ in UNDER_WAY_VALUES
 
     @property
     def state(self) -> str:

@@ -120,15 +120,18 @@ class Log:
         for row, message in changed.items():
             if row not in held:
                 with_row.append(message)
-            elif row in early or not (message.stage._value_ in UNDER_WAY_VALUES or message.is_open):
-                early.pop(row, None)
-                rows.append(message)
-            else:
+            elif row not in early and (
+                message.stage._value_ in UNDER_WAY_VALUES  # ``is_open``, with less calls
+                or (message.callback_url is not None and message.told < message.notices_due)
+            ):
                 changes.append(Change(
                     row, message.source, message.stage, message.error_code, message.carrier, message.sent_at,
                     message.updated_at, message.told, message.reasons, message.carrier_ids, message.arrived,
                     message.attempts, message.media, message.history,
                 ))  # fmt: skip
+            else:
+                early.pop(row, None)
+                rows.append(message)
         rows.extend(early.values())
         entry = _encode((kept, changes)) if kept or changes else b""
         oldest = self._since[next(iter(held))] if held else self._next

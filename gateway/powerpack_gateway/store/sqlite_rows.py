@@ -1,13 +1,13 @@
 """Messages as rows of SQLite: their columns, how a message is bound, and how one is read."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from powerpack_gateway.ids import MessageIds
-from powerpack_gateway.messages import FINAL_VALUES, Direction, Message, Stage
+from powerpack_gateway.messages import UNDER_WAY_VALUES, Direction, Message, Stage
 from powerpack_gateway.numbers import Service
 
 _CONSTANT = (
@@ -60,33 +60,62 @@ def updated_rows(messages: Iterable[Message]) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = []
     for message in messages:
         stage = message.stage._value_  # of the plainest type, as sqlite3 looks for an adapter of any other each time
-        is_done = stage in FINAL_VALUES and (message.callback_url is None or message.told >= message.notices_due)
+        # ``is_open``, with less calls.
+        owes = message.callback_url is not None and message.told < message.notices_due
         rows.append((
             message.source, stage, message.error_code, message.carrier, message.sent_at, message.updated_at,
             message.told, _words(message.reasons), _words(message.carrier_ids), message.arrived, message.attempts,
-            0 if is_done else int(message.is_open), _words(message.media) if message.media else "", message.history,
-            message.id,
+            1 if owes or stage in UNDER_WAY_VALUES else 0, _words(message.media) if message.media else "",
+            message.history, message.id,
         ))  # fmt: skip
     return rows
 
 
-_READ: dict[str, Callable[[Any], object]] = {
-    "direction": Direction,
-    "service": Service,
-    "stage": Stage,
-    "log": lambda log: {0: "false", 1: "true"}.get(log, log),  # 0 and 1 are from before the two halves were kept
-    "reasons": _decode_words,
-    "carrier_ids": _decode_words,
-    "media": lambda words: _decode_words(words) if words else (),
-}
-"""How the columns that are not stored as they are become fields again."""
+_DIRECTIONS: dict[str, Direction] = {each.value: each for each in Direction}
+_SERVICES: dict[str, Service] = {each.value: each for each in Service}
+_STAGES: dict[int, Stage] = {each.value: each for each in Stage}
+_LOGS: dict[object, str] = {0: "false", 1: "true"}
+"""From before the two halves were kept: what of a message is to be logged."""
 
 
-def message_of(row: tuple[object, ...], ids: MessageIds) -> Message:
-    """A message from the columns of ``SELECT``; ``ids`` name it."""
-    values: dict[str, Any] = dict(zip(_COLUMNS, row, strict=True))
-    del values["is_open"]
-    values["uuid"] = ids.uuid(values["id"])
-    for name, read in _READ.items():
-        values[name] = read(values[name])
-    return Message(**values)
+def message_of(row: tuple[Any, ...], ids: MessageIds) -> Message:
+    """A message from the columns of ``SELECT``; ``ids`` name it. KeyError or ValueError for what is none of ours.
+
+    By name and not by a table, which takes twice as long: a start reads a hundred thousand.
+    """
+    (
+        number, direction, service, destination, country, powerpack_uuid, text, units, callback_url, callback_method,
+        log, created_at, requester_ip, expires_at, intent, source, stage, error_code, carrier, sent_at, updated_at,
+        told, reasons, carrier_ids, arrived, attempts, _, media, history,
+    ) = row  # fmt: skip
+    return Message(
+        id=number,
+        uuid=ids.uuid(number),
+        direction=_DIRECTIONS[direction],
+        service=_SERVICES[service],
+        destination=destination,
+        text=text,
+        created_at=created_at,
+        source=source,
+        powerpack_uuid=powerpack_uuid,
+        country=country,
+        units=units,
+        callback_url=callback_url,
+        callback_method=callback_method,
+        log=_LOGS.get(log, log),
+        requester_ip=requester_ip,
+        expires_at=expires_at,
+        stage=_STAGES[stage],
+        error_code=error_code,
+        carrier=carrier,
+        sent_at=sent_at,
+        updated_at=updated_at,
+        told=told,
+        intent=intent,
+        reasons=_decode_words(reasons),
+        carrier_ids=_decode_words(carrier_ids),
+        arrived=arrived,
+        attempts=attempts,
+        media=_decode_words(media) if media else (),
+        history=history,
+    )
