@@ -16,13 +16,13 @@ import cProfile
 import pstats
 import random
 import statistics
-import struct
 import tempfile
 import time
 from base64 import b64encode
 from pathlib import Path
 
 from instructions import instructions
+from stub_smsc import StubSmsc, addresses
 from toll_free_pool import AUTH_ID, AUTH_TOKEN, toll_free_pool
 
 from powerpack_gateway.gateway import Gateway
@@ -39,48 +39,28 @@ from powerpack_lab.virtual import VirtualLoop
 POOL_SIZE = 2_000
 CALLS = 20_000
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
-HEADER = struct.Struct(">IIII")
-SUBMIT_SM, DELIVER_SM, ENQUIRE_LINK, BIND_TRANSCEIVER, RESPONSE = 4, 5, 0x15, 9, 0x80000000
 
 
-class Smsc(asyncio.Protocol):
-    """Accepts everything and reports it delivered in the same write."""
+class Smsc(StubSmsc):
+    """Accepts everything and reports it delivered: in the same write, or ``receipts_after_s`` later."""
+
+    receipts_after_s = 0.0
 
     def __init__(self) -> None:
-        self._held = b""
-        self._ids = 0
+        super().__init__()
+        self._receipts: list[bytes] = []
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport
+    def submitted(self, sequence: int, data: bytes, at: int) -> None:
+        sender, handset = addresses(data, at)
+        self._receipts.append(self.delivered(self.accept(sequence), handset, sender))
 
-    def data_received(self, data: bytes) -> None:
-        data = self._held + data
-        at, end = 0, len(data)
-        out, receipts = [], []
-        while end - at >= 16:
-            length, command, _, sequence = HEADER.unpack_from(data, at)
-            if at + length > end:
-                break
-            if command == SUBMIT_SM:
-                self._ids += 1
-                name = b"%010d" % self._ids
-                out.append(HEADER.pack(27, SUBMIT_SM | RESPONSE, 0, sequence) + name + b"\0")
-                text = (
-                    b"id:%b sub:001 dlvrd:001 submit date:2611220400 done date:2611220400 stat:DELIVRD err:000 text:"
-                    % name
-                )
-                source_end = data.index(0, at + 19)
-                destination = data[source_end + 3 : data.index(0, source_end + 3)]
-                addresses = b"\0\x01\x01%b\0\x01\x01%b\0" % (destination, data[at + 19 : source_end])
-                body = b"%b\x04\0\0\0\0\0\0\0\0%c%b" % (addresses, len(text), text)
-                receipts.append(HEADER.pack(16 + len(body), DELIVER_SM, 0, self._ids) + body)
-            elif command in (BIND_TRANSCEIVER, ENQUIRE_LINK):
-                body = b"stub\0" if command == BIND_TRANSCEIVER else b""
-                out.append(HEADER.pack(16 + len(body), command | RESPONSE, 0, sequence) + body)
-            at += length
-        self._held = data[at:]
-        if out:
-            self._transport.write(b"".join(out + receipts))  # type: ignore[attr-defined]
+    def taken(self) -> None:
+        receipts, self._receipts = self._receipts, []
+        if self.receipts_after_s and receipts:
+            asyncio.get_running_loop().call_later(self.receipts_after_s, self.write, receipts)
+        else:
+            self.out.extend(receipts)
+        super().taken()
 
 
 class Sink(asyncio.Protocol):
@@ -116,13 +96,15 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=100, help="also the size of a batch")
     parser.add_argument("--bulk", type=int, default=1, help="destinations of one request")
     parser.add_argument("--callbacks", action="store_true")
+    parser.add_argument("--apart", action="store_true", help="receipts come 20 ms after the answers, not with them")
     parser.add_argument("--profile", action="store_true", help="under cProfile: shows where it goes, not how much")
     parser.add_argument("--count", action="store_true", help="instructions of a message, under valgrind")
     parser.add_argument("--counted", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.count:
         sizes = ("--connections", str(asked.connections), "--bulk", str(asked.bulk))
-        same = ("--counted", *sizes, *(["--callbacks"] if asked.callbacks else []))
+        ways = [f"--{each}" for each in ("callbacks", "apart") if getattr(asked, each)]
+        same = ("--counted", *sizes, *ways)
         batches = (5, 15)
         short, long = (
             instructions(__file__, "--messages", str(each * asked.connections * asked.bulk), *same) for each in batches
@@ -139,6 +121,8 @@ def main() -> None:
 
 async def run(loop: VirtualLoop, file: Path, asked: argparse.Namespace) -> None:
     """Set up, send, print."""
+    if asked.apart:
+        Smsc.receipts_after_s = 0.02
     await loop.create_server(Smsc, "127.0.0.1", 2775)
     await loop.create_server(Sink, "127.0.0.1", 8080)
     clock = real_clock(loop)
