@@ -40,6 +40,8 @@ class Between(NamedTuple):
 
 NOBODY = Between()
 
+_SENT = Stage.SENT
+
 
 class Parked(NamedTuple):
     """A receipt that nobody waits for yet."""
@@ -88,7 +90,7 @@ class CarrierIds:
         more. None: ``find`` it."""
         key = carrier, message_id
         message = self._messages.get(key)
-        if message is None or message.destination != handset or message.stage is not Stage.SENT:
+        if message is None or message.destination != handset or message.stage is not _SENT:
             return None
         if message.units != 1 or key in self._older:
             return None

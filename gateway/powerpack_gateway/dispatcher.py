@@ -39,6 +39,8 @@ from powerpack_gateway.turns import Turns
 WHOLE = EncodedText(0, 1, (Part(0, b""),))
 """An MMS is one part, whose text and media the route reads when it goes."""
 
+_SMS = Service.SMS
+
 _UNANSWERED = ("",)
 """The carrier's ids of a message of one part."""
 
@@ -291,7 +293,7 @@ class Dispatcher:
         for segment in segments:
             message = segment.message
             carrier = self._carrier_of(message.destination)
-            if carrier is not None and message.service is not Service.SMS:
+            if carrier is not None and message.service is not _SMS:
                 carrier = route_name(carrier, message.service)
             queue = None if carrier is None else self._queues.get(carrier)
             if queue is None:

@@ -109,7 +109,7 @@ class Fates:
         sent: list[tuple[Message, str]] = []
         for each in answers:
             message, carrier_id = each
-            if message.stage is not Stage.SUBMITTED or not put_new(carrier, carrier_id, message):
+            if message.stage is not _SUBMITTED or not put_new(carrier, carrier_id, message):
                 self._are_sent(sent, now)  # first, as it may be of one of them
                 sent = []
                 self.accepted(carrier, message, 0, carrier_id)
@@ -154,7 +154,7 @@ class Fates:
             message.arrived += 1
             message.stage = _ARRIVED
             message.updated_at = now
-            message.error_code = ErrorCode.NONE
+            message.error_code = _NO_ERROR
             arrived.append((message, message_id))
         self._have_arrived(arrived, carrier, now)
 
@@ -254,6 +254,7 @@ class Fates:
 _SUBMITTED = LIFE[Stage.QUEUED, Input.SUBMIT]
 _ACCEPTED = LIFE[Stage.SUBMITTED, Input.ACCEPT]
 _ARRIVED = LIFE[Stage.SENT, Input.DELIVER]
+_NO_ERROR = ErrorCode.NONE
 
 
 def _moved(uuids: Sequence[str], before: Stage, stage: Stage, happened: Input) -> FieldsOfEach:

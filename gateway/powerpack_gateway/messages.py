@@ -178,6 +178,9 @@ class Direction(StrEnum):
     INBOUND = "inbound"
 
 
+_INBOUND = Direction.INBOUND
+
+
 class Message(msgspec.Struct, kw_only=True, eq=False, gc=False, array_like=True):
     """One message on its way. Times are Unix seconds; numbers are digits without a plus.
 
@@ -251,7 +254,7 @@ class Message(msgspec.Struct, kw_only=True, eq=False, gc=False, array_like=True)
     @property
     def notices_due(self) -> int:
         """How many ``notices`` there are."""
-        if self.direction is Direction.INBOUND:
+        if self.direction is _INBOUND:
             return 1
         return 1 + (self.sent_at is not None) + (self.stage._value_ in FINAL_VALUES)
 

@@ -85,6 +85,11 @@ class Activation(StrEnum):
     ACTIVE = "active"
 
 
+# By names of their own, as these are asked for with every message: an enum takes as long as a call to find a member.
+_VERIFIED = Verification.VERIFIED
+_PENDING, _SUBMITTED = Activation.PENDING, Activation.SUBMITTED
+
+
 class Onboarding(StrEnum):
     """How far a new number has come on its way into the shop (seed 002, statuses of a phone number)."""
 
@@ -144,19 +149,17 @@ class PhoneNumber:
         """
         verification, activation = self.verification, self.activation
         return (  # ``has_rights``, without a call
-            (verification is None or verification is Verification.VERIFIED)
+            (verification is None or verification is _VERIFIED)
             and self.suspended is None
-            and activation is not Activation.PENDING
-            and activation is not Activation.SUBMITTED
+            and activation is not _PENDING
+            and activation is not _SUBMITTED
         )
 
     @property
     def has_rights(self) -> bool:
         """Whether it may send as far as the account is concerned: not suspended, and active."""
         activation = self.activation  # compared by identity, since an enum's == costs more and this is asked for always
-        return (
-            self.suspended is None and activation is not Activation.PENDING and activation is not Activation.SUBMITTED
-        )
+        return self.suspended is None and activation is not _PENDING and activation is not _SUBMITTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,12 @@
 """Permits: what forbids a message at the moment at which it would go out."""
 
+from typing import Final
+
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.messages import ErrorCode, Message, Stage
 from powerpack_gateway.usage import price_of
+
+_QUEUED: Final = Stage.QUEUED
 
 
 class Permits:
@@ -36,7 +40,7 @@ class Permits:
             self._stops.is_suppressed(source, number.campaign_id, powerpack_uuid, message.destination) is not None
         ):
             return ErrorCode.STOPPED
-        if message.stage is Stage.QUEUED:
+        if message.stage is _QUEUED:
             credit = self._credit
             if credit is None:
                 credit = self._credit = self._book.credit_for_messages

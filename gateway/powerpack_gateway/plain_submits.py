@@ -6,7 +6,7 @@ to a carrier that asks for nothing less than all. The first that is not plain is
 
 from collections.abc import Callable
 from itertools import islice
-from typing import Protocol
+from typing import Final, Protocol
 
 from powerpack_gateway.fates import Fates
 from powerpack_gateway.history import note_submitted
@@ -16,6 +16,10 @@ from powerpack_gateway.permits import Permits
 from powerpack_gateway.route_queue import RouteQueue
 from powerpack_gateway.smpp.route import Route
 from powerpack_gateway.smpp.session import Text
+
+_QUEUED: Final = Stage.QUEUED
+"""By a name of its own, as wherever this is asked for every message: an enum looks its members up in Python's slow way
+each time, and takes ten times as long."""
 
 
 class Owner(Protocol):
@@ -61,7 +65,7 @@ class PlainSubmits:
         for segment in islice(waiting, room):
             message, _, part, data_coding, paced_by, _ = segment
             if (
-                message.stage is not Stage.QUEUED
+                message.stage is not _QUEUED
                 or message.units != 1
                 or message.is_left
                 or message.carrier_ids[0]

@@ -1,7 +1,8 @@
 """A request to send, and what came of it."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
+
+import msgspec
 
 from powerpack_gateway.numbers import Service
 
@@ -9,18 +10,17 @@ MESSAGE_EXPIRY_S = 10_800
 """Three hours: how long a message may wait before it fails with 420 (plivo_api.md 2.1)."""
 
 
-@dataclass(slots=True, kw_only=True)
-class SendRequest:
-    """One ``POST Message/``, its shape and types checked, its meaning not yet. Nobody changes it; it is not frozen
-    only since that would triple the cost of making one, and one is made for every request.
+class SendRequest(msgspec.Struct, kw_only=True, frozen=True, gc=False):
+    """One ``POST Message/``, its shape and types checked, its meaning not yet. A Struct, which is made in a fifth of a
+    dataclass's time.
 
     Either ``src`` or ``powerpack_uuid`` is given. ``destinations`` are as the caller wrote them.
     """
 
-    src: str | None = None
-    powerpack_uuid: str | None = None
     destinations: tuple[str, ...]
     text: str
+    src: str | None = None
+    powerpack_uuid: str | None = None
     service: Service = Service.SMS
     url: str | None = None
     method: str = "POST"

@@ -24,6 +24,8 @@ from powerpack_gateway.store.base import Store
 _UNTOLD_ENDS = FINAL_VALUES | {Stage.RECEIVED.value}
 """Where a message that nobody is told of is finished."""
 
+_OUTBOUND, _INBOUND = Direction.OUTBOUND, Direction.INBOUND
+
 POSTS_MAX = 1_024
 """Addresses of status callbacks that are kept ready to be posted to; an account has a handful."""
 
@@ -136,7 +138,7 @@ class Underway:
         first = Message(
             id=row,
             uuid=uuid(row),
-            direction=Direction.OUTBOUND,
+            direction=_OUTBOUND,
             service=request.service,
             destination=destinations[0],
             text=request.text,
@@ -215,7 +217,7 @@ class Underway:
             post = None
             if message.callback_method != "GET":
                 post = self._post_to(url, self._subaccount_of(message.source) if subaccounts else None)
-            if post is None or message.direction is Direction.INBOUND:
+            if post is None or message.direction is _INBOUND:
                 for index in range(first, owed):
                     self._callbacks.tell(self._notice(message, url, index))
             elif first < owed:

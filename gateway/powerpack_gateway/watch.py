@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from powerpack_gateway.advice import Advice, Advisor
 from powerpack_gateway.holdings import Holdings
@@ -12,6 +13,8 @@ from powerpack_gateway.throughput import PACIFIC, day_of, next_midnight
 
 BETA_MESSAGES = 100
 """Messages after which a number in beta is generally available: a choice, since Plivo says "significant" only."""
+
+_BETA: Final = Onboarding.BETA
 
 
 class Watch:
@@ -33,7 +36,7 @@ class Watch:
             number = find(message.source)
             if message.intent or number is None:
                 continue
-            if number.onboarding is Onboarding.BETA:
+            if number.onboarding is _BETA:
                 self._count_beta(number.number)
             said = sent(message.text, number, message.destination, message.created_at)
             if said:

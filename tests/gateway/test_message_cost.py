@@ -117,7 +117,7 @@ async def calls_per_message(loop: VirtualLoop, state: Path, *, bulk: int, callba
 @pytest.mark.skipif(sys.gettrace() is not None, reason="a debugger or coverage makes calls of its own")
 @pytest.mark.parametrize(
     ("bulk", "callbacks", "python_max", "builtin_max"),
-    [(1, False, 72, 155), (50, False, 48, 125), (1, True, 136, 339), (50, True, 111, 308)],
+    [(1, False, 74, 166), (50, False, 48, 132), (1, True, 141, 352), (50, True, 116, 320)],
     ids=["plain", "bulk", "with callbacks", "bulk with callbacks"],
 )
 def test_a_plain_message_costs_few_calls(
