@@ -76,6 +76,33 @@ def test_a_wrong_call_is_exit_code_4(words: list[str]) -> None:
     assert _chaos(*words).exit_code == 4
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the disk that is always full is Linux's")
+def test_a_report_for_which_there_is_no_room_is_exit_code_8_and_costs_no_other(tmp_path: Path, broken: Path) -> None:
+    page = tmp_path / "report.html"
+    run = _chaos("run", SMALL, "--junitxml", "/dev/full", "--html", page)
+    red = _chaos("run", broken, "--html", "/dev/full")
+
+    assert run.exit_code == 8
+    assert run.stderr.count("/dev/full can not be written (No space left on device)") == 1
+    assert "</html>" in page.read_text()
+    assert red.exit_code == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the disk that is always full is Linux's")
+def test_a_small_scenario_for_which_there_is_no_room_is_printed(broken: Path) -> None:
+    run = _chaos("shrink", broken, "--out", "/dev/full")
+
+    assert run.exit_code == 8
+    assert "name: too-much" in run.stdout
+
+
+def test_two_reports_can_not_be_one_file(tmp_path: Path) -> None:
+    run = _chaos("run", SMALL, "--junitxml", tmp_path / "out", "--html", f"{tmp_path}/./out")
+
+    assert run.exit_code == 4
+    assert f"--html: found {tmp_path}/out, which --junitxml writes; expected a file of its own" in run.stderr
+
+
 def test_a_name_that_nobody_knows_has_no_line() -> None:
     assert "chaos: no-such: found no such file and no such scenario" in _chaos("run", "no-such").stderr
 

@@ -52,6 +52,7 @@ def test_words_with_units_become_values() -> None:
         ("about:", "abuot:", "; did you mean about?"),
         ("count: 1", "count: many", "small.yaml:5: handsets[0].count: found 'many', expected a whole number up to"),
         ("count: 1", "count: 0", "small.yaml:5: handsets[0].count: found 0, expected at least 1"),
+        ("to: ana\n    count: 1", "to: ana\n    count: 0", "traffic[0].count: found 0, expected at least 1"),
         ("to: ana", "to: anna", "small.yaml:8: traffic[0].to: found 'anna', expected one of ana"),
         ("+14155550101", "Ana", "small.yaml:6: handsets[0].first: found 'Ana', expected a phone number"),
         ("name: small\n", "", "small.yaml:1: name: missing"),
