@@ -150,8 +150,10 @@ def test_other_requests_are_told_what_there_is(path: str, method: str, status: i
         (b"SSH-2.0-x\r\n\r\n", b"400"),
         (b"POST /mm7 HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", b"413"),
         (b"POST /mm7 HTTP/1.1\r\nX: " + b"x" * 20_000, b"431"),
+        (b"POST /mm7 HTTP/1.1\r\n" + b"X: x\r\n" * 3_000 + b"\r\n", b"431"),
+        (b"POST /" + b"x" * 20_000 + b" HTTP/1.1\r\n\r\n", b"431"),
     ],
-    ids=["no HTTP", "a huge body", "a huge head"],
+    ids=["no HTTP", "a huge body", "a header without end", "many headers", "a huge address"],
 )
 def test_octets_that_are_no_request_are_answered_and_cut_off(raw: bytes, status: bytes) -> None:
     async def scenario() -> None:
@@ -160,6 +162,23 @@ def test_octets_that_are_no_request_are_answered_and_cut_off(raw: bytes, status:
             writer.write(raw)
 
             assert (await reader.read()).split()[1] == status
+            writer.close()
+
+    run(scenario)
+
+
+def test_what_frames_small_chunks_is_no_head() -> None:
+    """A client that writes octet by octet frames 20,000 octets with five times as many."""
+    chunks = b"1\r\nx\r\n" * 20_000 + b"0\r\n\r\n"
+
+    async def scenario() -> None:
+        async with World() as world:
+            reader, writer = await asyncio.open_connection(world.carrier.host, world.carrier.mmsc.port)
+            writer.write(b"POST /mm7 HTTP/1.1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n")
+            for begin in range(0, len(chunks), 10_000):
+                writer.write(chunks[begin : begin + 10_000])
+
+            assert (await reader.read()).split()[1] == b"401"  # it is read to its end, and has no password
             writer.close()
 
     run(scenario)

@@ -1,5 +1,6 @@
 """Numbers that annoy people are flagged, then silenced."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -122,6 +123,18 @@ def test_an_old_stop_does_not_count_for_a_handset_messaged_since() -> None:
     compliance.messaged(NUMBER, handset(0), NOW + 23 * HOUR)
 
     assert compliance.opt_out_rate(NUMBER, NOW + DAY) == OptOutRate(opted_out=0, messaged=1)
+
+
+def test_a_complaint_of_a_day_ago_needs_no_proof_any_more() -> None:
+    compliance = Compliance(ComplianceSettings())
+    old, new = replace(complaint(0), timestamp=NOW), replace(complaint(1), timestamp=NOW + DAY)
+    compliance.complain(old)
+    compliance.complain(new)
+
+    assert compliance.must_prove(new) == ()
+    assert compliance.forget(NUMBER) == tuple(
+        (each.destination_number, each.original_message_id) for each in (old, new)
+    )
 
 
 def test_a_forgotten_number_starts_anew() -> None:

@@ -14,7 +14,9 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from powerpack_carriers.ports import Clock
 
 HEAD_OCTETS_MAX: Final = 16_384
-"""Request line and headers; the usual limits are 8 to 64 KiB."""
+"""Request line and headers; the usual limits are 8 to 64 KiB. What frames a body in chunks is not counted."""
+
+_HEADER_FRAME_OCTETS: Final = len(b": \r\n")
 
 BODY_OCTETS_MAX: Final = 12_000_000
 """Five megabytes of content, twice as much for base64 and for those that have no limit of their own."""
@@ -119,6 +121,8 @@ class _Connection(asyncio.Protocol):
         self._parser = HttpRequestParser(self)
         self._url = b""
         self._headers: dict[str, str] = {}
+        self._is_head = True
+        self._unread_octets = 0
         self._head_octets = 0
         self._body = bytearray()
         self._answers: dict[int, HttpAnswer | None] = {}
@@ -147,14 +151,15 @@ class _Connection(asyncio.Protocol):
         if self._is_refused:
             return
         self._heard_at = self._server.clock.monotonic()
-        self._head_octets += len(data)
+        if self._is_head:
+            self._unread_octets += len(data)  # a header is told when it is whole, and may have no end
         try:
             self._parser.feed_data(data)
         except (HttpParserError, HttpParserUpgrade) as error:
             self._refuse(400, f"the request is no HTTP/1.1: {error}")
             return
-        if self._head_octets - len(self._body) > HEAD_OCTETS_MAX:
-            self._refuse(431, f"the head has more than {HEAD_OCTETS_MAX} octets")
+        if self._is_head and self._unread_octets > HEAD_OCTETS_MAX:
+            self._refuse_head()
         elif len(self._body) > BODY_OCTETS_MAX:
             self._refuse(413, f"the body has more than {BODY_OCTETS_MAX} octets")
 
@@ -167,11 +172,17 @@ class _Connection(asyncio.Protocol):
 
     def on_url(self, url: bytes) -> None:
         self._url += url
+        self._head_octets += len(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        self._head_octets += len(name) + len(value) + _HEADER_FRAME_OCTETS
         self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
+        self._is_head, self._unread_octets = False, 0
+        if self._head_octets > HEAD_OCTETS_MAX:
+            self._refuse_head()
+            return
         length = self._headers.get("content-length", "0")
         if not length.isdigit() or len(length) > 12 or int(length) > BODY_OCTETS_MAX:
             self._refuse(413, f"the body has {length[:20]} octets, {BODY_OCTETS_MAX} is the limit")
@@ -193,7 +204,8 @@ class _Connection(asyncio.Protocol):
         number, self._asked = self._asked, self._asked + 1
         if not self._parser.should_keep_alive():
             self._last_asked = number
-        self._url, self._headers, self._body, self._head_octets = b"", {}, bytearray(), 0
+        self._url, self._headers, self._body = b"", {}, bytearray()
+        self._is_head, self._head_octets = True, 0
         if self._asked - self._answered > PIPELINED_MAX:
             self.close()
             return
@@ -214,6 +226,9 @@ class _Connection(asyncio.Protocol):
             if is_last or due.raw is not None or not due.says_length:
                 self._transport.close()
                 return
+
+    def _refuse_head(self) -> None:
+        self._refuse(431, f"the head has more than {HEAD_OCTETS_MAX} octets")
 
     def _refuse(self, status: int, problem: str) -> None:
         """Answer and hang up: what follows can not be trusted to be a request."""
