@@ -121,6 +121,32 @@ def test_rentals_and_numbers_given_back_survive_a_restart(state: Path) -> None:
         assert [each.fields["number"] for each in lab.journal.events(kind="number.lapsed")] == ["14155550181"]
 
 
+def test_a_number_that_was_had_back_is_not_given_back_after_a_restart(state: Path) -> None:
+    with lab_on(state) as lab:
+        api = Api(lab)
+        api.post(f"PhoneNumber/{MIAMI}/")
+        api.request("DELETE", f"Number/{MIAMI}/")
+        api.post(f"PhoneNumber/{MIAMI}/")
+    with lab_on(state, minutes_later=11 * 24 * 60) as lab:
+        lab.advance(60)
+
+        assert Api(lab).get("Number/Unrented/").body["objects"] == []
+        assert Api(lab).get(f"Number/{MIAMI}/").status == 200
+        assert list(lab.journal.events(kind="number.lapsed")) == []
+
+
+def test_a_number_lapses_once(state: Path) -> None:
+    with lab_on(state) as lab:
+        Api(lab).post(f"PhoneNumber/{MIAMI}/")
+        Api(lab).request("DELETE", f"Number/{MIAMI}/")
+        lab.advance(11 * DAY_S)
+        assert [each.fields["number"] for each in lab.journal.events(kind="number.lapsed")] == [MIAMI]
+    with lab_on(state, minutes_later=12 * 24 * 60) as lab:
+        lab.advance(60)
+
+        assert list(lab.journal.events(kind="number.lapsed")) == []
+
+
 def test_numbers_are_rented_while_the_credit_lasts() -> None:
     poor = Settings(numbers=NumberSettings(credit="1.20000"))
     config = LabConfig(
