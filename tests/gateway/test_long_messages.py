@@ -35,9 +35,12 @@ class World:
 
         return LongMessages(self.store, heard, clock=self.clock, journal=self.journal)
 
-    def put(self, place: int, text: str, *, total: int = 3, reference: int = 7, number: str = NUMBER) -> None:
-        where = Concatenation(reference=reference, total=total, sequence=place, width=8)
-        self.messages.put("att", ANA, number, where, Part(0, text.encode()))
+    def put(self, place: int, text: str, *, reference: int = 7, number: str = NUMBER) -> None:
+        self.put_part(place, Part(0, text.encode()), reference=reference, number=number)
+
+    def put_part(self, place: int, part: Part, *, reference: int = 7, number: str = NUMBER) -> None:
+        where = Concatenation(reference=reference, total=3, sequence=place, width=8)
+        self.messages.put("att", ANA, number, where, part)
 
     async def stored(self) -> list[bytes]:
         await self.store.commit()
@@ -117,6 +120,46 @@ def test_a_part_that_comes_again_after_the_whole_is_no_message_of_its_own(world:
         assert [each.text for each in world.whole] == ["abc"]
         assert len(list(world.journal.events(kind="inbound.redelivered"))) == 1
         assert await world.stored() == []
+
+    world.loop.run(story())
+
+
+def test_a_part_with_another_text_is_a_message_of_its_own(world: World) -> None:
+    """References are a byte, and come again."""
+
+    async def story() -> None:
+        for place in (1, 2, 3):
+            world.put(place, "abc"[place - 1])
+        world.put(2, "STOP")
+        await asyncio.sleep(UNFINISHED_S + 1)
+
+        assert [each.text for each in world.whole] == ["abc", "STOP"]
+        assert list(world.journal.events(kind="inbound.redelivered")) == []
+
+    world.loop.run(story())
+
+
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [
+        # Cut within a character, which the next part completes.
+        ({1: (8, b"\x00a\x04"), 2: (8, b"\x3f\x00b"), 3: (8, b"\x00c")}, "a\u043fbc"),
+        # The part that would complete it is lost, and the one after it begins a character of its own.
+        ({1: (8, b"\x00a\x04"), 3: (8, b"\x00c")}, "a\ufffdc"),
+        # Each part says of itself what its octets are.
+        ({1: (0, b"a"), 2: (8, b"\x04\x3f"), 3: (3, b"\xe9")}, "a\u043f\xe9"),
+    ],
+    ids=["cut in two", "its end is lost", "several alphabets"],
+)
+def test_octets_are_read_together_only_where_they_belong_together(
+    world: World, parts: dict[int, tuple[int, bytes]], text: str
+) -> None:
+    async def story() -> None:
+        for place, (data_coding, octets) in parts.items():
+            world.put_part(place, Part(data_coding, octets))
+        await asyncio.sleep(UNFINISHED_S + 1)
+
+        assert [each.text for each in world.whole] == [text]
 
     world.loop.run(story())
 

@@ -65,6 +65,7 @@ def test_a_set_up_fee_is_charged_once_at_the_purchase() -> None:
 
 def test_what_is_given_back_is_charged_for_the_month_that_was_begun_and_no_other() -> None:
     assert days(dollar_a_month(at("2026-01-05"), until=at("2026-02-04")), "2026-12-31") == ["2026-01-05"]
+    assert days(dollar_a_month(at("2026-01-05"), until=at("2026-02-05")), "2026-12-31") == ["2026-01-05"]
     assert days(dollar_a_month(at("2026-01-05"), until=at("2026-02-05", 1)), "2026-12-31") == [
         "2026-01-05",
         "2026-02-05",
