@@ -6,6 +6,7 @@ octet for octet; whatever is unusual about a request (a query, another spelling 
 """
 
 from collections.abc import Callable
+from functools import partial
 from traceback import format_exception
 from typing import Protocol
 
@@ -50,43 +51,61 @@ class Express:
         """Accept what the body asks to send. Nothing is raised: every way out is an answer."""
         gateway = self._gateway
         api_id = gateway.new_uuid()
-
-        def reply(given: Reply) -> None:
-            gateway.journal.record("api.request", method="POST", path=self._path, api_id=api_id, **given.told)
-            answer(given.status, given.headers, encoded(given, api_id))
-
-        def sent(outcome: Sent | Exception) -> None:
-            if not isinstance(outcome, Sent):
-                failed(outcome)
-            elif settle is not reply or outcome.invalid_numbers:
-                settle(accepted(outcome))
-            else:  # nearly always; as ``reply`` does
-                gateway.journal.record("api.request", method="POST", path=self._path, api_id=api_id, status=202)
-                answer(202, (), _ACCEPTED % (api_id.encode(), '","'.join(outcome.message_uuids).encode()))
-
-        def failed(error: Exception) -> None:
-            if isinstance(error, ApiError):
-                settle(refusal(error))
-                return
-            gateway.journal.record(
-                "api.error", method="POST", path=self._path, api_id=api_id, error="".join(format_exception(error))
-            )
-            reply(unavailable(error) if isinstance(error, StoreError) else CRASHED)
-
-        settle: Callable[[Reply], None] = reply
         try:
             self._credentials.check(authorization, auth_id=self._account.auth_id)
             gateway.request_limit.take()
             request = None if MAY_BE_ELSEWHERE in body else plain_request(body, requester_ip)
-            if request is None:
-                call = Call(gateway=gateway, path=self._path, ids={}, query=b"", body=body, requester_ip=requester_ip)
-                where = elsewhere(call)
-                if where is not None:
-                    settle = self._sending_it(where, api_id, reply)
-                request = send_request(call)
-            gateway.send_soon(request, sent)
+            if request is not None:
+                gateway.send_soon(request, partial(self._sent, api_id, answer))
+                return
         except Exception as error:  # noqa: BLE001 -- journalled with its traceback, and the client hears 500
-            failed(error)
+            self._failed(api_id, answer, error)
+            return
+        self._post_unusual(body, requester_ip, api_id, answer)
+
+    def _sent(self, api_id: str, answer: Answer, outcome: Sent | Exception) -> None:
+        """What came of a plain request."""
+        if not isinstance(outcome, Sent):
+            self._failed(api_id, answer, outcome)
+        elif outcome.invalid_numbers:
+            self._reply(api_id, answer, accepted(outcome))
+        else:  # nearly always; as ``_reply`` does
+            self._gateway.journal.record("api.request", method="POST", path=self._path, api_id=api_id, status=202)
+            answer(202, (), _ACCEPTED % (api_id.encode(), '","'.join(outcome.message_uuids).encode()))
+
+    def _reply(self, api_id: str, answer: Answer, given: Reply) -> None:
+        self._gateway.journal.record("api.request", method="POST", path=self._path, api_id=api_id, **given.told)
+        answer(given.status, given.headers, encoded(given, api_id))
+
+    def _failed(
+        self, api_id: str, answer: Answer, error: Exception, settle: Callable[[Reply], None] | None = None
+    ) -> None:
+        if isinstance(error, ApiError):
+            (settle or partial(self._reply, api_id, answer))(refusal(error))
+            return
+        told = "".join(format_exception(error))
+        self._gateway.journal.record("api.error", method="POST", path=self._path, api_id=api_id, error=told)
+        self._reply(api_id, answer, unavailable(error) if isinstance(error, StoreError) else CRASHED)
+
+    def _post_unusual(self, body: bytes, requester_ip: str, api_id: str, answer: Answer) -> None:
+        """The same for a request whose answer may go elsewhere, or that is written otherwise than nearly all are."""
+        gateway = self._gateway
+        settle: Callable[[Reply], None] = partial(self._reply, api_id, answer)
+
+        def sent(outcome: Sent | Exception) -> None:
+            if isinstance(outcome, Sent):
+                settle(accepted(outcome))
+            else:
+                self._failed(api_id, answer, outcome, settle)
+
+        try:
+            call = Call(gateway=gateway, path=self._path, ids={}, query=b"", body=body, requester_ip=requester_ip)
+            where = elsewhere(call)
+            if where is not None:
+                settle = self._sending_it(where, api_id, settle)
+            gateway.send_soon(send_request(call), sent)
+        except Exception as error:  # noqa: BLE001 -- as above
+            self._failed(api_id, answer, error, settle)
 
     def _sending_it(self, where: Elsewhere, api_id: str, reply: Callable[[Reply], None]) -> Callable[[Reply], None]:
         """What to do with the answer when it is wanted elsewhere: keep it for that address, and say so here."""
