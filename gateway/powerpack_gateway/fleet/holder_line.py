@@ -15,6 +15,8 @@ from starlette.types import ASGIApp, Message, Scope
 from powerpack_gateway.errors import Unavailable
 from powerpack_gateway.fleet.board import ACCOUNT
 from powerpack_gateway.fleet.frames import BadFrame, Frame, Request, Response
+from powerpack_gateway.http.replies import refusal
+from powerpack_gateway.http.wire import encoded
 from powerpack_gateway.ports import Journal
 
 ANSWER_S: Final = 30.0
@@ -37,7 +39,10 @@ class HolderLine:
         holder: Callable[[str], str | None],
         send: Callable[[str, Frame], bool],
         journal: Journal,
+        *,
+        new_uuid: Callable[[], str],
     ) -> None:
+        self._new_uuid = new_uuid
         self.app: ASGIApp | None = None
         self._gateway_id = gateway_id
         self._holder = holder
@@ -116,7 +121,7 @@ class HolderLine:
     def answer(self, peer_id: str, request: Request) -> None:
         """A peer takes this gateway for the holder."""
         if len(self._answering) >= REQUESTS_MAX:
-            self._send(peer_id, _refusal(request, f"{REQUESTS_MAX} requests are being answered: come again later"))
+            self._refuse(peer_id, request, f"{REQUESTS_MAX} requests are being answered: come again later")
             return
         task = asyncio.get_running_loop().create_task(self._answer(peer_id, request))
         self._answering[task] = None
@@ -134,15 +139,20 @@ class HolderLine:
 
     async def _answer(self, peer_id: str, request: Request) -> None:
         if self._holder(request.lease) != self._gateway_id or self.app is None:
-            why = f"another gateway {_does(request.lease)} by now: send it again"
-            self._send(peer_id, _refusal(request, why))
+            self._refuse(peer_id, request, f"another gateway {_does(request.lease)} by now: send it again")
             return
         response = await _ask_app(self.app, request, lambda error: self._note(request, repr(error)))
         try:
             self._send(peer_id, response)
         except BadFrame as error:
             self._note(request, str(error))
-            self._send(peer_id, _refusal(request, f"the answer is too long to be passed on: {error}"))
+            self._refuse(peer_id, request, f"the answer is too long to be passed on: {error}")
+
+    def _refuse(self, peer_id: str, request: Request, why: str) -> None:
+        """503, as the API says it."""
+        reply = refusal(Unavailable(why))
+        body = encoded(reply, self._new_uuid())
+        self._send(peer_id, Response(request.ref, reply.status, ((b"content-type", b"application/json"),), body))
 
     def _note(self, request: Request, error: str) -> None:
         self._journal.record("fleet.unanswerable", path=request.path, error=error)
@@ -191,8 +201,3 @@ async def _ask_app(app: ASGIApp, request: Request, crashed: Callable[[Exception]
     except Exception as error:  # noqa: BLE001 -- it has answered as far as it could; raised, nobody would hear even that
         crashed(error)
     return Response(request.ref, status, headers, b"".join(body))
-
-
-def _refusal(request: Request, why: str) -> Response:
-    """503, as the API says it."""
-    return Response(request.ref, 503, ((b"content-type", b"application/json"),), b'{"error": "%s"}' % why.encode())

@@ -34,6 +34,7 @@ from powerpack_gateway.fleet.mms_desk import MmsDesk
 from powerpack_gateway.fleet.peers import Peers
 from powerpack_gateway.fleet.route_desk import RouteDesk
 from powerpack_gateway.fleet.ways import OwnDesk, OwnMmsDesk, PeerClient, PeerMmsClient, PeersDesk, PeersMmsDesk
+from powerpack_gateway.ids import random_uuid
 from powerpack_gateway.numbers import Service
 from powerpack_gateway.ports import Journal
 from powerpack_gateway.route_names import route_name
@@ -59,7 +60,9 @@ class Switchboard:
         rng: random.Random,
     ) -> None:
         self.peers = Peers(self, gateway_id=gateway_id, journal=journal, rng=rng)
-        self.line = HolderLine(gateway_id, holder, self.peers.send, journal)
+        self.line = HolderLine(
+            gateway_id, holder, self.peers.send, journal, new_uuid=lambda: random_uuid(rng.getrandbits(128))
+        )
         self._gateway_id = gateway_id
         self._suspended = suspended
         self._spent = spent

@@ -1,6 +1,7 @@
 """The line to a lease's holder: whatever becomes of a request there, who asked hears of it."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -22,8 +23,8 @@ def loop() -> Iterator[VirtualLoop]:
     loop.shutdown()
 
 
-async def answered(app: ASGIApp) -> Response | None:
-    """What a gateway hears that asks another one, whose app this is."""
+async def answered(app: ASGIApp | None) -> Response | None:
+    """What a gateway hears that asks another one, whose app this is; None: it does not hold the lease any more."""
 
     def send_to_holder(peer_id: str, frame: Frame) -> bool:
         assert isinstance(frame, Request)
@@ -35,8 +36,8 @@ async def answered(app: ASGIApp) -> Response | None:
         asker.heard(frame)
         return True
 
-    asker = HolderLine("asker", lambda _: "holder", send_to_holder, NoJournal())
-    holder = HolderLine("holder", lambda _: "holder", send_back, NoJournal())
+    asker = HolderLine("asker", lambda _: "holder", send_to_holder, NoJournal(), new_uuid=lambda: "id of the asker")
+    holder = HolderLine("holder", lambda _: "holder", send_back, NoJournal(), new_uuid=lambda: "id of the holder")
     holder.app = app
     try:
         return await asker.ask(ACCOUNT, SCOPE, b"")
@@ -67,3 +68,14 @@ def test_a_crash_of_the_holder_is_answered_at_once(
             return await answered(app)
 
     assert loop.run(story()) == Response(1, 500, headers, body)
+
+
+def test_whoever_holds_the_lease_no_more_refuses_as_the_api_does(loop: VirtualLoop) -> None:
+    response = loop.run(answered(None))
+
+    assert response is not None
+    assert (response.status, response.headers) == (503, ((b"content-type", b"application/json"),))
+    assert json.loads(response.body) == {
+        "api_id": "id of the holder",
+        "error": "another gateway keeps the account by now: send it again",
+    }
