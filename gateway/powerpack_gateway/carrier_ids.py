@@ -5,50 +5,19 @@ An id alone says little: two carriers give the same, and one carrier gives it ag
 goes to the newest whose handset it names.
 """
 
-from collections import OrderedDict
-from typing import NamedTuple
-
 from powerpack_gateway.messages import Message, Stage
+from powerpack_gateway.parked_receipts import Between, CarrierId, Parked, ParkedReceipts
 from powerpack_gateway.receipts import Receipt, candidate_ids
 from powerpack_gateway.route_names import route_name_of
-
-PARKED_MAX = 10_000
-"""Receipts that came before their submit_sm_resp, or belong to nobody; the oldest go first, into the journal."""
-
-PARKED_S_MAX = 600.0
-"""How long before its submit_sm_resp a receipt may come: a response timer is a minute. One that is older was for an
-earlier message with that id."""
 
 NUMBER_DIGITS = 10
 """Digits that tell a handset, however the carrier writes its country. A shorter address (a short code, a service of the
 carrier's) says nothing about whom a receipt is for."""
 
 
-class CarrierId(NamedTuple):
-    """An id and the route of the carrier that gave it."""
-
-    carrier: str
-    message_id: str
-
-
-class Between(NamedTuple):
-    """The addresses of the PDU that brought a receipt: handset and sender, or the other way round; empty: not told."""
-
-    source: str = ""
-    destination: str = ""
-
-
 NOBODY = Between()
 
 _SENT = Stage.SENT
-
-
-class Parked(NamedTuple):
-    """A receipt that nobody waits for yet."""
-
-    receipt: Receipt
-    between: Between
-    at: float
 
 
 class CarrierIds:
@@ -58,25 +27,22 @@ class CarrierIds:
         # A plain tuple finds what a CarrierId does, and is made in a fifth of the time.
         self._messages: dict[tuple[str, str], Message] = {}
         self._older: dict[tuple[str, str], list[Message]] = {}  # of an id that came again, oldest first
-        self._parked: OrderedDict[CarrierId, Parked] = OrderedDict()
+        self._parked = ParkedReceipts()
 
     def __len__(self) -> int:
         return len(self._messages) + sum(map(len, self._older.values()))
 
-    def put(self, carrier: str, message_id: str, message: Message, now: float) -> Parked | None:
-        """Wait for a receipt for one part of a message; returns it when it came before (Q10)."""
+    def put(self, carrier: str, message_id: str, message: Message, now: float) -> list[Parked]:
+        """Wait for a receipt for one part of a message; returns what came before (Q10), in that order."""
         key = CarrierId(carrier, message_id)
         before = self._messages.get(key)
         if before is not None and before is not message:
             self._older.setdefault(key, []).append(before)
         self._messages[key] = message
         if not self._parked:
-            return None
-        for form in candidate_ids(message_id):
-            parked = self._parked.get(CarrierId(carrier, form))
-            if parked is not None and now - parked.at <= PARKED_S_MAX and _is_about(message, parked.between):
-                return self._parked.pop(CarrierId(carrier, form))
-        return None
+            return []
+        forms = (CarrierId(carrier, form) for form in candidate_ids(message_id))
+        return self._parked.taken(forms, now, lambda between: _is_about(message, between))
 
     def put_new(self, carrier: str, message_id: str, message: Message) -> bool:
         """Wait for a receipt, where nothing else is known of this id; False: ``put`` it."""
@@ -134,19 +100,12 @@ class CarrierIds:
 
     def park(self, carrier: str, receipt: Receipt, between: Between, now: float) -> list[CarrierId]:
         """Keep a receipt that nobody waits for yet; returns the ids of those that had to make room."""
-        self._parked[CarrierId(carrier, receipt.message_id)] = Parked(receipt, between, now)
-        lost = []
-        while len(self._parked) > PARKED_MAX:
-            lost.append(self._parked.popitem(last=False)[0])
-        return lost
+        return self._parked.add(CarrierId(carrier, receipt.message_id), Parked(receipt, between, now))
 
     def let_go(self, now: float) -> list[CarrierId]:
         """Forget receipts that came too long ago to be for a message whose answer is still to come, as they do where a
         carrier took a message twice and its first answer was lost; returns their ids."""
-        old = []
-        while self._parked and now - next(iter(self._parked.values())).at > PARKED_S_MAX:
-            old.append(self._parked.popitem(last=False)[0])
-        return old
+        return self._parked.let_go(now)
 
 
 def _is_about(message: Message, between: Between) -> bool:

@@ -7,9 +7,10 @@ its message by the carrier's id, or is kept for the answer that gives out the id
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from powerpack_gateway.carrier_ids import NOBODY, PARKED_MAX, PARKED_S_MAX, Between, CarrierIds
+from powerpack_gateway.carrier_ids import NOBODY, CarrierIds
 from powerpack_gateway.history import note, note_accepted, note_arrived
 from powerpack_gateway.messages import LIFE, ErrorCode, Input, Message, Stage, step
+from powerpack_gateway.parked_receipts import PARKED_MAX, PARKED_S_MAX, Between
 from powerpack_gateway.ports import Clock, FieldsOfEach, Journal, group_recorder, unix_clock
 from powerpack_gateway.receipts import (
     Receipt,
@@ -78,7 +79,7 @@ class Fates:
         ids = list(message.carrier_ids)
         ids[position] = carrier_id or "-"
         message.carrier_ids = tuple(ids)
-        early = self._ids.put(carrier, carrier_id, message, self._unix()) if carrier_id else None
+        early = self._ids.put(carrier, carrier_id, message, self._unix()) if carrier_id else []
         is_sent = all(ids) and self.move(message, Input.ACCEPT)
         note(message, self._unix(), "answer", position, ESME_ROK, carrier_id or None)
         if message.is_final and carrier_id:
@@ -91,8 +92,8 @@ class Fates:
             self._watch(message)
         else:
             self._store.update(message)
-        if early is not None:
-            self.receipt(carrier, early.receipt, early.between)
+        for each in early:  # a second final one is of another message with this id, which may be answered yet
+            self.receipt(carrier, each.receipt, each.between)
 
     def submitted_together(self, messages: Sequence[Message], now: float) -> None:
         """``move`` texts of one part that were queued: they go to the carrier."""

@@ -3,7 +3,7 @@
 import pytest
 
 from contract_support import Api
-from powerpack_gateway import carrier_ids
+from powerpack_gateway import carrier_ids, parked_receipts
 from powerpack_lab.config import CarrierConfig, LabConfig
 from powerpack_lab.lab import Lab
 
@@ -40,5 +40,5 @@ def test_a_gateway_that_went_by_the_id_alone_would_be_found_out(monkeypatch: pyt
 
 
 def _find_by_id_alone(ids: carrier_ids.CarrierIds, carrier: str, receipt: object, between: object) -> object:
-    key = carrier_ids.CarrierId(carrier, getattr(receipt, "message_id", ""))
+    key = parked_receipts.CarrierId(carrier, getattr(receipt, "message_id", ""))
     return (key, ids._messages[key]) if key in ids._messages else None

@@ -2,10 +2,11 @@
 
 import pytest
 
-from powerpack_gateway import carrier_ids
-from powerpack_gateway.carrier_ids import NOBODY, PARKED_S_MAX, Between, CarrierId, CarrierIds
+from powerpack_gateway import parked_receipts
+from powerpack_gateway.carrier_ids import NOBODY, CarrierIds
 from powerpack_gateway.messages import Direction, Message, Stage
 from powerpack_gateway.numbers import Service
+from powerpack_gateway.parked_receipts import PARKED_S_MAX, Between, CarrierId
 from powerpack_gateway.receipts import Receipt, parse_receipt
 
 NOW = 1_774_960_000.0
@@ -100,23 +101,19 @@ def test_a_receipt_that_came_before_the_answer_is_handed_out_with_it_once() -> N
     ids, early = CarrierIds(), receipt("7")
     assert ids.park("att", early, NOBODY, NOW) == []
 
-    found = ids.put("att", "7", message(1), NOW)
-    assert found is not None
-    assert found.receipt is early
-    assert ids.put("att", "7", message(1), NOW) is None
+    assert [each.receipt for each in ids.put("att", "7", message(1), NOW)] == [early]
+    assert ids.put("att", "7", message(1), NOW) == []
 
 
 def test_an_early_receipt_is_found_in_whatever_form_its_id_is_written() -> None:
     ids, early = CarrierIds(), receipt("1891273321")
     ids.park("att", early, NOBODY, NOW)
 
-    found = ids.put("att", "70BA8A69", message(1), NOW)
-    assert found is not None
-    assert found.receipt is early
+    assert [each.receipt for each in ids.put("att", "70BA8A69", message(1), NOW)] == [early]
 
 
 def test_too_many_early_receipts_push_the_oldest_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(carrier_ids, "PARKED_MAX", 2)
+    monkeypatch.setattr(parked_receipts, "PARKED_MAX", 2)
     ids = CarrierIds()
 
     lost = [ids.park("att", receipt(each), NOBODY, NOW) for each in ("1", "2", "3")]
@@ -205,14 +202,14 @@ def test_a_parked_receipt_for_another_handset_is_not_taken_for_early() -> None:
     ids = CarrierIds()
     ids.park("att", receipt("7"), Between(BEN, OURS), NOW)
 
-    assert ids.put("att", "7", message(1, ANA), NOW) is None
+    assert ids.put("att", "7", message(1, ANA), NOW) == []
 
 
 def test_a_receipt_that_is_parked_for_long_is_of_an_earlier_message() -> None:
     ids = CarrierIds()
     ids.park("att", receipt("7"), Between(ANA, OURS), NOW)
 
-    assert ids.put("att", "7", message(1, ANA), NOW + PARKED_S_MAX + 1) is None
+    assert ids.put("att", "7", message(1, ANA), NOW + PARKED_S_MAX + 1) == []
     assert ids.let_go(NOW + PARKED_S_MAX) == []
     assert ids.let_go(NOW + PARKED_S_MAX + 1) == [CarrierId("att", "7")]
 
@@ -223,3 +220,22 @@ def test_two_parts_with_one_id_are_one_message() -> None:
     ids.put("att", "7", waiting, NOW)
 
     assert len(ids) == 1
+
+
+def test_an_intermediate_receipt_and_the_final_one_that_came_early_are_both_handed_out_in_order() -> None:
+    ids = CarrierIds()
+    came = [parse_receipt(f"id:7 stat:{stat}".encode(), {}) for stat in ("ENROUTE", "DELIVRD", "ACCEPTD")]
+    for each in came:
+        ids.park("att", each, NOBODY, NOW)
+
+    assert [each.receipt for each in ids.put("att", "7", message(1), NOW)] == came
+
+
+def test_early_receipts_of_two_handsets_under_one_id_find_each_its_message() -> None:
+    ids = CarrierIds()
+    for handset in (ANA, BEN):
+        ids.park("att", receipt("7"), Between(handset, OURS), NOW)
+
+    for number, handset in enumerate((ANA, BEN)):
+        early = ids.put("att", "7", message(number, handset), NOW)
+        assert [each.between.source for each in early] == [handset]
