@@ -61,6 +61,18 @@ class Defects:
         asyncio.get_running_loop().call_exception_handler(told)
         return status
 
+    def of_a_block(self, error: Exception, carrier: str, deliveries: int) -> None:
+        """Journal and tell what went wrong with several deliveries, which are taken one by one now."""
+        self._journal.record(
+            "inbound.failed_together",
+            carrier=carrier,
+            deliveries=deliveries,
+            error=f"{type(error).__name__}: {error}",
+            where=_last_frame(error),
+        )
+        told = {"message": f"{deliveries} deliveries of {carrier} could not be taken together", "exception": error}
+        asyncio.get_running_loop().call_exception_handler(told)
+
 
 def _last_frame(error: Exception) -> str:
     """Where it was raised."""

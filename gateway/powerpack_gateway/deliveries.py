@@ -80,20 +80,23 @@ class Deliveries:
     def take_receipts(self, route: Route, link: str, receipts: Sequence[PlainReceipt]) -> None:
         """Receipts of messages that arrived, which one connection brought; others are taken alone."""
         plain: list[int] = []
+        settled: set[int] = set()
 
         def alone(receipt: PlainReceipt) -> None:
+            settled.add(receipt.sequence)
             if plain:
+                settled.update(plain)
                 self._unacknowledged.append(_Receipts(route, link, plain.copy()))
                 plain.clear()
             self.take(route, deliver_sm(receipt.raw, receipt.sequence, link))
 
         try:
             self._fates.receipts_together(route.name, receipts, plain.append, alone)
-        except Exception as error:  # noqa: BLE001 -- as in take: nobody knows how far it came, so each comes again
+        except Exception as error:  # noqa: BLE001 -- as in take; what it was about is met again by one of them alone
+            self._defects.of_a_block(error, route.name, len(receipts) - len(settled))
             for each in receipts:
-                delivery = deliver_sm(each.raw, each.sequence, link)
-                status = self._defects.status_after(error, route.name, delivery)
-                self._unacknowledged.append((route, delivery, status))
+                if each.sequence not in settled:
+                    self.take(route, deliver_sm(each.raw, each.sequence, link))
         else:
             self._unacknowledged.append(_Receipts(route, link, plain))
 

@@ -139,25 +139,33 @@ class Fates:
         alone: Callable[[PlainReceipt], None],
     ) -> None:
         """``receipt_came`` for receipts that say delivered: ``taken`` gets the sequence_number of each, ``alone`` those
-        that have to be taken one by one, when all before them are settled."""
+        that have to be taken one by one, when all before them are settled. If it raises, those that ``taken`` got since
+        the last of these are as they were."""
         now = self._unix()
         take = self._ids.take
         arrived: list[tuple[Message, str]] = []
-        for receipt in receipts:
-            message_id = receipt.message_id
-            message = take(carrier, message_id, receipt.source)
-            if message is None:
-                self._have_arrived(arrived, carrier, now)  # first, as it may be of one of them
-                arrived = []
-                alone(receipt)
-                continue
-            taken(receipt.sequence)
-            message.arrived += 1
-            message.stage = _ARRIVED
-            message.updated_at = now
-            message.error_code = _NO_ERROR
-            arrived.append((message, message_id))
-        self._have_arrived(arrived, carrier, now)
+        try:
+            for receipt in receipts:
+                message_id = receipt.message_id
+                message = take(carrier, message_id, receipt.source)
+                if message is None:
+                    self._have_arrived(arrived, carrier, now)  # first, as it may be of one of them
+                    arrived = []
+                    alone(receipt)
+                    continue
+                taken(receipt.sequence)
+                message.arrived += 1
+                message.stage = _ARRIVED
+                message.updated_at = now
+                message.error_code = _NO_ERROR
+                arrived.append((message, message_id))
+            self._have_arrived(arrived, carrier, now)
+        except Exception:
+            for message, message_id in arrived:  # they wait for their receipts again, which come one by one
+                message.arrived -= 1
+                message.stage = Stage.SENT
+                self._ids.put_new(carrier, message_id, message)
+            raise
 
     def _have_arrived(self, arrived: Sequence[tuple[Message, str]], carrier: str, now: float) -> None:
         if not arrived:

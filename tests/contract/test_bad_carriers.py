@@ -1,11 +1,16 @@
 """What the gateway makes of carriers that misbehave: nothing is lost, and nobody gets a message twice without need."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from contract_support import Api
+from powerpack_gateway.history import note_arrived
 from powerpack_gateway.inbound import Inbound
+from powerpack_gateway.messages import Message, Stage
 from powerpack_gateway.settings import DeliverySettings, Settings, UnknownOutcome
 from powerpack_gateway.smpp.delivery import Delivery
+from powerpack_gateway.underway import Underway
 from powerpack_lab.config import CarrierConfig, LabConfig
 from powerpack_lab.lab import Lab
 
@@ -101,6 +106,52 @@ def test_a_defect_of_the_gateways_own_costs_neither_the_link_nor_the_carriers_qu
         assert [event.fields["text"] for event in lab.journal.events(kind="message.received")] == ["fine"]
         assert not list(lab.journal.events(kind="gateway.disconnected"))
         assert api.send(PEOPLE[1])["message_state"] == "delivered"
+
+
+@pytest.mark.parametrize("where", ["note_arrived", "before the store", "behind the store"])
+def test_a_defect_that_meets_receipts_together_loses_none_of_them(monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    stumbled: list[int] = []
+
+    def stumble(count: int) -> None:
+        if count > 1 and not stumbled:
+            stumbled.append(count)
+            raise LookupError("a defect")
+
+    if where == "note_arrived":
+        note = note_arrived
+
+        def noted(arrived: Sequence[tuple[Message, str]], now: float) -> None:
+            stumble(len(arrived))
+            note(arrived, now)
+
+        monkeypatch.setattr("powerpack_gateway.fates.note_arrived", noted)
+    else:
+        changed = Underway.changed
+
+        def change(self: Underway, messages: Sequence[Message]) -> None:
+            if messages[0].stage is not Stage.DELIVERED:
+                changed(self, messages)
+                return
+            if where == "behind the store":
+                changed(self, messages)
+            stumble(len(messages))
+            if where == "before the store":
+                changed(self, messages)
+
+        monkeypatch.setattr(Underway, "changed", change)
+    with Lab(seed=1, clock="virtual", config=LabConfig(carriers=ONE_CARRIER)) as lab:
+        api = Api(lab)
+        sent = {"src": "72345", "text": "Hello", "url": lab.webhooks.url(), "dst": "<".join(PEOPLE)}
+        uuids = api.post("Message/", sent).body["message_uuid"]
+        lab.advance(60)
+
+        assert stumbled
+        assert [event.fields["deliveries"] for event in lab.journal.events(kind="inbound.failed_together")] == stumbled
+        assert {api.message(uuid)["message_state"] for uuid in uuids} == {"delivered"}
+        assert lab.stack.gateway.messages_under_way == 0
+        told = [each.params["MessageUUID"] for each in lab.webhooks.received if each.params["Status"] == "delivered"]
+        assert sorted(told) == sorted(uuids)
+        assert not list(lab.journal.events(kind="gateway.disconnected"))
 
 
 def test_a_receipt_that_comes_twice_changes_nothing(lab: Lab, api: Api) -> None:
