@@ -8,6 +8,7 @@ Then LabMachine looks for it, as Hypothesis has it by default: 100 examples of 5
 in all that is ten minutes of CPU.
 """
 
+import argparse
 import re
 import sys
 from pathlib import Path
@@ -82,8 +83,11 @@ def table() -> str:
 
 def main() -> None:
     """Measure, then print or write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--print", action="store_true", help="leave docs/chaos.md as it is")
+    asked = parser.parse_args()
     text = table()
-    if "--print" in sys.argv:
+    if asked.print:
         print(text)
         return
     page = ROOT / "docs" / "chaos.md"

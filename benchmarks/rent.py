@@ -3,6 +3,7 @@
 Run: PYTHONPATH=gateway python benchmarks/rent.py
 """
 
+import argparse
 import statistics
 import time
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ BEGIN = datetime(2026, 1, 1, 9, tzinfo=UTC)
 
 def main() -> None:
     """Print the table."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     print(f"{'numbers':>8}{'told, ms':>12}{'charges':>10}{'listed, ms':>12}")
     for count in (10, 100, 1_000):
         rounds = [year(count) for _ in range(5)]

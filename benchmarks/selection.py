@@ -4,10 +4,10 @@ Run: PYTHONPATH=gateway python benchmarks/selection.py
 With ``--pairs 10000000`` that many handsets are remembered first; what they take is told in megabytes.
 """
 
+import argparse
 import itertools
 import random
 import resource
-import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -26,8 +26,11 @@ RUNS = 10
 
 def main() -> None:
     """Print the tables."""
-    if "--pairs" in sys.argv:
-        pairs(int(sys.argv[sys.argv.index("--pairs") + 1]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pairs", type=int, help="measure with so many handsets remembered")
+    asked = parser.parse_args()
+    if asked.pairs is not None:
+        pairs(asked.pairs)
         return
     print(f"{'select':<32}{'10':>10}{'1,000':>10}{'100,000':>10}")
     for name, sticky, local in (

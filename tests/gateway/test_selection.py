@@ -101,6 +101,21 @@ def test_a_number_that_a_handset_prefers_is_its_sticky_one_for_what_it_carries()
     assert pool.prefer(IN_SF, "12065550199") == ()
 
 
+def test_who_prefers_a_number_without_mms_has_none_for_mms_any_more() -> None:
+    pool = selector(entry(SF, service=MMS), entry(TOLLFREE), sticky=True)
+    assert pool.prefer(IN_SF, SF) == ((SMS, SF), (MMS, SF))
+
+    assert pool.prefer(IN_SF, TOLLFREE) == ((SMS, TOLLFREE), (MMS, None))
+    assert pool.snapshot(0.0).sticky == {"sms": {IN_SF: TOLLFREE}, "mms": {}}
+
+
+def test_of_equal_waits_that_of_the_better_type_is_taken() -> None:
+    pool = selector(entry(TOLLFREE), entry(SF))
+    assert numbers(pool, 2) == [TOLLFREE, SF]
+
+    assert select(pool, IN_SF).number == TOLLFREE
+
+
 def test_the_order_of_types_is_the_powerpacks() -> None:
     order = (NumberType.LONGCODE, None, NumberType.SHORTCODE)
     priority = (NumberPriority(country_iso="US", service_type=SMS, priority=order),)
