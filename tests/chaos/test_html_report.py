@@ -67,6 +67,18 @@ def test_a_page_is_whole_and_asks_for_nothing_else(forgetful: str) -> None:
     assert "@media print" in forgetful
 
 
+def test_too_few_delivered_are_told_with_what_became_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    PLANTED["takes a throttle for a refusal"].plant(monkeypatch)
+    scenario = load_scenario("throttled-by-the-carrier")
+    result = run_scenario(scenario, 7)
+    page = html_report([Runs(given="throttled-by-the-carrier", scenario=scenario, results=[result])])
+    (failure,) = result.failures
+    (uuid,) = failure.about
+
+    assert failure.what == f"delivered: found 160, expected 200; there are 40 failed.20, the first is {uuid}"
+    assert f"Message <code>{uuid}</code>" in page
+
+
 def test_a_failure_is_told_with_the_command_that_repeats_it(forgetful: str) -> None:
     assert "$ powerpack-lab chaos replay stop-while-queued --seed 7" in forgetful
     assert re.search(r"<b>silent_after_stop</b> at [\d.]+ s, event \d+: \d+ wrote to \d+ after its STOP", forgetful)
