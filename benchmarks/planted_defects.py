@@ -25,6 +25,8 @@ from powerpack_lab.chaos import run_scenario  # noqa: E402 # as above
 from powerpack_lab.hypothesis import LabMachine  # noqa: E402 # as above
 from powerpack_lab.scenario_yaml import load_scenario  # noqa: E402 # as above
 
+__all__ = ["PLANTED", "SEED", "write_table"]
+
 SEED, SEEDS_MAX, EXAMPLES_MAX = 7, 10, 100
 BEGIN, END = "<!-- planted defects: benchmarks/planted_defects.py -->\n", "<!-- end -->"
 
@@ -90,9 +92,14 @@ def main() -> None:
     if asked.print:
         print(text)
         return
+    write_table(BEGIN, text)
+
+
+def write_table(begin: str, text: str) -> None:
+    """Put a table where the page had the one before it, from ``begin`` on."""
     page = ROOT / "docs" / "chaos.md"
     found = page.read_text("utf-8")
-    page.write_text(re.sub(f"{BEGIN}.*?{END}", lambda _: BEGIN + text + END, found, flags=re.DOTALL), encoding="utf-8")
+    page.write_text(re.sub(f"{begin}.*?{END}", lambda _: begin + text + END, found, flags=re.DOTALL), encoding="utf-8")
 
 
 if __name__ == "__main__":

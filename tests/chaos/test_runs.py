@@ -111,14 +111,32 @@ def test_what_few_people_do_everybody_does_when_it_shrinks() -> None:
 
 
 def test_a_wrong_count_keeps_its_messages() -> None:
-    """Of fewer messages fewer arrive, which says nothing about the gateway."""
-    whole = load_scenario("throttled-by-the-carrier")
-    found = shrink_with(lambda _: (Failure(check="counts", what=""),), whole, runs_max=500)
+    """Of fewer messages fewer come from a number nearby, which says nothing about the gateway."""
+    whole = load_scenario("local-numbers")
+    wrong = Failure(check="counts", what="local: found 38, expected 110 or more")
+    found = shrink_with(lambda _: (wrong,), whole, runs_max=500)
 
     assert found is not None
     assert (found.scenario.traffic, found.scenario.handsets) == (whole.traffic, whole.handsets)
-    assert found.scenario.expect == whole.expect
+    assert found.scenario.expect.counts == {"local": whole.expect.counts["local"]}
     assert found.scenario.faults == ()
+
+
+def test_a_count_of_all_messages_is_one_of_all_that_are_left() -> None:
+    whole = load_scenario("throttled-by-the-carrier")
+    counts = {"delivered": Bounds(low=200, high=200), "failed": Bounds(low=0, high=0)}
+    whole = replace(whole, expect=replace(whole.expect, counts=counts))
+
+    def fails(scenario: Scenario) -> tuple[Failure, ...]:
+        wrong = [name for name in scenario.expect.counts if scenario.faults or name == "failed"]
+        return tuple(Failure(check="counts", what=f"{name}: found 100, expected another") for name in wrong)
+
+    found = shrink_with(fails, whole, runs_max=500)
+
+    assert found is not None
+    assert [each.count for each in found.scenario.traffic] == [1]
+    assert found.scenario.expect.counts == {"delivered": Bounds(low=1, high=1)}
+    assert len(found.scenario.faults) == 1
 
 
 def test_what_holds_is_not_shrunk() -> None:
