@@ -45,7 +45,7 @@ def of_one_message() -> int:
 
 
 def test_a_day_of_silence_is_cheap(of_one_message: int) -> None:
-    assert of_one_message < 33_000
+    assert of_one_message < 32_000
 
 
 def test_a_message_with_three_callbacks_and_all_oracles_is_bounded(of_one_message: int) -> None:

@@ -25,6 +25,18 @@ def test_an_observer_sees_an_event_at_once() -> None:
     assert [(each.n, each.kind, each.text("number")) for each in seen] == [(1, "number.suspended", "72345")]
 
 
+def test_a_journal_that_let_go_has_the_digest_of_all_and_counts_on() -> None:
+    journals = [_journal()[0], _journal()[0]]
+    for journal in journals:
+        journal.record("number.suspended", number="72345")
+    journals[0].let_go()
+    for journal in journals:
+        journal.record("number.reinstated", number="72345")
+
+    assert [(event.n, event.kind) for event in journals[0]] == [(2, "number.reinstated")]
+    assert journals[0].running_digest() == journals[1].running_digest()
+
+
 def test_who_wants_some_kinds_sees_no_others() -> None:
     journal, all_seen = _journal()
     some: list[Observed] = []
