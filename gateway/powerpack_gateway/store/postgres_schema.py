@@ -42,9 +42,10 @@ def _columns() -> str:
     )
 
 
-_BY_SOURCE = "CREATE INDEX message_by_source ON powerpack.message (source, created_at)"
+_BY_SOURCE = "CREATE INDEX IF NOT EXISTS message_by_source ON powerpack.message (source, created_at)"
 """For lists of one number's messages. An account has few numbers and times grow, so that new entries find their pages
-in memory; an index by handset would touch another page for each message."""
+in memory; an index by handset would touch another page for each message. It may be there already: made beforehand,
+CONCURRENTLY, it holds nobody up (docs/postgresql.md)."""
 
 _SCHEMA = f"""
 CREATE SCHEMA powerpack;
