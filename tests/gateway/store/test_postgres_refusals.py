@@ -130,8 +130,7 @@ def test_a_later_schema_is_refused_by_name(database: str) -> None:
     "before",
     [
         "DROP INDEX powerpack.message_by_source",
-        "DROP INDEX powerpack.message_by_source;"
-        " CREATE INDEX message_by_source ON powerpack.message (source, created_at)",
+        "SELECT 1",
     ],
     ids=["it lacks it", "it was made beforehand"],
 )
