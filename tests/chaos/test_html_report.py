@@ -140,7 +140,24 @@ def test_what_holds_is_drawn_when_it_is_the_only_one() -> None:
     assert "The slowest message" in page
     assert "<title>tmobile: wires stall: 20s to 1m 50s</title>" in page
     assert "never arrived" in page or "s on its way" in page
+    assert "It did not repeat" not in page
     assert "The slowest message" not in html_report([runs, runs])
+
+
+def test_a_run_that_is_not_the_same_when_it_is_drawn_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = load_scenario("stop-while-queued")
+    with monkeypatch.context() as planted:
+        PLANTED["forgets STOP for queued messages"].plant(planted)
+        judged = run_scenario(scenario, 7)
+    page = html_report([Runs(given="stop-while-queued", scenario=scenario, results=[judged])])
+    drawn = run_scenario(scenario, 7)
+
+    assert (
+        f"<b>It did not repeat</b>: the digest was {judged.digest[:12]} and is {drawn.digest[:12]} in the run that is "
+        "drawn below, which held."
+    ) in page
+    assert "powerpack-lab chaos run stop-while-queued --seed 7 --check-determinism" in page
+    assert "<b>silent_after_stop</b>" in page
 
 
 def test_many_broken_scenarios_are_listed_and_some_are_drawn() -> None:
