@@ -1,6 +1,7 @@
 """The garbage collector's pace while a gateway, a carrier or a scenario is all that runs."""
 
 import gc
+import weakref
 
 from powerpack_lab.collector import RARELY, rarely_collected
 
@@ -27,6 +28,25 @@ def test_the_collector_looks_at_new_objects_only_and_at_few_at_a_time() -> None:
     assert {generation for generation, _ in looked_at} == {0}
     assert max(objects for _, objects in looked_at) <= FEW
     assert len(kept) == 20 * RARELY[0]
+
+
+def test_a_cycle_that_was_in_use_at_the_first_look_goes_at_the_second() -> None:
+    """As a connection that a client closed: each would stay until a hundred million objects have come after it."""
+
+    class Ring:
+        def __init__(self) -> None:
+            self.itself = self
+
+    with rarely_collected():
+        gc.collect()
+        ring = Ring()
+        gone = weakref.ref(ring)
+        gc.collect(0)
+        del ring
+        assert gone() is not None
+        kept = [[number] for number in range(RARELY[0] * (RARELY[1] + 3))]
+        assert gone() is None
+    assert len(kept) == RARELY[0] * (RARELY[1] + 3)
 
 
 def test_afterwards_everything_is_as_it_was() -> None:
