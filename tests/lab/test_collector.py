@@ -10,7 +10,7 @@ FEW = 2_500
 
 
 def test_the_collector_looks_at_new_objects_only_and_at_few_at_a_time() -> None:
-    """What lived through one collection is not looked at again, so that none gets longer."""
+    """Twenty looks in a row leave out what lived through those before, so that none gets longer."""
     looked_at: list[tuple[int, int]] = []
 
     def count(phase: str, info: dict[str, int]) -> None:
@@ -31,7 +31,7 @@ def test_the_collector_looks_at_new_objects_only_and_at_few_at_a_time() -> None:
 
 
 def test_a_cycle_that_was_in_use_at_the_first_look_goes_at_the_second() -> None:
-    """As a connection that a client closed: each would stay until a hundred million objects have come after it."""
+    """As a connection that a client closed: each would stay until millions of objects have come after it."""
 
     class Ring:
         def __init__(self) -> None:
