@@ -39,14 +39,14 @@ class CarrierIds:
         if before is not None and before is not message:
             self._older.setdefault(key, []).append(before)
         self._messages[key] = message
-        if not self._parked:
+        if not self._parked.by_number:
             return []
         forms = (CarrierId(carrier, form) for form in candidate_ids(message_id))
         return self._parked.taken(forms, now, lambda between: _is_about(message, between))
 
     def put_new(self, carrier: str, message_id: str, message: Message) -> bool:
         """Wait for a receipt, where nothing else is known of this id; False: ``put`` it."""
-        if self._parked or (carrier, message_id) in self._messages:
+        if self._parked.by_number or (carrier, message_id) in self._messages:
             return False
         self._messages[carrier, message_id] = message
         return True

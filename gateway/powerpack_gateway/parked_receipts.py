@@ -41,20 +41,19 @@ class ParkedReceipts:
     same id."""
 
     def __init__(self) -> None:
-        self._by_number: OrderedDict[int, tuple[CarrierId, Parked]] = OrderedDict()  # in the order of coming
+        self.by_number: OrderedDict[int, tuple[CarrierId, Parked]] = (
+            OrderedDict()
+        )  # in the order of coming; empty, nearly always
         self._numbers_of: dict[CarrierId, list[int]] = {}
         self._last = 0
-
-    def __len__(self) -> int:
-        return len(self._by_number)
 
     def add(self, key: CarrierId, parked: Parked) -> list[CarrierId]:
         """Keep one; returns the ids of those that had to make room."""
         self._last += 1
-        self._by_number[self._last] = key, parked
+        self.by_number[self._last] = key, parked
         self._numbers_of.setdefault(key, []).append(self._last)
         lost = []
-        while len(self._by_number) > PARKED_MAX:
+        while len(self.by_number) > PARKED_MAX:
             lost.append(self._drop_oldest())
         return lost
 
@@ -70,19 +69,19 @@ class ParkedReceipts:
     def let_go(self, now: float) -> list[CarrierId]:
         """Forget what came too long ago; returns the ids."""
         old = []
-        while self._by_number and now - next(iter(self._by_number.values()))[1].at > PARKED_S_MAX:
+        while self.by_number and now - next(iter(self.by_number.values()))[1].at > PARKED_S_MAX:
             old.append(self._drop_oldest())
         return old
 
     def _may_be(self, number: int, now: float, is_for: Callable[[Between], bool]) -> bool:
-        parked = self._by_number[number][1]
+        parked = self.by_number[number][1]
         return now - parked.at <= PARKED_S_MAX and is_for(parked.between)
 
     def _drop_oldest(self) -> CarrierId:
-        return self._drop(next(iter(self._by_number)))[0]
+        return self._drop(next(iter(self.by_number)))[0]
 
     def _drop(self, number: int) -> tuple[CarrierId, Parked]:
-        key, parked = self._by_number.pop(number)
+        key, parked = self.by_number.pop(number)
         numbers = self._numbers_of[key]
         numbers.remove(number)
         if not numbers:

@@ -1,7 +1,7 @@
 """What a plain message costs the gateway, counted in function calls of its own code, with callbacks and without.
 
-benchmarks/README.md has microseconds. The bounds stand a call or two above what it is for the
-first test of a process, which finds out what is remembered later; whoever needs more should have a reason.
+benchmarks/README.md has microseconds. The bounds stand a call or two above what it is; whoever
+needs more should have a reason.
 """
 
 import asyncio
@@ -117,7 +117,7 @@ async def calls_per_message(loop: VirtualLoop, state: Path, *, bulk: int, callba
 @pytest.mark.skipif(sys.gettrace() is not None, reason="a debugger or coverage makes calls of its own")
 @pytest.mark.parametrize(
     ("bulk", "callbacks", "python_max", "builtin_max"),
-    [(1, False, 72, 160), (50, False, 48, 130), (1, True, 136, 343), (50, True, 113, 313)],
+    [(1, False, 72, 155), (50, False, 48, 125), (1, True, 136, 339), (50, True, 112, 308)],
     ids=["plain", "bulk", "with callbacks", "bulk with callbacks"],
 )
 def test_a_plain_message_costs_few_calls(

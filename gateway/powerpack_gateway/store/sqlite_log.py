@@ -107,15 +107,17 @@ class Log:
     def divide(self, new: Sequence[Message], changed: Mapping[int, Message], at_least: int = 0) -> Division:
         """What is to be done for a group. So many messages get their rows at least, the oldest first."""
         held = self._held
-        if at_least >= len(held) + len(new):
+        if at_least and at_least >= len(held) + len(new):
             return self._all(new, changed)
-        rows: list[Message] = []
         with_row: list[Message] = []
-        kept: list[Message] = []
         changes: list[Change] = []
-        for message in new:
-            (kept if message.stage._value_ in UNDER_WAY_VALUES or message.is_open else rows).append(message)
-        count = max(at_least, len(held) + len(kept) - HELD_MAX, STEP if self._octets > OCTETS_MAX else 0)
+        kept = [each for each in new if each.stage._value_ in UNDER_WAY_VALUES or each.is_open]
+        rows = [each for each in new if not each.is_open] if len(kept) < len(new) else []
+        count = len(held) + len(kept) - HELD_MAX
+        if at_least:
+            count = max(count, at_least)
+        if count < STEP and self._octets > OCTETS_MAX:
+            count = STEP
         early = dict(islice(held.items(), count)) if count > 0 else {}
         for row, message in changed.items():
             if row not in held:
@@ -130,12 +132,15 @@ class Log:
                     message.attempts, message.media, message.history,
                 ))  # fmt: skip
             else:
-                early.pop(row, None)
+                if row in early:
+                    del early[row]
                 rows.append(message)
         rows.extend(early.values())
         entry = _encode((kept, changes)) if kept or changes else b""
-        oldest = self._since[next(iter(held))] if held else self._next
-        keeps_from = oldest if oldest - self._first >= GONE_MIN else self._first
+        keeps_from = self._first
+        if self._next - keeps_from >= GONE_MIN:
+            oldest = self._since[next(iter(held))] if held else self._next
+            keeps_from = oldest if oldest - keeps_from >= GONE_MIN else keeps_from
         return Division(rows=rows, changed=with_row, held=kept, entry=entry, keeps_from=keeps_from)
 
     def _all(self, new: Iterable[Message], changed: Mapping[int, Message]) -> Division:
@@ -155,7 +160,8 @@ class Log:
     def settle(self, division: Division) -> None:
         """It is on disk."""
         for message in division.rows:
-            if self._held.pop(message.id, None) is not None:
+            if message.id in self._held:
+                del self._held[message.id]
                 del self._since[message.id]
         while self._first < division.keeps_from:
             self._octets -= self._sizes.popleft()
