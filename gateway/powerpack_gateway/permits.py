@@ -1,9 +1,11 @@
 """Permits: what forbids a message at the moment at which it would go out."""
 
+from dataclasses import replace
 from typing import Final
 
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.messages import ErrorCode, Message, Stage
+from powerpack_gateway.numbers import PhoneNumber
 from powerpack_gateway.usage import price_of
 
 _QUEUED: Final = Stage.QUEUED
@@ -23,14 +25,15 @@ class Permits:
         self._credit: int | None = None
 
     def forbids(self, message: Message) -> ErrorCode | None:
-        """The code it fails with, or None; a STOP does not forbid its own automatic answer."""
+        """The code it fails with, or None. Neither a STOP nor the suspension that many of them bring about forbids an
+        automatic answer."""
         if self._everything is not None:
             return self._everything
         if self._geo is not None and not self._geo.allows(message.country):
             return ErrorCode.COUNTRY_BARRED
         source, powerpack_uuid = message.source, message.powerpack_uuid
         number = self._number(source)
-        if number is None or not self._may_send(number):
+        if number is None or not (self._may_send(number) or (message.intent and self._may_answer(number))):
             return self._without_number(message)
         if message.intent:
             return None
@@ -47,6 +50,11 @@ class Permits:
             if price_of(number.type, message.service, message.units) > credit:
                 return ErrorCode.INSUFFICIENT_CREDIT
         return None
+
+    def _may_answer(self, number: PhoneNumber) -> bool:
+        """Whether a number that may not send would have the right, were it not suspended: whoever says STOP gets a
+        confirmation (CTIA 5.1.3), all the more when so many do that the number is silenced for it."""
+        return number.suspended is not None and self._may_send(replace(number, suspended=None))
 
     def _without_number(self, message: Message) -> ErrorCode:
         """It would be selected anew, and no other number gets around a STOP."""

@@ -1,11 +1,13 @@
 """STOP, START, HELP: what a handset says, and what the gateway then does and does not do."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from contract_support import Api
+from powerpack_gateway.numbers import Verification
 from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_lab.lab import Lab
 
@@ -133,6 +135,58 @@ def test_a_message_whose_number_left_the_pool_after_a_stop_ends_for_the_stop(lab
 
     assert _outcome(message) == ("failed", "200")
     assert "two" not in lab.handset(BEN).texts
+
+
+CROWD = [f"1415555{index:04d}" for index in range(200, 240)]
+
+
+def _told_a_crowd(lab: Lab, api: Api, kind: str = "shortcode") -> str:
+    """A text to forty people, above the audience from which a rate counts; returns the number that it came from."""
+    api.prefer(kind)
+    assert (
+        api.post("Message/", {"powerpack_uuid": lab.powerpack_uuid, "dst": "<".join(CROWD), "text": "Sale!"}).status
+        == 202
+    )
+    (source,) = {lab.handset(person).expect("Sale!").from_number for person in CROWD}
+    return source
+
+
+def test_whoever_says_stop_is_answered_though_that_suspends_the_number(lab: Lab, api: Api) -> None:
+    number = _told_a_crowd(lab, api)
+    for person in CROWD:
+        lab.handset(person).reply("STOP")
+    for person in CROWD:
+        lab.handset(person).expect(UNSUBSCRIBED)
+
+    assert api.get(f"Compliance/{number}/").body["suspended"] is not None
+    assert [event.fields["number"] for event in lab.journal.events(kind="number.suspended")] == [number]
+    assert api.send(BEN, src=number)["error_code"] == "40"
+
+
+def test_a_suspended_number_answers_help_itself(lab: Lab, api: Api) -> None:
+    number = _told_a_crowd(lab, api)
+    lab.operator.suspend(number)
+    lab.handset(CROWD[0]).reply("HELP", to=number)
+    answer = lab.handset(CROWD[0]).expect("Text STOP to stop receiving messages")
+
+    assert answer.from_number == number
+
+
+def test_what_a_number_may_not_send_for_another_reason_it_does_not_answer_either(lab: Lab, api: Api) -> None:
+    """Carriers refuse all that a toll-free number sends that is not verified."""
+    number = _told_a_crowd(lab, api, "tollfree")
+    lab.operator.suspend(number)
+    numbers = lab.stack.gateway.holdings.numbers
+
+    async def take_back() -> None:
+        numbers._keep(replace(numbers[number], verification=Verification.UNVERIFIED))
+
+    lab.call(take_back())
+    lab.handset(CROWD[0]).reply("HELP", to=number)
+    lab.advance(60)
+    (answer,) = lab.journal.events(kind="reply.automatic")
+
+    assert _outcome(api.message(str(answer.fields["uuid"]))) == ("failed", "40")
 
 
 def test_the_applications_webhook_hears_it_signed(lab: Lab, api: Api) -> None:

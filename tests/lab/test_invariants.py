@@ -179,6 +179,13 @@ def test_a_doctored_journal_breaks_its_invariant(doctored: Callable[[], Story], 
     assert broken_by(doctored()) == names
 
 
+def test_a_suspended_number_may_answer_a_stop() -> None:
+    text = "You have been unsubscribed and will not receive any more messages from this number."
+    story = good().add("number.suspended", number=SHORTCODE, reason="").stop(SHORTCODE, BEN)
+
+    assert broken_by(story.submit(SHORTCODE, BEN, text, 3)) == []
+
+
 @pytest.mark.parametrize(
     ("status", "repeats", "names"), [(0, True, []), (4006, False, []), (0, False, ["no_duplicates"])]
 )
