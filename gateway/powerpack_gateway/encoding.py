@@ -152,6 +152,19 @@ def split_udh(esm_class: int, short_message: bytes) -> tuple[Concatenation | Non
     return _concatenation(short_message[1:end]), short_message[end:]
 
 
+def split_unflagged(short_message: bytes) -> tuple[Concatenation | None, bytes]:
+    """The same for a message whose esm_class says nothing of a header, and which begins with one (php-smpp issue 33).
+
+    As a text these octets are no words in GSM 03.38, ASCII or UTF-16, as long as the number of parts is below all
+    letters and digits; "é@¥ Hi" stays a text.
+    """
+    if short_message.startswith((b"\x05\x00\x03", b"\x06\x08\x04")):
+        concatenation, rest = split_udh(ESM_CLASS_UDHI, short_message)
+        if concatenation is not None and 1 < concatenation.total < ord(" "):
+            return concatenation, rest
+    return None, short_message
+
+
 def sar_concatenation(tlvs: Mapping[int, bytes]) -> Concatenation | None:
     """The same from sar_msg_ref_num, sar_total_segments and sar_segment_seqnum, or none (SMPP 3.4, 5.3.2.22)."""
     reference, total, sequence = (int.from_bytes(tlvs.get(tag, b""), "big") for tag in _SAR_TAGS)

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from powerpack_gateway.compliance import SPAM_SERVICE, UnreadableSpamReport, parse_spam_report
-from powerpack_gateway.encoding import ESM_CLASS_UDHI, decode_text, sar_concatenation, split_udh
+from powerpack_gateway.encoding import ESM_CLASS_UDHI, decode_text, sar_concatenation, split_udh, split_unflagged
 from powerpack_gateway.errors import StoreError
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.long_messages import LongMessages, Part, Whole
 from powerpack_gateway.messages import Direction, Message, Stage
-from powerpack_gateway.nanp import parse_national, parse_number, parse_source
+from powerpack_gateway.nanp import parse_national, parse_number, parse_source, without_prefix
 from powerpack_gateway.numbers import NumberType, PhoneNumber, Service
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.settings import Settings
@@ -49,11 +49,14 @@ class Inbound:
         """One deliver_sm or data_sm from a carrier."""
         concatenation, payload = split_udh(delivery.esm_class, delivery.short_message)
         concatenation = concatenation or sar_concatenation(delivery.tlvs)
+        if concatenation is None and not delivery.esm_class & ESM_CLASS_UDHI:
+            concatenation, payload = split_unflagged(payload)
         text = decode_text(payload, delivery.data_coding)
         if payload is delivery.short_message and delivery.esm_class & ESM_CLASS_UDHI:
             text = _heard_behind(payload, delivery.data_coding, text)
+        writer = without_prefix(delivery.source)
         number, is_national = self._written_to(delivery.destination)
-        if delivery.source == SPAM_SERVICE:
+        if writer == SPAM_SERVICE:
             self._spam(carrier, text)
         elif number is None:
             self._journal.record(
@@ -64,7 +67,7 @@ class Inbound:
                 text=text,
             )
         else:
-            source = _handset(delivery.source, is_national=is_national)
+            source = _handset(writer, is_national=is_national)
             if concatenation is None:
                 self._text(carrier, source, number, text, 1)
             else:
@@ -81,13 +84,14 @@ class Inbound:
                 "inbound.unknown_number", carrier=carrier, source=source, destination=destination, text=text
             )
             return False
-        handset = _handset(source, is_national=is_national)
+        handset = _handset(without_prefix(source), is_national=is_national)
         self._text(carrier, handset, number, text, 1, service=Service.MMS, media=keep())
         return True
 
     def _written_to(self, address: str) -> tuple[PhoneNumber | None, bool]:
         """Our number, and whether a handset's may stand without its country code: the carrier writes ours so, or it is
         a short code, to which nobody writes from abroad."""
+        address = without_prefix(address)
         number = self._holdings.numbers.get(parse_source(address) or address)
         if number is not None:
             return number, number.type is NumberType.SHORTCODE

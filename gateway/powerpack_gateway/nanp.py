@@ -12,6 +12,9 @@ from powerpack_gateway.numbers import NumberType
 TOLLFREE_AREA_CODES = frozenset(("800", "833", "844", "855", "866", "877", "888"))
 """The area codes that cost the caller nothing, in the US and Canada alike; 822 is reserved and not in use."""
 
+_SERVICE_DIGITS_MAX = 6
+"""Short codes have five or six digits, 7726 four; every number of E.164 has more."""
+
 NUMBER_TEXT_MAX = 40
 """Longer texts are not looked at: 15 digits (ITU-T E.164) leave room for every separator that people put between."""
 
@@ -54,6 +57,18 @@ def parse_national(text: str) -> str | None:
     if digits is None or len(digits) != 10 or digits[0] in "01" or digits[3] in "01":
         return None
     return f"1{digits}"
+
+
+def without_prefix(address: str) -> str:
+    """An address as a carrier writes it, without what may stand in front: blanks, the plus of a short code (JamaaSMPP
+    issue 30), the 00 or 011 that people dial for a number abroad. No number of E.164 begins with a 0."""
+    bare = address.strip()
+    if len(bare) <= _SERVICE_DIGITS_MAX + 1 and bare[:1] == "+":
+        return bare[1:]
+    for dialled in ("011", "00"):
+        if bare.startswith(dialled) and parse_number(bare[len(dialled) :]) is not None:
+            return bare[len(dialled) :]
+    return bare
 
 
 def is_short_code(number: str) -> bool:

@@ -17,6 +17,7 @@ from powerpack_gateway.encoding import (
     gsm_encoded,
     sar_concatenation,
     split_udh,
+    split_unflagged,
 )
 from powerpack_gateway.errors import BadRequest
 
@@ -251,3 +252,25 @@ def test_no_header_makes_splitting_fail(esm_class: int, octets: bytes) -> None:
     _, payload = split_udh(esm_class, octets)
 
     assert octets.endswith(payload)
+
+
+@pytest.mark.parametrize(
+    ("octets", "place", "text"),
+    [
+        (bytes.fromhex("050003 07 02 01") + b"Hi", (7, 2, 1), b"Hi"),
+        (bytes.fromhex("060804 0107 1f 1f") + b"Hi", (263, 31, 31), b"Hi"),
+        (bytes.fromhex("050003 07 01 01") + b"Hi", None, None),  # one part of one needs no header
+        (bytes.fromhex("050003 07 02 03") + b"Hi", None, None),  # a part behind the last
+        (bytes.fromhex("050003 20 48 41") + b"!", None, None),  # "é@¥ HA!"
+        (bytes.fromhex("050003 07 02"), None, None),
+        (bytes.fromhex("040102 0000") + b"Hi", None, None),  # another element
+        (b"", None, None),
+    ],
+)
+def test_a_header_of_which_esm_class_says_nothing_is_taken_off_where_it_tells_a_part(
+    octets: bytes, place: tuple[int, int, int] | None, text: bytes | None
+) -> None:
+    found, rest = split_unflagged(octets)
+
+    assert (None if found is None else (found.reference, found.total, found.sequence)) == place
+    assert rest == (octets if text is None else text)

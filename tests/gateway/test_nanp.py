@@ -13,6 +13,7 @@ from powerpack_gateway.nanp import (
     parse_source,
     region_of,
     type_of,
+    without_prefix,
 )
 from powerpack_gateway.numbers import NumberType
 
@@ -144,3 +145,24 @@ def test_every_area_code_is_in_the_country_that_phonenumbers_says() -> None:
             differing.append((npa, region))
 
     assert differing == []
+
+
+@pytest.mark.parametrize(
+    ("written", "bare"),
+    [
+        ("+72345", "72345"),
+        ("+7726", "7726"),
+        ("+14155550123", "+14155550123"),
+        ("0014155550123", "14155550123"),
+        ("01114155550123", "14155550123"),
+        ("00442079460958", "442079460958"),
+        (" 14155550123", "14155550123"),
+        ("00", "00"),
+        ("0012", "0012"),
+        ("ACME", "ACME"),
+        ("+", ""),
+        ("", ""),
+    ],
+)
+def test_what_carriers_put_in_front_of_a_number_is_taken_off(written: str, bare: str) -> None:
+    assert without_prefix(written) == bare

@@ -20,6 +20,7 @@ from powerpack_carriers.faults.id_reuse import IdReuseConfig
 from powerpack_carriers.faults.late_response import LateResponseConfig
 from powerpack_carriers.faults.lose_receipt import LoseReceiptConfig
 from powerpack_carriers.faults.lose_response import LoseResponseConfig
+from powerpack_carriers.faults.lost_header import LostHeaderConfig
 from powerpack_carriers.faults.lying_length import LyingLengthConfig
 from powerpack_carriers.faults.malformed_delivery import MalformedDeliveryConfig
 from powerpack_carriers.faults.mm7_answer import Mm7AnswerConfig
@@ -27,7 +28,9 @@ from powerpack_carriers.faults.mo_flood import MoFloodConfig
 from powerpack_carriers.faults.mute import MuteConfig
 from powerpack_carriers.faults.nack import NackConfig
 from powerpack_carriers.faults.no_message_id import NoMessageIdConfig
+from powerpack_carriers.faults.odd_addresses import OddAddressesConfig
 from powerpack_carriers.faults.odd_bind_resp import OddBindRespConfig
+from powerpack_carriers.faults.payload_texts import PayloadTextsConfig
 from powerpack_carriers.faults.queue_full import QueueFullConfig
 from powerpack_carriers.faults.receipt_quirk import ReceiptQuirkConfig
 from powerpack_carriers.faults.receipt_storm import ReceiptStormConfig
@@ -86,6 +89,9 @@ _CONFIGS: Final[tuple[type[FaultConfig], ...]] = (
     MalformedDeliveryConfig,
     EncodingLieConfig,
     SarPartsConfig,
+    LostHeaderConfig,
+    OddAddressesConfig,
+    PayloadTextsConfig,
     WrongServiceConfig,
 )
 

@@ -17,7 +17,7 @@ from powerpack_gateway.fleet.route_desk import STOPPED_S, Surroundings
 from powerpack_gateway.messages import Direction, Message
 from powerpack_gateway.mm7.mms_route import MmsRoute
 from powerpack_gateway.mm7.route import Mm7Route, MmsAnswer, MmsHandler
-from powerpack_gateway.nanp import parse_source
+from powerpack_gateway.nanp import parse_source, without_prefix
 from powerpack_gateway.numbers import Service
 from powerpack_gateway.ports import Journal
 from powerpack_gateway.receipts import Receipt
@@ -167,7 +167,8 @@ class MmsDesk:
 
     async def mms_received(self, mms: FromHandset) -> bool:
         """Give a handset's MMS to the gateway of its number; False when it is no number of ours. Raises StoreError."""
-        name = self._around.holder_of_number(parse_source(mms.destination) or mms.destination) or ""
+        destination = without_prefix(mms.destination)
+        name = self._around.holder_of_number(parse_source(destination) or destination) or ""
         status = await self._tell(name, lambda client, number: client.received(number, mms))
         if status not in (KEPT, NOT_OURS):
             raise StoreError(f"the gateway that works for {mms.destination} could not keep it: post it again")

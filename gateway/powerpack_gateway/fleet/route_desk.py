@@ -17,7 +17,7 @@ from powerpack_gateway.defects import Defects
 from powerpack_gateway.doubts import Doubts
 from powerpack_gateway.fleet.fair_queues import FairQueues
 from powerpack_gateway.fleet.gates import Gates
-from powerpack_gateway.nanp import parse_source
+from powerpack_gateway.nanp import parse_source, without_prefix
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.receipts import UnreadableReceipt, candidate_ids, parse_receipt
 from powerpack_gateway.shared_limits import Limit
@@ -291,7 +291,7 @@ class RouteDesk:
             self._journal.record("inbound.redelivered", **fields)
             self.route.acknowledge(delivery)
             return
-        if delivery.source == SPAM_SERVICE:
+        if without_prefix(delivery.source) == SPAM_SERVICE:
             holder = self._around.keeper()
         else:
             holder = self._around.holder_of_number(_number_of(delivery))
@@ -389,4 +389,5 @@ class RouteDesk:
 
 def _number_of(delivery: Delivery) -> str:
     """Our number, to which a delivery is addressed."""
-    return parse_source(delivery.destination) or delivery.destination
+    destination = without_prefix(delivery.destination)
+    return parse_source(destination) or destination
