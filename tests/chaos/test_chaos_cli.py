@@ -164,6 +164,34 @@ def test_github_gets_annotations_and_a_summary(broken: Path, tmp_path: Path, mon
     assert summary.read_text("utf-8").startswith("before\n# Chaos")
 
 
+def test_an_annotation_stands_where_the_checkout_has_the_file(
+    broken: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sms").mkdir()
+    moved = broken.rename(tmp_path / "sms" / "too-much.yaml")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path))
+    monkeypatch.chdir(tmp_path / "sms")  # as a step's working-directory does
+
+    assert _chaos("run", "too-much.yaml").stderr.startswith("::error file=sms/too-much.yaml,line=1,")
+    moved.write_text(BROKEN.replace("count: 2", "count: two"))
+    said = _chaos("validate", "too-much.yaml")
+    assert said.exit_code == 4
+    assert said.stderr.splitlines()[1].startswith("::error file=sms/too-much.yaml,line=4,title=not a scenario::")
+
+
+def test_a_summary_that_can_not_be_written_is_a_report_that_could_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "gone" / "step.md"))
+    run = _chaos("run", SMALL)
+
+    assert run.exit_code == 8
+    assert "step.md can not be written (No such file or directory)" in run.stderr
+
+
 def test_elsewhere_github_gets_nothing(broken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
 
