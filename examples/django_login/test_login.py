@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from login.asgi import application
 
-from powerpack_lab.lab import Lab
+from powerpack_lab import Lab
 
 ANA = "+14155550123"
 TOLLFREE = "18445550190"

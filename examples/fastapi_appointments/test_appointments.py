@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from appointments import app  # type: ignore[import-not-found] # found where pytest runs this project
 
-from powerpack_lab.lab import Lab
+from powerpack_lab import Lab
 
 ANA = "+14155550123"
 

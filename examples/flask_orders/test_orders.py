@@ -6,7 +6,7 @@ import pytest
 import requests
 from flask import Flask, Response
 
-from powerpack_lab.lab import Lab
+from powerpack_lab import Lab
 
 ANA = "+14155550123"
 

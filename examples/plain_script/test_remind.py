@@ -10,7 +10,7 @@ import plivo
 import pytest
 from remind import remind  # type: ignore[import-not-found] # found where pytest runs this project
 
-from powerpack_lab.lab import Lab
+from powerpack_lab import Lab
 
 ANA, BEN = "+14155550123", "+12125550124"
 APPOINTMENTS = f"{ANA},9:30,Ana\n{BEN},10:15,Ben\n"

@@ -6,7 +6,7 @@ import pytest
 import smpplib.consts
 from sender import Sender, Throttled  # type: ignore[import-not-found] # found where pytest runs this project
 
-from powerpack_lab.fake_carriers import FakeCarrier
+from powerpack_lab import FakeCarrier
 
 SOURCE, ANA = "12065550199", "14155550123"
 

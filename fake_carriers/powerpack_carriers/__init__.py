@@ -68,10 +68,12 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    """The control API is imported when it is asked for: Starlette's application is dear, and few tests want it."""
-    if name in ("JournalView", "control_app"):
-        from powerpack_carriers import control
+if not TYPE_CHECKING:  # a checker would take any name at all for one of ours
 
-        return getattr(control, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> object:
+        """The control API is imported when it is asked for: Starlette's application is dear, and few tests want it."""
+        if name in ("JournalView", "control_app"):
+            from powerpack_carriers import control
+
+            return getattr(control, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

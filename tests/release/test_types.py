@@ -16,11 +16,7 @@ import plivo
 import pytest
 
 from powerpack_carriers import Carrier, TextMessage
-from powerpack_lab.fake_carriers import FakeCarrier, FakeCarriers
-from powerpack_lab.lab import Lab
-from powerpack_lab.lab_handset import LabHandset
-from powerpack_lab.smpp_client import SmppClient
-from powerpack_lab.webhooks import Webhook
+from powerpack_lab import FakeCarrier, FakeCarriers, Lab, LabHandset, SmppClient, Webhook
 
 
 @pytest.fixture
