@@ -41,6 +41,9 @@ _BASES: Final = {IdForm.DECIMAL: (MessageIdForm.HEX, 16, "%010d"), IdForm.HEX: (
 """The form in which the id was told, its base, and how it is written."""
 
 _LABELLED_TEXT: Final = re.compile(r"\btext:", re.IGNORECASE)
+Party = tuple[bytes, bytes]
+"""TON and NPI, and the address."""
+
 _FINAL: Final = tuple(state for state in MessageState if state not in (MessageState.ENROUTE, MessageState.ACCEPTED))
 
 
@@ -75,13 +78,18 @@ class QuirkyReceipt:
         )
         if text and is_payload:
             tlvs.append(Tlv(TlvTag.message_payload, text))
+        phone, sender = (
+            (submitted.destination, submitted.destination_addr),
+            (submitted.source, submitted.source_addr),
+        )
+        source, destination = (phone, sender) if quirks.swaps_addresses else (sender, phone)
         if quirks.pdu is ReceiptPdu.DATA_SM:
-            return _data_sm(message, esm_class=esm_class, tlvs=tuple(tlvs))
-        return DeliverSmTemplate(esm_class=esm_class).body(
-            source=submitted.destination,
-            source_addr=submitted.destination_addr,
-            destination=submitted.source,
-            destination_addr=submitted.source_addr,
+            return _data_sm(source, destination, esm_class=esm_class, data_coding=quirks.data_coding, tlvs=tuple(tlvs))
+        return DeliverSmTemplate(esm_class=esm_class, data_coding=quirks.data_coding).body(
+            source=source[0],
+            source_addr=source[1],
+            destination=destination[0],
+            destination_addr=destination[1],
             short_message=b"" if is_payload else text,
             tlvs=encode_tlvs(tuple(tlvs)) + (OVERLONG_TLV if quirks.has_overlong_tlv else b""),
         )
@@ -150,18 +158,20 @@ def _of_width(error: str, width: int) -> str:
     return (error.lstrip("0") or "0").rjust(width, "0")
 
 
-def _data_sm(message: Message, *, esm_class: int, tlvs: tuple[Tlv, ...]) -> Pdu:
-    submitted = message.submitted
+def _data_sm(source: Party, destination: Party, *, esm_class: int, data_coding: int, tlvs: tuple[Tlv, ...]) -> Pdu:
+    (source_ton, source_npi), source_addr = source
+    (dest_ton, dest_npi), destination_addr = destination
     return Pdu(
         command_id=CommandId.data_sm,
         fields={
-            "source_addr_ton": submitted.destination[0],
-            "source_addr_npi": submitted.destination[1],
-            "source_addr": submitted.destination_addr.decode("latin-1"),
-            "dest_addr_ton": submitted.source[0],
-            "dest_addr_npi": submitted.source[1],
-            "destination_addr": submitted.source_addr.decode("latin-1"),
+            "source_addr_ton": source_ton,
+            "source_addr_npi": source_npi,
+            "source_addr": source_addr.decode("latin-1"),
+            "dest_addr_ton": dest_ton,
+            "dest_addr_npi": dest_npi,
+            "destination_addr": destination_addr.decode("latin-1"),
             "esm_class": esm_class & ~EsmClass.UDHI,
+            "data_coding": data_coding,
         },
         tlvs=tlvs,
     )

@@ -56,7 +56,7 @@ class TextPlace(Enum):
 
 
 class TextCoding(Enum):
-    """The octets of the text; UTF-16 is big endian, as data_coding 8 is, but the receipt says data_coding 0."""
+    """The octets of the text; UTF-16 is big endian, as data_coding 8 is; ``data_coding`` is a quirk of its own."""
 
     ASCII = "ascii"
     UTF_16 = "utf-16"
@@ -149,6 +149,10 @@ class ReceiptQuirks:
     pdu: ReceiptPdu = ReceiptPdu.DELIVER_SM
     esm_class: int = int(EsmClass.DELIVERY_RECEIPT)
     intermediate_esm_class: int = int(EsmClass.INTERMEDIATE_NOTIFICATION)
+    data_coding: int = 0
+    """What it says of its text; 8 goes with ``coding`` utf-16."""
+    swaps_addresses: bool = True
+    """The phone is the source (SMPP 3.4, 2.11); false: sender and phone stand as in the submit."""
 
     # The course
     before_response_s: float = 0.0
@@ -186,6 +190,7 @@ class ReceiptQuirks:
         between("utc_offset_minutes", self.utc_offset_minutes, -OFFSET_MINUTES_MAX, OFFSET_MINUTES_MAX)
         between("esm_class", self.esm_class, 0, 0xFF)
         between("intermediate_esm_class", self.intermediate_esm_class, 0, 0xFF)
+        between("data_coding", self.data_coding, 0, 0xFF)
         between("copies", self.copies, 0, COPIES_MAX)
         for name in ("late_s", "before_response_s", "again_after_s", "burst_every_s"):
             between(name, getattr(self, name), 0, WAIT_S_MAX)

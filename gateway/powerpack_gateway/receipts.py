@@ -184,6 +184,8 @@ def _searched(text: str) -> tuple[str, str, str, str]:
     for name, value in _FIELD.findall(text):
         # The first one counts, so that what the quoted message says can not overrule it.
         fields.setdefault(name.lower().replace("_", "").replace(" ", ""), value)
+    if "stat" not in fields and (bare := _BARE_STAT.search(text)) is not None:
+        fields["stat"] = bare[1]
     return fields.get("id", ""), fields.get("donedate", ""), fields.get("stat", ""), fields.get("err", "")
 
 
@@ -230,6 +232,12 @@ _FIELD = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 """A field in any order and case; an empty one does not swallow the next."""
+
+_BARE_STAT = re.compile(
+    rf"^(?:(?!\btext\s*:).)*?\s({'|'.join(word for word in STATE_OF_STAT if len(word) == 7)})(?=\s|\0|$)",
+    re.ASCII | re.IGNORECASE | re.DOTALL,
+)
+"""A word of Appendix B that stands without its ``stat:`` before the quoted message (ksmppd issue 108)."""
 
 _CODE_OF_STATE: dict[ReceiptState, ErrorCode] = {
     ReceiptState.ENROUTE: ErrorCode.NONE,

@@ -4,6 +4,7 @@ from dataclasses import fields, replace
 
 import pytest
 
+from carriers.builders import a_profile
 from carriers.quirk_setting import (
     DELIVERED,
     FAILED_TEXT,
@@ -15,7 +16,7 @@ from carriers.quirk_setting import (
     octets_of,
     with_id,
 )
-from powerpack_carriers.profile import MessageIdForm, parse_profile
+from powerpack_carriers.profile import MessageIdForm, ReceiptHabit, parse_profile
 from powerpack_carriers.receipt_quirks import NO_QUIRKS, ReceiptQuirks
 from powerpack_carriers.receipt_text import DateForm
 from powerpack_carriers.settings import SettingError, plain_settings, read_settings
@@ -207,6 +208,46 @@ def test_the_reference_of_the_sender_comes_back_with_quirks_too() -> None:
     setting.end(setting.message(tlvs=(Tlv.of(TlvTag.user_message_reference, 77),)))
 
     assert setting.sent()[0].tlv(TlvTag.user_message_reference) == 77
+
+
+def test_a_receipt_says_what_its_text_is_in() -> None:
+    setting = Setting(read_settings(ReceiptQuirks, {"data_coding": 8, "coding": "utf-16"}))
+
+    setting.end(setting.message())
+
+    (pdu,) = setting.sent()
+    assert pdu.integer("data_coding") == 8
+    assert pdu.octets("short_message").decode("utf-16-be") == PLAIN_TEXT.decode("ascii")
+
+
+def test_a_template_may_leave_a_label_out() -> None:
+    """As in ksmppd issue 108."""
+    template = "id:{id} sub:000 dlvrd:000 submit date:{submit_date} done date:{done_date} {stat} err:{err} Text:"
+    habit = ReceiptHabit(delay_s_min=0, delay_s_max=0, template=template)
+    setting = Setting(NO_QUIRKS, profile=a_profile(receipt=habit))
+
+    setting.end(setting.message())
+
+    expected = b"id:00b8be19 sub:000 dlvrd:000 submit date:2611220130 done date:2611220130 DELIVRD err:000 Text:"
+    assert setting.sent()[0].octets("short_message") == expected
+
+
+@pytest.mark.parametrize("pdu", ["deliver_sm", "data_sm"])
+def test_sender_and_phone_stand_as_in_the_submit(pdu: str) -> None:
+    found = []
+    for swaps_addresses in (True, False):
+        setting = Setting(read_settings(ReceiptQuirks, {"pdu": pdu, "swaps_addresses": swaps_addresses}))
+        message = setting.message(source="72345")
+        message.submitted = message.submitted._replace(source=b"\x03\x00")
+        setting.end(message)
+        (receipt,) = setting.sent()
+        names = ("source_addr_ton", "source_addr_npi", "source_addr")
+        other = ("dest_addr_ton", "dest_addr_npi", "destination_addr")
+        found.append([tuple(receipt[name] for name in side) for side in (names, other)])
+
+    phone, sender = found[0]
+    assert sender == (3, 0, "72345")
+    assert found[1] == [sender, phone]
 
 
 @pytest.mark.parametrize(

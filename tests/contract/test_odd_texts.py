@@ -1,10 +1,21 @@
 """What the gateway makes of texts that a carrier writes in its own way: it hears STOP, and long texts are whole."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
 import pytest
 
 from contract_support import Api
+from powerpack_carriers.faults.deliveries import DeliveryFaultConfig
 from powerpack_lab.config import CarrierConfig, LabConfig
 from powerpack_lab.lab import Lab
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from powerpack_carriers.faults.places import Wire
 
 PERSON = "14155550123"
 NUMBER, SHORT_CODE = "14155550181", "72345"
@@ -70,3 +81,49 @@ def test_texts_in_message_payload_are_read() -> None:
 
         assert received(lab, "text") == ["STOP", "é😀" * 60]
         assert received(lab, "intent")[0] == "optout"
+
+
+@pytest.mark.parametrize("form", ["no_nul", "two_nuls", "blank", "tlvs"])
+def test_a_submit_that_is_answered_oddly_has_its_receipt(form: str) -> None:
+    with a_lab() as lab:
+        lab.carrier("generic").faults.add("odd_submit_resp", form=form)
+
+        assert Api(lab).send(PERSON, src=NUMBER)["message_state"] == "delivered"
+        assert len(list(lab.journal.events(kind="carrier.bound"))) == 1
+
+
+def test_a_refusal_with_a_message_id_is_a_refusal() -> None:
+    with a_lab() as lab:
+        lab.carrier("generic").faults.add("odd_submit_resp", form="error_with_body")
+        lab.carrier("generic").faults.add("throttle", status="ESME_RINVDSTADR")
+        message = Api(lab).settled(Api(lab).accept(PERSON, src=NUMBER), 60)
+
+        assert (message["message_state"], message["error_code"]) == ("failed", "50")
+        assert len(list(lab.journal.events(kind="carrier.bound"))) == 1
+
+
+def test_nuls_behind_a_text_are_nothing() -> None:
+    """python-smpp issue 7: a provider that ends every PDU with one."""
+    with a_lab() as lab:
+        lab.carrier("generic").faults.add(TrailingNulConfig())
+        lab.handset(PERSON).reply("STOP", to=NUMBER)
+        lab.advance(5)
+
+        assert received(lab, "intent") == ["optout"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailingNulConfig(DeliveryFaultConfig):
+    """A NUL behind each deliver_sm, TLVs or not."""
+
+    word: ClassVar[str] = "trailing_nul"
+
+    def build(self, dice: Random) -> TrailingNul:
+        return TrailingNul()
+
+
+class TrailingNul:
+    """Adds it."""
+
+    def on_pdu(self, wire: Wire, pdu: bytes, now: float) -> list[bytes]:
+        return [(len(pdu) + 1).to_bytes(4, "big") + pdu[4:] + b"\0"]

@@ -56,6 +56,10 @@ def _outcome(profile: str, quirks: dict[str, object], *, text: str = "Hello", er
         pytest.param("att", {"has_vendor_tlvs": True}, id="Q28"),
         pytest.param("att", {"stat_words": {"DELIVERED": "0"}, "tlvs": []}, id="words"),
         pytest.param("att", {"states_before": ["ENROUTE", "ACCEPTED"]}, id="intermediate"),
+        pytest.param("att", {"data_coding": 8, "coding": "utf-16", "tlvs": []}, id="ucs2"),
+        pytest.param("att", {"data_coding": 8, "tlvs": []}, id="ascii-that-says-ucs2"),
+        pytest.param("att", {"swaps_addresses": False}, id="addresses-of-the-submit"),
+        pytest.param("att", {"swaps_addresses": False, "pdu": "data_sm"}, id="addresses-of-the-submit-in-data_sm"),
         pytest.param("att", {"states_before": ["ACCEPTED"], "intermediate_esm_class": 4}, id="intermediate-as-final"),
     ],
 )

@@ -29,6 +29,25 @@ def test_a_standard_receipt_is_read() -> None:
     assert parse_receipt(STANDARD, {}) == Receipt("0123456789", DELIVERED, None, "DELIVRD", "2611221201")
 
 
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        # Of a live route, ksmppd issue 108.
+        (
+            b"id:ce5b sub:000 dlvrd:000 submit date:180903120815 done date:180903120816 DELIVRD err:000 Text:",
+            DELIVERED,
+        ),
+        (b"id:1 undeliv err:021", ReceiptState.UNDELIVERABLE),
+        (b"id:1 err:000 text:EXPIRED", ReceiptState.UNKNOWN),
+        (b"id:1 err:000 Text: is DELIVRD", ReceiptState.UNKNOWN),
+        (b"id:1 REJECTD stat:DELIVRD", DELIVERED),
+        (b"id:DELIVRD err:000", ReceiptState.UNKNOWN),
+    ],
+)
+def test_a_word_without_its_stat_counts_where_there_is_none(text: bytes, state: ReceiptState) -> None:
+    assert parse_receipt(text, {}).state is state
+
+
 def test_the_parameters_overrule_the_text() -> None:
     receipt = parse_receipt(STANDARD, {0x001E: b"75BCD15\0", 0x0427: b"\x05"})
 

@@ -30,6 +30,7 @@ from powerpack_carriers.faults.nack import NackConfig
 from powerpack_carriers.faults.no_message_id import NoMessageIdConfig
 from powerpack_carriers.faults.odd_addresses import OddAddressesConfig
 from powerpack_carriers.faults.odd_bind_resp import OddBindRespConfig
+from powerpack_carriers.faults.odd_submit_resp import OddSubmitRespConfig
 from powerpack_carriers.faults.payload_texts import PayloadTextsConfig
 from powerpack_carriers.faults.queue_full import QueueFullConfig
 from powerpack_carriers.faults.receipt_quirk import ReceiptQuirkConfig
@@ -86,6 +87,7 @@ _CONFIGS: Final[tuple[type[FaultConfig], ...]] = (
     NoMessageIdConfig,
     UnknownPduConfig,
     OddBindRespConfig,
+    OddSubmitRespConfig,
     MalformedDeliveryConfig,
     EncodingLieConfig,
     SarPartsConfig,

@@ -165,17 +165,20 @@ def read_tlvs(raw: bytes, at: int, command_id: int) -> dict[int, bytes]:
             found = f"(tag 0x{tag:04X}) has {end - value_at} octets, its length says {length}"
             raise BadBody(command_name(command_id), "a TLV", found, ESME_RINVOPTPARSTREAM)
         tlvs[tag] = raw[value_at:at]
-    # SMPP 3.4, 3.1 note (i) writes an empty octet string as one NUL, which SMPP 5.0 took back: some still send it.
-    is_empty_octet_string = not tlvs and raw[at:] == _NUL
-    if at != end and not is_empty_octet_string:
+    # SMPP 3.4, 3.1 note (i) writes an empty octet string as one NUL, which SMPP 5.0 took back: some still send it, or
+    # end every PDU so (python-smpp issue 7). Fewer than four NULs are no TLV, and say nothing.
+    if raw[at:].strip(_NUL):
         raise BadBody(command_name(command_id), "the end", f"has {end - at} stray octets", ESME_RINVOPTPARSTREAM)
     return tlvs
 
 
 def message_id(raw: bytes) -> str:
-    """The message_id of a submit_sm_resp; empty if there is none. A missing NUL is forgiven, nothing hangs on it."""
+    """The message_id of a submit_sm_resp; empty if there is none. A missing NUL is forgiven, nothing hangs on it.
+
+    Blanks around it are no part of it: receipts are read without them, too.
+    """
     end = raw.find(_NUL, HEADER_LENGTH)
-    return raw[HEADER_LENGTH : end if end >= 0 else None].decode("latin-1")
+    return raw[HEADER_LENGTH : end if end >= 0 else None].decode("latin-1").strip(" ")
 
 
 def bind_answer(raw: bytes) -> BindAnswer:

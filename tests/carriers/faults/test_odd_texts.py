@@ -110,3 +110,56 @@ def test_receipts_are_left_alone() -> None:
         assert [fault.struck for fault in carrier.faults] == [0, 0, 0]
 
     bound(scenario)
+
+
+# Answers to submits
+
+
+@pytest.mark.parametrize(
+    ("form", "behind_the_id"),
+    [
+        ("no_nul", b""),
+        ("two_nuls", b"\0\0"),
+        ("blank", b" \0"),
+        ("tlvs", b"\0" + bytes.fromhex("1400 0008") + b"carrier\0" + bytes.fromhex("0428 0001 00")),
+    ],
+)
+def test_a_submit_is_answered_oddly(form: str, behind_the_id: bytes) -> None:
+    async def scenario(world: World, carrier: Carrier, esme: RawEsme) -> None:
+        carrier.faults.add("odd_submit_resp", form=form)
+        number = esme.submit()
+        octets = await esme.octets()
+
+        (message,) = carrier.received
+        assert octets[:16].hex(" ", 4) == f"{len(octets):08x} 80000004 00000000 {number:08x}"
+        assert octets[16:] == message.id_octets + behind_the_id
+
+    bound(scenario)
+
+
+def test_a_refusal_has_a_message_id() -> None:
+    async def scenario(world: World, carrier: Carrier, esme: RawEsme) -> None:
+        carrier.faults.add("odd_submit_resp", form="error_with_body")
+        esme.submit()
+        accepted = await esme.octets()
+        carrier.faults.add("throttle", status="ESME_RINVDSTADR")
+        esme.submit()
+        refused = await esme.octets()
+
+        assert decode(accepted).command_status == 0
+        assert refused[8:12] + refused[16:] == bytes.fromhex("0000000b") + b"0A000000A3D323A1\0"
+
+    bound(scenario)
+
+
+def test_an_odd_answer_is_drawn() -> None:
+    async def scenario(world: World, carrier: Carrier, esme: RawEsme) -> None:
+        carrier.faults.add("odd_submit_resp")
+        lengths = set()
+        for _ in range(30):
+            esme.submit()
+            lengths.add(len(await esme.octets()))
+
+        assert len(lengths) == 3, "no_nul, two_nuls and blank alike, tlvs"
+
+    bound(scenario)
