@@ -2,12 +2,13 @@
 
 An id alone says little: two carriers give the same, and one carrier gives it again after a restart or a wrap-around
 (facts/carriers.md C24). So an id belongs to its carrier's route, several messages may wait with the same, and a receipt
-goes to the newest whose handset it names.
+goes to the one whose handset and sender it names, the newest of them.
 """
 
+from powerpack_gateway.id_forms import IdForms
 from powerpack_gateway.messages import Message, Stage
 from powerpack_gateway.parked_receipts import Between, CarrierId, Parked, ParkedReceipts
-from powerpack_gateway.receipts import Receipt, candidate_ids
+from powerpack_gateway.receipts import Receipt
 from powerpack_gateway.route_names import route_name_of
 
 NUMBER_DIGITS = 10
@@ -28,12 +29,14 @@ class CarrierIds:
         self._messages: dict[tuple[str, str], Message] = {}
         self._older: dict[tuple[str, str], list[Message]] = {}  # of an id that came again, oldest first
         self._parked = ParkedReceipts()
+        self.forms = IdForms()
 
     def __len__(self) -> int:
         return len(self._messages) + sum(map(len, self._older.values()))
 
     def put(self, carrier: str, message_id: str, message: Message, now: float) -> list[Parked]:
         """Wait for a receipt for one part of a message; returns what came before (Q10), in that order."""
+        self.forms.told(carrier, message_id)
         key = CarrierId(carrier, message_id)
         before = self._messages.get(key)
         if before is not None and before is not message:
@@ -41,8 +44,8 @@ class CarrierIds:
         self._messages[key] = message
         if not self._parked.by_number:
             return []
-        forms = (CarrierId(carrier, form) for form in candidate_ids(message_id))
-        return self._parked.taken(forms, now, lambda between: _is_about(message, between))
+        forms = (CarrierId(carrier, form) for form in self.forms.that_report(carrier, message_id))
+        return self._parked.taken(forms, now, lambda between: _likeness(message, between) > 0)
 
     def put_new(self, carrier: str, message_id: str, message: Message) -> bool:
         """Wait for a receipt, where nothing else is known of this id; False: ``put`` it."""
@@ -52,8 +55,10 @@ class CarrierIds:
         return True
 
     def take(self, carrier: str, message_id: str, handset: str) -> Message | None:
-        """The one message of a single part that was sent and waits with this id, if this is its handset: it waits no
-        more. None: ``find`` it."""
+        """The one message of a single part that was sent and waits with this id, if this is its handset and the carrier
+        is known to report ids as it told them: it waits no more. None: ``find`` it."""
+        if carrier not in self.forms.as_told:
+            return None
         key = carrier, message_id
         message = self._messages.get(key)
         if message is None or message.destination != handset or message.stage is not _SENT:
@@ -64,18 +69,26 @@ class CarrierIds:
         return message
 
     def find(self, carrier: str, receipt: Receipt, between: Between = NOBODY) -> tuple[CarrierId, Message] | None:
-        """The message that a receipt speaks of, whatever form the carrier writes the id in (Q1, Q2)."""
+        """The message that a receipt speaks of, whatever form the carrier writes the id in (Q1, Q2): of several, the
+        one that its addresses fit best."""
         key = CarrierId(carrier, receipt.message_id)
         message = self._messages.get(key)  # as it was told, nearly always
-        if message is not None and between.source == message.destination:
+        if (
+            message is not None
+            and carrier in self.forms.as_told
+            and (between.source, between.destination) == (message.destination, message.source)
+        ):
             return key, message
-        for candidate in candidate_ids(receipt.message_id):
+        best: tuple[CarrierId, Message] | None = None
+        likeness = 0
+        for candidate in self.forms.that_told(carrier, receipt.message_id):
             key = CarrierId(carrier, candidate)
             if key in self._messages:
                 for message in (self._messages[key], *reversed(self._older.get(key, ()))):
-                    if _is_about(message, between):
-                        return key, message
-        return None
+                    like = _likeness(message, between)
+                    if like > likeness:
+                        best, likeness = (key, message), like
+        return best
 
     def settled(self, key: tuple[str, str], message: Message) -> None:
         """The final receipt came; ids come again some day, so this one is forgotten."""
@@ -108,12 +121,13 @@ class CarrierIds:
         return self._parked.let_go(now)
 
 
-def _is_about(message: Message, between: Between) -> bool:
-    """Whether a receipt between these two may be for this message. It may not if it comes from another handset; where
-    it comes from a service of the carrier's, from our own number, or goes to the handset, nothing speaks against it."""
+def _likeness(message: Message, between: Between) -> int:
+    """How well a receipt between these two fits a message: 0, not at all, if it comes from another handset. 1: where it
+    comes from a service of the carrier's, or from our own number, nothing speaks against it. 2: it names the handset;
+    3: and our number."""
     handset, ours = message.destination[-NUMBER_DIGITS:], message.source[-NUMBER_DIGITS:]
     source, destination = between.source[-NUMBER_DIGITS:], between.destination[-NUMBER_DIGITS:]
     if handset in (source, destination):
-        return True
+        return 3 if ours in (source, destination) else 2
     names_a_handset = len(source) == NUMBER_DIGITS and source.isdecimal()
-    return not names_a_handset or source == ours
+    return 1 if not names_a_handset or source == ours else 0

@@ -111,7 +111,7 @@ class Fates:
         for each in answers:
             message, carrier_id = each
             if message.stage is not _SUBMITTED or not put_new(carrier, carrier_id, message):
-                self._are_sent(sent, now)  # first, as it may be of one of them
+                self._are_sent(carrier, sent, now)  # first, as it may be of one of them
                 sent = []
                 self.accepted(carrier, message, 0, carrier_id)
                 continue
@@ -119,15 +119,17 @@ class Fates:
             message.stage = _ACCEPTED
             message.sent_at = message.updated_at = now
             sent.append(each)
-        self._are_sent(sent, now)
+        self._are_sent(carrier, sent, now)
 
-    def _are_sent(self, sent: Sequence[tuple[Message, str]], now: float) -> None:
+    def _are_sent(self, carrier: str, sent: Sequence[tuple[Message, str]], now: float) -> None:
         if not sent:
             return
         note_accepted(sent, now)
         messages = [message for message, _ in sent]
         uuids = [message.uuid for message in messages]
-        self._record_group("message.stage", len(uuids), _moved(uuids, Stage.SUBMITTED, _ACCEPTED, Input.ACCEPT))
+        count = len(uuids)
+        self._ids.forms.told(carrier, "".join([carrier_id for _, carrier_id in sent]), count)
+        self._record_group("message.stage", count, _moved(uuids, Stage.SUBMITTED, _ACCEPTED, Input.ACCEPT))
         self._changed(messages)
         self._watch(messages[0])  # the others wait as long
 
@@ -173,9 +175,11 @@ class Fates:
         note_arrived(arrived, now)
         messages = [message for message, _ in arrived]
         told = [(message.uuid, message_id) for message, message_id in arrived]
-        self._record_group("message.receipt", len(told), _received(told, carrier))
+        count = len(told)
+        self._ids.forms.reported(carrier, "".join([message_id for _, message_id in arrived]), count)
+        self._record_group("message.receipt", count, _received(told, carrier))
         uuids = [uuid for uuid, _ in told]
-        self._record_group("message.stage", len(uuids), _moved(uuids, Stage.SENT, _ARRIVED, Input.DELIVER))
+        self._record_group("message.stage", count, _moved(uuids, Stage.SENT, _ARRIVED, Input.DELIVER))
         self._changed(messages)
 
     def receipt_came(self, carrier: str, delivery: Delivery) -> None:
@@ -190,6 +194,7 @@ class Fates:
 
     def receipt(self, carrier: str, receipt: Receipt, between: Between = NOBODY) -> None:
         """A receipt that could be read."""
+        self._ids.forms.reported(carrier, receipt.message_id)
         found = self._ids.find(carrier, receipt, between)
         if found is None:
             self._park(carrier, receipt, between)

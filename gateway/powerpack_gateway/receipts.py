@@ -5,7 +5,7 @@ live route (carriers.md 2.3). The optional parameters are believed before the te
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from enum import Enum
 from typing import NamedTuple
 
@@ -141,20 +141,6 @@ def error_code_for_receipt(receipt: Receipt) -> ErrorCode:
     return _CODE_OF_ERROR.get(receipt.error.lstrip("0"), by_state)
 
 
-def candidate_ids(message_id: str) -> Iterator[str]:
-    """The forms in which a carrier may have told this id before, in the order to try: as it is written first.
-
-    Some answer a submit in hexadecimal and write the receipt in decimal, or the other way round; some change the case
-    or drop leading zeros (Q1, Q2). An id that is no number is only tried in another case. Never repeats a form.
-    """
-    yield message_id
-    seen = {message_id}
-    for form in _other_forms(message_id):
-        if form not in seen:
-            seen.add(form)
-            yield form
-
-
 def _state(message_state: bytes | None, raw_stat: str) -> ReceiptState:
     if message_state:
         state = STATE_OF_TLV.get(message_state[-1])
@@ -187,36 +173,6 @@ def _searched(text: str) -> tuple[str, str, str, str]:
     if "stat" not in fields and (bare := _BARE_STAT.search(text)) is not None:
         fields["stat"] = bare[1]
     return fields.get("id", ""), fields.get("donedate", ""), fields.get("stat", ""), fields.get("err", "")
-
-
-def _other_forms(message_id: str) -> Iterator[str]:
-    if message_id.isascii() and message_id.isalnum():
-        if message_id.isdecimal():
-            yield from _forms_of_number(message_id, int(message_id))
-        with_letters = message_id.lower()
-        if not with_letters.strip("0123456789abcdef"):
-            yield from _forms_of_hex(with_letters)
-    yield message_id.lower()
-    yield message_id.upper()
-
-
-def _forms_of_number(message_id: str, number: int) -> Iterator[str]:
-    """A decimal id: without and with the zeros that make it ten digits (Appendix B), then in hexadecimal."""
-    yield str(number)
-    yield f"{number:010d}"
-    for form in (f"{number:x}", f"{number:08x}"):
-        yield form
-        yield form.upper()
-
-
-def _forms_of_hex(message_id: str) -> Iterator[str]:
-    """A hexadecimal id: with and without the zeros that make it eight digits, in both cases, then in decimal."""
-    number = int(message_id, 16)
-    for form in (f"{number:x}", f"{number:08x}"):
-        yield form
-        yield form.upper()
-    yield str(number)
-    yield f"{number:010d}"
 
 
 _STANDARD = re.compile(

@@ -353,7 +353,7 @@ PLANTED: Mapping[str, Planted] = {
         plant=_match_ids_alone, scenario="same-ids-at-two-carriers", check="conserved"
     ),
     "matches receipts by id alone at one carrier": Planted(
-        plant=_replaced(powerpack_gateway.carrier_ids, "_is_about", lambda *_: True),
+        plant=_replaced(powerpack_gateway.carrier_ids, "_likeness", lambda *_: 1),
         scenario="ids-that-come-again",
         check="conserved",
     ),

@@ -11,7 +11,6 @@ from powerpack_gateway.receipts import (
     Receipt,
     ReceiptState,
     UnreadableReceipt,
-    candidate_ids,
     error_code_for_receipt,
     error_code_for_status,
     parse_receipt,
@@ -223,45 +222,6 @@ def test_the_order_of_the_fields_does_not_matter(message_id: str, stat: str, err
 
 def test_only_news_from_the_way_is_not_final() -> None:
     assert [state for state in ReceiptState if not state.is_final] == [ReceiptState.ENROUTE, ReceiptState.ACCEPTED]
-
-
-@pytest.mark.parametrize(
-    ("told", "receipted"),
-    [
-        ("70BA8A69", "1891273321"),
-        ("1891273321", "70BA8A69"),
-        ("70ba8a69", "1891273321"),
-        ("6aad5", "436949"),
-        ("0006aad5", "436949"),
-        ("0000436949", "6aad5"),
-        ("18d0e03a", "416342074"),
-        ("39f99dd5", "972660181"),
-        ("00B8BE19", "B8BE19"),
-        ("B8BE19", "00b8be19"),
-        ("0000000042", "42"),
-        ("42", "0000000042"),
-        ("10C8F40D", "10c8f40d"),
-        ("0e99-AB", "0E99-ab".lower()),
-    ],
-)
-def test_the_id_that_was_told_is_among_the_candidates(told: str, receipted: str) -> None:
-    assert {told, told.lower()} & set(candidate_ids(receipted))
-
-
-def test_the_id_as_it_is_written_is_tried_first() -> None:
-    assert next(candidate_ids("70BA8A69")) == "70BA8A69"
-
-
-def test_an_id_that_is_no_number_is_never_stripped() -> None:
-    assert list(candidate_ids("0e99-aB")) == ["0e99-aB", "0e99-ab", "0E99-AB"]
-
-
-@given(st.text(max_size=64))
-def test_candidates_never_repeat(message_id: str) -> None:
-    candidates = list(candidate_ids(message_id))
-
-    assert candidates[0] == message_id
-    assert len(candidates) == len(set(candidates))
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,10 @@ from powerpack_gateway.defects import Defects
 from powerpack_gateway.doubts import Doubts
 from powerpack_gateway.fleet.fair_queues import FairQueues
 from powerpack_gateway.fleet.gates import Gates
+from powerpack_gateway.id_forms import candidate_ids
 from powerpack_gateway.nanp import parse_source, without_prefix
 from powerpack_gateway.ports import Clock, Journal
-from powerpack_gateway.receipts import UnreadableReceipt, candidate_ids, parse_receipt
+from powerpack_gateway.receipts import UnreadableReceipt, parse_receipt
 from powerpack_gateway.shared_limits import Limit
 from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.smpp.errors import InvalidSubmission
