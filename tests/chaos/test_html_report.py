@@ -81,7 +81,10 @@ def test_too_few_delivered_are_told_with_what_became_of_the_others(monkeypatch: 
 
 def test_a_failure_is_told_with_the_command_that_repeats_it(forgetful: str) -> None:
     assert "$ powerpack-lab chaos replay stop-while-queued --seed 7" in forgetful
-    assert re.search(r"<b>silent_after_stop</b> at [\d.]+ s, event \d+: \d+ wrote to \d+ after its STOP", forgetful)
+    assert re.search(
+        r'<b>silent_after_stop</b> at [\d.]+ s, <a href="#e\d+">event \d+</a>: \d+ wrote to \d+ after its STOP',
+        forgetful,
+    )
     assert "<h1>Chaos: stop-while-queued is broken</h1>" in forgetful
     assert forgetful.count("what must hold: nothing goes to a handset from a sender that it opted out of") == 1
 
@@ -102,7 +105,7 @@ def test_of_a_time_that_was_exceeded_the_slowest_message_is_shown() -> None:
 
 def test_the_failing_message_is_followed_through_every_lane(forgetful: str) -> None:
     bad = re.findall(r'id="e(\d+)">[\d.]+</div><div class="step right bad"', forgetful)
-    told = re.search(r"<b>silent_after_stop</b> at [\d.]+ s, event (\d+)", forgetful)
+    told = re.search(r'<b>silent_after_stop</b> at [\d.]+ s, <a href="#e(\d+)">event \1</a>', forgetful)
 
     assert told is not None
     assert bad == [told[1]]
