@@ -46,7 +46,7 @@ class Notice:
     method: Literal["POST", "GET"]
     params: Mapping[str, str]
     what: Literal["status", "inbound", "registration", "api", "phlo"]
-    told_at: float = 0.0  # by the monotonic clock; set when it is told
+    ready_at: float = 0.0  # by the monotonic clock; set when it is told, or when the one before it is settled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +106,9 @@ class Delivery:
 
 
 _DEFAULTS = CallbackSettings()
+
+SILENT = "its receiver has answered nothing"
+"""How the reason begins for which a callback is given up in line, before it was tried."""
 
 
 def _unheard(notice: Notice, attempt: int, outcome: int | str) -> None:
@@ -176,7 +179,7 @@ class Callbacks:
         if self._is_stopped:
             return
         self._backlog.add(1)
-        notice.told_at = self._clock.monotonic()
+        notice.ready_at = self._clock.monotonic()
         if notice.key not in self._lines:
             self._lines[notice.key] = None
             self._enter(Delivery(notice, _origin_of(notice.url)))
@@ -327,6 +330,7 @@ class Callbacks:
             line = self._lines.get(notice.key)
             if line:
                 following = line.popleft()
+                following.ready_at = self._clock.monotonic()
                 self._enter(Delivery(following, _origin_of(following.url)))
             else:
                 self._lines.pop(notice.key, None)
@@ -360,7 +364,7 @@ class Callbacks:
         if silent_s < self._schedule_s:
             return
         ready = lane.ready
-        while ready and now - _told_at(ready[0]) >= self._schedule_s:
+        while ready and now - _ready_at(ready[0]) >= self._schedule_s:
             if not self._hopeless:
                 asyncio.get_running_loop().call_soon(self._give_up_hopeless)
             self._hopeless.append((ready.popleft(), silent_s))
@@ -370,7 +374,7 @@ class Callbacks:
             entry, silent_s = self._hopeless[0]  # it stays in line, so that nobody calls this a second time
             if isinstance(entry, PlainCall):
                 entry = self._long_way(entry, self._plain.leave(entry))
-            reason = f"its receiver has answered nothing for {silent_s:.0f} s"
+            reason = f"{SILENT} for {silent_s:.0f} s"
             self._record("callback.gave_up", entry, status=None, reason=reason)
             self._settle(entry.notice, acknowledged=False, body=b"")
             if self._is_stopped:
@@ -400,7 +404,7 @@ class Callbacks:
                 _resolve(waiter)
 
 
-def _notice_of(call: PlainCall, told_at: float) -> Notice:
+def _notice_of(call: PlainCall, ready_at: float) -> Notice:
     return Notice(
         key=call.key,
         index=call.index,
@@ -408,12 +412,12 @@ def _notice_of(call: PlainCall, told_at: float) -> Notice:
         method="POST",
         params=named(call.values),
         what="status",
-        told_at=told_at,
+        ready_at=ready_at,
     )
 
 
-def _told_at(entry: Delivery | PlainCall) -> float:
-    return entry.started_at if isinstance(entry, PlainCall) else entry.notice.told_at
+def _ready_at(entry: Delivery | PlainCall) -> float:
+    return entry.started_at if isinstance(entry, PlainCall) else entry.notice.ready_at
 
 
 def form_encoded(params: Mapping[str, str]) -> str:

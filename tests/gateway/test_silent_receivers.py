@@ -96,6 +96,24 @@ def test_a_receiver_that_answers_again_in_time_hears_everything_however_much_it_
     virtually(main())
 
 
+@pytest.mark.parametrize("is_plain", [True, False], ids=["plain", "the long way"])
+def test_what_waits_behind_the_same_messages_callback_has_all_its_tries(*, is_plain: bool) -> None:
+    async def main() -> None:
+        sender = Silent()
+        outbox = Outbox(sender)
+        if is_plain:
+            outbox.callbacks.tell_plain(plain_calls(1, 3))
+        else:
+            for index in range(3):
+                outbox.callbacks.tell(a_notice(1, index))
+        await asyncio.sleep(4 * GIVE_UP_S)
+
+        assert len(sender.tries) == 3 * 4
+        assert [index for _, index, _, _ in outbox.settled] == [0, 1, 2]
+
+    virtually(main())
+
+
 def test_nothing_for_another_receiver_is_given_up_or_waits() -> None:
     async def main() -> None:
         sender = Silent()

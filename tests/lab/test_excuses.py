@@ -8,6 +8,7 @@ import pytest
 from lab.journals import ANA, BEN, LONGCODE, SHORTCODE, Story, good, octets, submit_sm
 from lab.verdicts import TERMS, broken_by, told_but_refused, what
 from powerpack_carriers.smpp.constants import CommandId, CommandStatus, EsmClass
+from powerpack_gateway.callbacks import SILENT
 
 
 @pytest.mark.parametrize(("moment", "names"), [(4.0, []), (3.99, ["within_rate"])])
@@ -107,6 +108,14 @@ def _given_up(tries: int) -> Story:
 def test_a_callback_that_was_given_up_after_all_its_tries_is_excused() -> None:
     assert broken_by(_given_up(4)) == []
     assert broken_by(_given_up(3)) == ["told"]
+
+
+def test_a_callback_that_was_given_up_in_line_is_excused_where_its_receiver_is_slower_than_a_try() -> None:
+    gave_up = {"params": {"MessageUUID": "u1", "Status": "delivered"}, "reason": f"{SILENT} for 435 s"}
+    story = good().without("webhook.received").told("u1", "queued", "sent").add("callback.gave_up", **gave_up)
+
+    assert broken_by(story) == ["told"]
+    assert broken_by(story, replace(TERMS, is_silent=True)) == []
 
 
 def test_a_lost_receipt_is_no_excuse_for_a_message_without_an_end() -> None:
@@ -259,6 +268,14 @@ def test_what_a_fault_has_spoilt_is_not_the_gateways_fault(fault: str, broken: l
     story = good().add("fault.struck", carrier="att", fault=fault).add("gateway.bad_pdu", route="att", reason="?")
 
     assert broken_by(story) == broken
+
+
+def test_what_comes_before_a_lost_answer_to_a_bind_has_no_place_and_is_excused() -> None:
+    early = {"route": "att", "reason": "deliver_sm has no place in state BINDING: answered ESME_RINVBNDSTS"}
+    story = good().add("fault.struck", carrier="att", fault="mute-1", link="att#3").add("gateway.bad_pdu", **early)
+
+    assert broken_by(story) == []
+    assert broken_by(story.add("gateway.bad_pdu", **{**early, "route": "verizon"})) == ["accountable"]
 
 
 def test_what_no_fault_spoils_is_told_behind_a_fault_as_well() -> None:
