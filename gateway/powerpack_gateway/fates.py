@@ -269,18 +269,19 @@ _SUBMITTED = LIFE[Stage.QUEUED, Input.SUBMIT]
 _ACCEPTED = LIFE[Stage.SUBMITTED, Input.ACCEPT]
 _ARRIVED = LIFE[Stage.SENT, Input.DELIVER]
 _NO_ERROR = ErrorCode.NONE
+_DELIVERED = ReceiptState.DELIVERED.name
 
 
 def _moved(uuids: Sequence[str], before: Stage, stage: Stage, happened: Input) -> FieldsOfEach:
     """What ``move`` journals, for many."""
-    same = {"stage": stage.name, "before": before.name, "input": happened.value}
+    # An enum's name and value are properties in Python, its own attributes are not.
+    same = {"stage": stage._name_, "before": before._name_, "input": happened._value_}
     return lambda: [{"uuid": uuid, **same} for uuid in uuids]
 
 
 def _received(told: Sequence[tuple[str, str]], carrier: str) -> FieldsOfEach:
     def fields() -> Iterable[Mapping[str, object]]:
-        state = ReceiptState.DELIVERED.name
-        return [{"uuid": uuid, "carrier": carrier, "id": message_id, "state": state} for uuid, message_id in told]
+        return [{"uuid": uuid, "carrier": carrier, "id": message_id, "state": _DELIVERED} for uuid, message_id in told]
 
     return fields
 
