@@ -20,7 +20,7 @@ class Story:
     def add(self, kind: str, at: float | None = None, /, **fields: object) -> "Story":
         """One event."""
         self.moment = self.moment if at is None else at
-        event = Observed(n=len(self.events) + 1, moment=self.moment, kind=kind_of(kind, fields), fields=fields)
+        event = Observed.of(len(self.events) + 1, self.moment, kind_of(kind, fields), fields)
         self.events.append(event)
         return self
 
