@@ -14,7 +14,7 @@ from powerpack_carriers.messages import NO_ERROR, UNDECIDED, Message
 from powerpack_carriers.numbering import NumberType, number_type
 from powerpack_carriers.ports import Clock, Journal
 from powerpack_carriers.profile import Profile
-from powerpack_carriers.registration import Registry
+from powerpack_carriers.registration import Campaign, Registry
 from powerpack_carriers.smpp.constants import CommandStatus, MessageState
 from powerpack_carriers.tollfree_optout import Heard, OptedOut
 from powerpack_carriers.verdict import Verdict
@@ -111,19 +111,21 @@ class Policy:
         """A phone reported a text from a number as spam."""
         if self.complaints is None:
             return
-        campaign_id = self._campaign_id(number)
+        campaign = self._campaign_of(number)
+        campaign_id = "" if campaign is None else campaign.campaign_id
         for what in self.complaints.take(now, number=number, campaign_id=campaign_id, handset=handset):
             self._journal.record("carrier.sender_blocked", carrier=self._name, what=what, number=number)
 
-    def _campaign_id(self, number: str) -> str:
-        """Empty for a number without a campaign."""
-        campaign = None if self.registry is None else self.registry.campaign_of(number)
-        return "" if campaign is None else campaign.campaign_id
+    def _campaign_of(self, number: str) -> Campaign | None:
+        """None for a number without a campaign."""
+        return None if self.registry is None else self.registry.campaign_of(number)
 
     def _judge(self, message: Message, now: float) -> tuple[str, Verdict | None]:
+        number = message.source.digits
+        campaign = self._campaign_of(number)
         if self.complaints is not None and self._complaint_rules is not None:
-            number = message.source.digits
-            if self.complaints.blocks(number) or self.complaints.blocks(self._campaign_id(number)):
+            campaign_id = "" if campaign is None else campaign.campaign_id
+            if self.complaints.blocks(number) or self.complaints.blocks(campaign_id):
                 return "complaints", self._complaint_rules.blocked
         if self.registry is not None:
             rule, verdict = registration.judge(self._registration, self.registry, message)
@@ -140,14 +142,16 @@ class Policy:
             rule, verdict = content.judge(self._content, message.text, source.number_type)
             if verdict is not None:
                 return f"{_CONTENT}{rule}", verdict
-        return ("", None) if self._caps is None else self._judge_caps(self._caps, message, now)
+        return ("", None) if self._caps is None else self._judge_caps(self._caps, message, campaign, now)
 
-    def _judge_caps(self, caps: Caps, message: Message, now: float) -> tuple[str, Verdict | None]:
+    def _judge_caps(
+        self, caps: Caps, message: Message, campaign: Campaign | None, now: float
+    ) -> tuple[str, Verdict | None]:
         source = message.source
         sender = Sender(
             source.digits,
             source.number_type,
-            None if self.registry is None else self.registry.campaign_of(source.digits),
+            campaign,
             message.link.name,
             message.system_id,
             Service.MMS if message.is_mms else Service.SMS,

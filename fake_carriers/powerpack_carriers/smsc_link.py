@@ -318,6 +318,8 @@ class SmscLink(asyncio.BufferedProtocol):
                 return
             for event in events:
                 self._act(event)
+            if not self.session.has_more:
+                return
             data = b""
 
     def _act(self, event: Event) -> None:

@@ -91,7 +91,7 @@ def status_params(message: Message, index: int, rate: str) -> Params:
 
 def named(values: StatusValues) -> Params:
     """Each value with its name."""
-    # All at once: one call of decode for a callback, not twenty. A value that holds the separator shows in their number.
+    # One call of decode for a callback, not twenty; a value that holds the separator shows in the number of texts.
     texts = b"\0".join(values).decode().split("\0")
     if len(texts) != len(values):
         texts = [value.decode() for value in values]

@@ -163,7 +163,8 @@ class Session:
         self._received = []
         try:
             while self._state is not SessionState.CLOSED:
-                self._take_all(pdus, events)
+                if pdus:
+                    self._take_all(pdus, events)
                 pdus = self._buffer.feed(data)
                 data = b""
                 self._received += pdus
@@ -179,6 +180,11 @@ class Session:
             self._state = SessionState.CLOSED
             events.append(Broken(error=error))
         return events
+
+    @property
+    def has_more(self) -> bool:
+        """Whether ``receive_data(b"")`` might say something more, once all that it said was acted on."""
+        return bool(self._held or len(self._buffer))
 
     def pdus_received(self) -> list[RawPdu]:
         """All PDUs that the last ``receive_data`` found, for a journal."""

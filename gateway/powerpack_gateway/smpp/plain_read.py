@@ -79,6 +79,8 @@ def read_plain(pdus: Sequence[bytes], waiting: Container[int]) -> list[PlainRead
 
 def _answers(pdus: Sequence[bytes], waiting: Container[int], taken: set[int]) -> dict[int, str] | None:
     """The ids by sequence_number, if each is waited for and was not ``taken`` before; else None."""
+    if not pdus:
+        return {}
     found = _ACCEPTED(b"".join(pdus))
     if len(found) != len(pdus) or [17 + len(message_id) for _, message_id in found] != [*map(len, pdus)]:
         return None
@@ -92,6 +94,8 @@ def _answers(pdus: Sequence[bytes], waiting: Container[int], taken: set[int]) ->
 
 def _receipts(pdus: Sequence[bytes]) -> list[PlainReceipt] | None:
     """What these say, if all are receipts of messages that arrived; else None."""
+    if not pdus:
+        return []
     sequences: list[bytes] = []
     sources: list[bytes] = []
     ids: list[bytes] = []
@@ -113,7 +117,7 @@ def _receipts(pdus: Sequence[bytes]) -> list[PlainReceipt] | None:
         b"\0".join(sources).decode("latin-1").split("\0"),
         struct.unpack(f">{len(sequences)}I", b"".join(sequences)),
     )
-    return [_make(PlainReceipt, each) for each in zip(*columns, pdus, strict=True)] if sequences else []
+    return [_make(PlainReceipt, each) for each in zip(*columns, pdus, strict=True)]
 
 
 _make = tuple.__new__
