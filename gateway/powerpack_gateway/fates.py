@@ -176,7 +176,6 @@ class Fates:
         messages = [message for message, _ in arrived]
         told = [(message.uuid, message_id) for message, message_id in arrived]
         count = len(told)
-        self._ids.forms.reported(carrier, "".join([message_id for _, message_id in arrived]), count)
         self._record_group("message.receipt", count, _received(told, carrier))
         uuids = [uuid for uuid, _ in told]
         self._record_group("message.stage", count, _moved(uuids, Stage.SENT, _ARRIVED, Input.DELIVER))

@@ -23,6 +23,7 @@ from powerpack_gateway.store.media_rows import MediaRows
 from powerpack_gateway.store.sqlite_errors import store_error
 from powerpack_gateway.store.sqlite_log import Log, unwritten
 from powerpack_gateway.store.sqlite_media import MediaReader
+from powerpack_gateway.store.sqlite_place import Place
 from powerpack_gateway.store.sqlite_reader import SqliteReader
 from powerpack_gateway.store.sqlite_rows import (
     INSERT,
@@ -80,6 +81,7 @@ class SqliteStore:
         self._synchronous = "FULL" if survives_power_cut else "OFF"
         self._secret = secret
         self._connection: sqlite3.Connection | None = None
+        self._place: Place | None = None
         self._ids = MessageIds(secret)
         self._documents: dict[tuple[str, str], bytes | None] = {}
         self._sticky: dict[tuple[str, str, str], str | None] = {}
@@ -137,6 +139,7 @@ class SqliteStore:
             documents = {(kind, key): json for kind, key, json in rows}
             self._ids = MessageIds(documents["secret", "message_ids"])
             self._empty_log(connection)
+            self._place = None if self._path is None else Place(self._path)
             still_open = connection.execute(f"{SELECT} WHERE is_open ORDER BY id")
             return Snapshot(
                 documents=documents,
@@ -440,6 +443,8 @@ class SqliteStore:
 
     def _write(self, at_least: int) -> None:
         connection, log = self._opened(), self._log
+        if self._place is not None:
+            self._place.check(connection)
         if self._path is None or self._forgotten:  # an entry could bring back what is forgotten
             at_least = EVERYTHING
         messages = log.divide([*self._held.values(), *self._inserted.values()], self._updated, at_least)

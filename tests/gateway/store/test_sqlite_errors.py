@@ -21,6 +21,7 @@ from powerpack_gateway.store.sqlite_errors import store_error
         (sqlite3.SQLITE_IOERR_FSYNC, StoreUnusable, "can not be read or written; check its permissions and the disk"),
         (sqlite3.SQLITE_NOTADB, StoreUnusable, "is damaged or no SQLite database; restore it"),
         (sqlite3.SQLITE_CORRUPT, StoreUnusable, "is damaged or no SQLite database; restore it"),
+        (sqlite3.SQLITE_IOERR_WRITE, StoreError, "can not grow: a limit (ulimit -f) or a quota is reached"),
         (sqlite3.SQLITE_FULL, StoreError, "can not grow, the disk is full; nothing of this group was written"),
     ],
 )
