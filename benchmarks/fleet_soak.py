@@ -1,7 +1,7 @@
 """Kills, pauses and stops either of two gateways on one PostgreSQL, again and again under load; counts as ``soak.py``.
 
 Run: PYTHONPATH=gateway:fake_carriers:fixtures python benchmarks/fleet_soak.py --store postgresql://...
-         [--kills 20] [--pauses 0] [--stops 0]
+         [--kills 20] [--pauses 0] [--stops 0] [--receipts]
 
 The command ``powerpack-lab gateway`` twice on an empty database. Both are written to all the time; a killed one comes
 back at once under another name, while the other one takes over what it did. One that is paused (SIGSTOP) sleeps longer
@@ -29,7 +29,6 @@ from pathlib import Path
 import asyncpg
 from soak import (
     AREAS,
-    CORES,
     DELIVERED_WITHIN_S,
     ENDED_WITHIN_S,
     HANDSETS,
@@ -39,7 +38,7 @@ from soak import (
     Count,
     Load,
     ask_phones,
-    child,
+    carriers_child,
     counted,
     handset,
     heard,
@@ -49,6 +48,7 @@ from soak import (
     texts_of,
     unknown_in,
 )
+from soak_receiver import receiver
 from toll_free_pool import AUTH_ID, AUTH_TOKEN
 
 READY_S = 240.0  # on a machine that does much else
@@ -63,8 +63,8 @@ PAUSED_S = (8.0, 12.0)
 class Member:
     """One of the gateways: its process, and the load on it."""
 
-    def __init__(self, name: str, folder: Path, store: str, first: int) -> None:
-        self.load = Load(first)
+    def __init__(self, name: str, folder: Path, store: str, first: int, callbacks: str) -> None:
+        self.load = Load(first, callbacks)
         self._folder = folder
         self._name = name
         self._store = store
@@ -147,11 +147,12 @@ async def unfinished_in(store: str) -> int:
     return count
 
 
-def soak(troubles: Sequence[str], rng: random.Random, folder: Path, store: str) -> Count:
+def soak(troubles: Sequence[str], rng: random.Random, folder: Path, store: str, *, odd_receipts: bool) -> Count:
     """The whole of it; ``troubles`` are "kill", "pause" and "stop", in this order."""
-    members = [Member(name, folder, store, index * 10**9) for index, name in enumerate(("one", "two"))]
     in_flight: list[set[str]] = []
-    with child("carriers", CORES[-1]) as carriers:
+    with receiver() as application, carriers_child(odd_receipts=odd_receipts) as carriers:
+        names = enumerate(("one", "two"))
+        members = [Member(name, folder, store, index * 10**9, application.url) for index, name in names]
         (folder / "gateway.toml").write_text(configuration(heard(carriers).split()))
         restarts = [each.start() for each in members]
         for each in members:
@@ -186,7 +187,7 @@ def soak(troubles: Sequence[str], rng: random.Random, folder: Path, store: str) 
     print(f"accepted by each: {[len(each.load.accepted) for each in members]}; exit codes at the end: {codes}")
     print(", ".join(f"{troubles.count(each)} x {each}" for each in dict.fromkeys(troubles)))
     accepted = {uuid: text for each in members for uuid, text in each.load.accepted.items()}
-    return counted(accepted, phones, *kept_in(store), in_flight, restarts)
+    return counted(accepted, phones, *kept_in(store), in_flight, restarts, application)
 
 
 def main() -> None:
@@ -195,6 +196,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--pauses", type=int, default=0)
     parser.add_argument("--stops", type=int, default=0)
+    parser.add_argument("--receipts", action="store_true", help="odd ones: early, late, doubled, with equal ids")
     parser.add_argument("--seed", type=int, default=7, help="of the moments of the kills, and whom they hit")
     parser.add_argument("--json", type=Path, help="write the count there too")
     asked = parser.parse_args()
@@ -203,7 +205,7 @@ def main() -> None:
     troubles = ["kill"] * asked.kills + ["pause"] * asked.pauses + ["stop"] * asked.stops
     rng.shuffle(troubles)
     with tempfile.TemporaryDirectory() as folder:
-        count = soak(troubles, rng, Path(folder), asked.store)
+        count = soak(troubles, rng, Path(folder), asked.store, odd_receipts=asked.receipts)
     print_count(count)
     if asked.json is not None:
         asked.json.write_text(json.dumps(asdict(count)), encoding="utf-8")

@@ -1,6 +1,6 @@
 """Kills a gateway again and again (kill -9) under load, with carriers that misbehave, and counts what became of it.
 
-Run: PYTHONPATH=gateway:fake_carriers:fixtures python benchmarks/soak.py [--kills 20] [--store URL]
+Run: PYTHONPATH=gateway:fake_carriers:fixtures python benchmarks/soak.py [--kills 20] [--store URL] [--receipts]
 
 Gateway and carriers are processes of their own; the carriers stay up, lose answers, throttle and hang up. Towards one
 of them the gateway's policy for unknown outcomes is at_least_once, towards the other at_most_once. Threads post
@@ -10,7 +10,10 @@ the state, a file or an empty database (``--store postgresql://...``), and every
 
 How often a text may be on a phone follows from the policy. At most once: once. At least once: once, and once more for
 each kill at which it was in flight (a phone has it, and the state file that was left behind does not know that a
-carrier took it), and for each answer that its history says did not come. The exit code is 1 when a promise was broken.
+carrier took it), and for each answer that its history says did not come. Every other message asks for
+callbacks, of which one in fifty is refused: what it came to has to be told, and nothing else. With ``--receipts`` some
+receipts come before their answer, or three seconds late, all have an id that another message has, too, and more are
+doubled. The exit code is 1 when a promise was broken.
 """
 
 import argparse
@@ -28,12 +31,13 @@ import time
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+from soak_receiver import Receiver, receiver
 from toll_free_pool import AUTH_ID, AUTH_TOKEN, toll_free_pool
 
 from powerpack_carriers import Account, Carrier, Directory
@@ -72,6 +76,14 @@ FAULTS: tuple[tuple[str, dict[str, float]], ...] = (
     ("duplicate_receipt", {"share": 0.02}),
     ("disconnect", {"after": 700}),
 )
+ODD_RECEIPTS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("receipt_quirk", {"share": 0.1, "quirks": {"before_response_s": 0.2}}),
+    ("delay_receipt", {"share": 0.1, "delay_s_min": 0.5, "delay_s_max": 3.0}),
+    ("id_reuse", {"distance": 30}),
+    ("duplicate_receipt", {"share": 0.1}),
+)
+"""Early, late, with an id that comes again, and doubled."""
+ENDS = ("delivered", "undelivered", "failed")
 POLICIES = {"eager": UnknownOutcome.AT_LEAST_ONCE, "careful": UnknownOutcome.AT_MOST_ONCE}
 AREAS = {"eager": "1415", "careful": "1206"}
 """The carriers, the policy towards each, and where its handsets are."""
@@ -81,13 +93,14 @@ Phones = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """What became of a run. The first five may be nothing but 0."""
+    """What became of a run. The first six may be nothing but 0."""
 
     lost: int
     unfinished: int
     delivered_nowhere: int
     copies_too_many: int
     written_to_after_stop: int
+    untold: int
     kills: int
     accepted: int
     became: dict[str, int]
@@ -100,7 +113,12 @@ class Count:
     def is_good(self) -> bool:
         """Whether every promise was kept."""
         return not (
-            self.lost or self.unfinished or self.delivered_nowhere or self.copies_too_many or self.written_to_after_stop
+            self.lost
+            or self.unfinished
+            or self.delivered_nowhere
+            or self.copies_too_many
+            or self.written_to_after_stop
+            or self.untold
         )
 
 
@@ -117,8 +135,9 @@ class Kept:
 class Load:
     """Posts messages until told to stop; ``accepted`` is text by uuid."""
 
-    def __init__(self, first: int = 0) -> None:
+    def __init__(self, first: int = 0, callbacks: str = "") -> None:
         self.port = 0
+        self._callbacks = callbacks
         self.powerpack = ""
         self.accepted: dict[str, str] = {}
         self.has_ended = False
@@ -156,6 +175,8 @@ class Load:
                         "text": text,
                         "message_expiry": EXPIRY_S,
                     }
+                    if self._callbacks and number % 2:
+                        body["url"] = self._callbacks
                     connection.request("POST", f"/v1/Account/{AUTH_ID}/Message/", json.dumps(body), headers)
                     answer = connection.getresponse()
                     read = json.loads(answer.read())
@@ -182,29 +203,31 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=7, help="of the moments of the kills")
     parser.add_argument("--json", type=Path, help="write the count there too")
+    parser.add_argument("--receipts", action="store_true", help="odd ones: early, late, doubled, with equal ids")
     parser.add_argument("--role", choices=("carriers", "gateway"), help=argparse.SUPPRESS)
     parser.add_argument("--ports", type=int, nargs="+", help=argparse.SUPPRESS)
     parser.add_argument("--store", default="", help="postgresql://..., empty; SQLite on a file if not given")
     asked = parser.parse_args()
     if asked.role == "carriers":
-        asyncio.run(carriers_role())
+        asyncio.run(carriers_role(FAULTS + ODD_RECEIPTS if asked.receipts else FAULTS))
     elif asked.role == "gateway":
         asyncio.run(gateway_role(asked.ports, asked.store))
     else:
         with tempfile.TemporaryDirectory() as folder:
-            count = soak(asked.kills, random.Random(asked.seed), asked.store or f"{folder}/gateway.sqlite")
+            rng, store = random.Random(asked.seed), asked.store or f"{folder}/gateway.sqlite"
+            count = soak(asked.kills, rng, store, odd_receipts=asked.receipts)
         print_count(count)
         if asked.json is not None:
             asked.json.write_text(json.dumps(asdict(count)), encoding="utf-8")
         sys.exit(not count.is_good)
 
 
-def soak(kills: int, rng: random.Random, store: str) -> Count:
+def soak(kills: int, rng: random.Random, store: str, *, odd_receipts: bool = False) -> Count:
     """The whole of it."""
-    load = Load()
     restarts: list[float] = []
     in_flight: list[set[str]] = []
-    with child("carriers", CORES[-1]) as carriers:
+    with receiver() as application, carriers_child(odd_receipts=odd_receipts) as carriers:
+        load = Load(callbacks=application.url)
         ports = heard(carriers).split()
         for kill in range(kills + 1):
             began = time.monotonic()
@@ -230,7 +253,7 @@ def soak(kills: int, rng: random.Random, store: str) -> Count:
                 while int(tell(gateway, "", answers=True)) and time.monotonic() < deadline:
                     time.sleep(0.2)
         phones = ask_phones(carriers)
-    return counted(load.accepted, phones, *kept_in(store), in_flight, restarts)
+    return counted(load.accepted, phones, *kept_in(store), in_flight, restarts, application)
 
 
 def unknown_in(store: str) -> set[str]:
@@ -280,6 +303,7 @@ def counted(
     kept: Mapping[int, Kept],
     in_flight: Sequence[Collection[str]],
     restarts: Sequence[float],
+    application: Receiver | None = None,
 ) -> Count:
     """Compare what was promised with what is on the phones and in the file."""
     found = {text: kept.get(ids.row(uuid) or 0) for uuid, text in accepted.items()}
@@ -304,6 +328,7 @@ def counted(
         delivered_nowhere=sum(1 for text in delivered if not on_phones[text]),
         copies_too_many=too_many,
         written_to_after_stop=sum(1 for texts in phones.values() if _wrote_after_stop(texts)),
+        untold=0 if application is None else untold(application, accepted, ids, kept),
         kills=len(in_flight),
         accepted=len(accepted),
         became=dict(became),
@@ -312,6 +337,14 @@ def counted(
         copies_allowed=allowed,
         restart_s=sorted(restarts)[len(restarts) // 2],
     )
+
+
+def untold(application: Receiver, accepted: Mapping[str, str], ids: MessageIds, kept: Mapping[int, Kept]) -> int:
+    """Messages whose end the application did not hear, or heard to be another."""
+    asks = {uuid for uuid, text in accepted.items() if int(text.split()[1]) % 2}
+    stages = {uuid: kept[ids.row(uuid) or 0].stage for uuid in asks if ids.row(uuid) in kept}
+    ended = {uuid: stage.name.lower() for uuid, stage in stages.items() if stage in FINAL}
+    return application.untold(ended) + application.told_otherwise(ended, ENDS)
 
 
 def texts_of(phones: Phones) -> Iterator[str]:
@@ -335,11 +368,17 @@ def print_count(count: Count) -> None:
         f"second copies {count.copies}, of {count.copies_allowed} that the policies allow; "
         f"beyond what they allow {count.copies_too_many}"
     )
+    print(f"ends that the application did not hear, or heard otherwise {count.untold}")
     print(f"handsets written to after STOP {count.written_to_after_stop}")
     print(f"back after a kill in {count.restart_s:.1f} s (median, start of Python and bind included)")
 
 
 # The processes
+
+
+def carriers_child(*, odd_receipts: bool) -> "AbstractContextManager[subprocess.Popen[str]]":
+    """The carriers, on a core of their own if there are two."""
+    return child("carriers", CORES[-1], *(["--receipts"] if odd_receipts else []))
 
 
 @contextmanager
@@ -378,7 +417,7 @@ def ask_phones(carriers: "subprocess.Popen[str]") -> Phones:
     return phones
 
 
-async def carriers_role() -> None:
+async def carriers_role(faults: Sequence[tuple[str, dict[str, Any]]]) -> None:
     """Carriers that misbehave until they are healed; prints their ports, and the phones when it is asked."""
     loop = asyncio.get_running_loop()
     clock, journal = clock_and_journal(loop)
@@ -391,7 +430,7 @@ async def carriers_role() -> None:
     for carrier in carriers:
         await carrier.start()
         directory.assign_prefix(AREAS[carrier.name], carrier.name)
-        for word, settings in FAULTS:
+        for word, settings in faults:
             carrier.faults.add(word, **settings)
     print(*(each.port for each in carriers), flush=True)
 
