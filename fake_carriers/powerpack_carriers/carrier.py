@@ -169,6 +169,7 @@ class Carrier:
             self.name,
             directory=self.directory,
             policy=self.policy,
+            faults=self.faults,
             reports=self.spam_reports,
             new_id=self._lifecycle.new_id,
             dice=dice_of(f"{seed}:{self.name}:parts"),

@@ -33,6 +33,9 @@ NO_ERROR: Final = "000"
 UNDECIDED: Final = 0
 """The fate of a message that nobody has decided yet; no MessageState of SMPP 3.4."""
 
+SWALLOWED: Final = -1
+"""The fate of a message that is told to be delivered and is not; no MessageState either."""
+
 # Looked up once: to get a member out of an enum costs as much as a call, and every message needs these.
 _ROK: Final = CommandStatus.ESME_ROK
 _ENROUTE: Final = MessageState.ENROUTE

@@ -18,7 +18,7 @@ from powerpack_carriers.handsets import Device, TextMessage
 from powerpack_carriers.lifecycle import Lifecycle
 from powerpack_carriers.magic_numbers import MagicNumbers
 from powerpack_carriers.mailbox import Mailbox
-from powerpack_carriers.messages import NEVER, Message
+from powerpack_carriers.messages import NEVER, SWALLOWED, Message
 from powerpack_carriers.mm7.content import Content
 from powerpack_carriers.mm7.errors import ContentRefused, Refused
 from powerpack_carriers.mm7.expiry import seconds_to
@@ -33,6 +33,7 @@ from powerpack_carriers.ports import Clock, Journal
 from powerpack_carriers.profile import Profile, Rate, Throughput
 from powerpack_carriers.reach import Reach
 from powerpack_carriers.smpp.constants import CommandStatus, MessageState, status_name
+from powerpack_carriers.swallowed import swallow
 from powerpack_carriers.terms import When
 
 RECEIVED_MAX: Final = 1_000
@@ -270,7 +271,10 @@ class MmsTraffic:
             return
         handset = message.handset
         assert handset is not None, "a message without a handset was accepted"
-        if message.fate != MessageState.DELIVERED:
+        if message.fate == SWALLOWED:
+            swallow(message, carrier=self._carrier, journal=self._journal)
+            self.end(message, now, message.fate)
+        elif message.fate != MessageState.DELIVERED:
             self.end(message, now, message.fate)
         elif self._directory.absent and not self.reach.lets_through(message, now):
             if message.state == _ENROUTE:

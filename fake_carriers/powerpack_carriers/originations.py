@@ -4,19 +4,25 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from random import Random
+from typing import Final
 
 from powerpack_carriers.directory import Directory
 from powerpack_carriers.errors import HandsetError
+from powerpack_carriers.faults.pipeline import Faults
 from powerpack_carriers.handsets import Handset, TextMessage
 from powerpack_carriers.in_parts import WHOLE, InParts
 from powerpack_carriers.mailbox import Delivery, Mailbox
 from powerpack_carriers.mm7.content import Media
+from powerpack_carriers.numbering import digits_of
 from powerpack_carriers.policy import Policy
 from powerpack_carriers.ports import Clock, Journal
 from powerpack_carriers.spam import SPAM_NUMBER, SpamReport
 from powerpack_carriers.spam_dialogue import SpamDialogues
 from powerpack_carriers.subscriber_text import text_bodies
 from powerpack_carriers.timeline import Action
+
+TEXT: Final = "text"
+"""What a delivery is that a phone wrote."""
 
 
 class Originations:
@@ -28,6 +34,7 @@ class Originations:
         *,
         directory: Directory,
         policy: Policy,
+        faults: Faults,
         reports: deque[SpamReport],
         new_id: Callable[[], bytes],
         dice: Random,
@@ -38,6 +45,7 @@ class Originations:
         self._carrier = carrier
         self._directory = directory
         self._policy = policy
+        self._faults = faults
         self._reports = reports
         self._new_id = new_id
         self._part_dice = dice
@@ -73,7 +81,7 @@ class Originations:
             "handset.sent", number=handset.number, carrier=self._carrier, target=to, text=text, parts=len(bodies)
         )
         leaving = bodies if parts is WHOLE else parts.arranged(bodies, self._part_dice)
-        self._deliver([Delivery("text", body) for body in leaving], number=to, handset=handset, gap_s=parts.gap_s)
+        self._deliver([Delivery(TEXT, body) for body in leaving], number=to, handset=handset, gap_s=parts.gap_s)
         if not parts.loses_of(len(bodies)):  # of a text that never comes together the network knows no word
             self._hear(handset, to, text)
 
@@ -148,11 +156,23 @@ class Originations:
             self._journal.record("carrier.interconnect", source=self._carrier, target=mailbox.carrier, number=number)
         now = self._clock.monotonic()
         for place, delivery in enumerate(deliveries):
-            if gap_s and place:
-                self._plan(now + place * gap_s, partial(_post, mailbox, delivery))
-            else:
-                mailbox.post(delivery, now)
+            for delay_s in self._delays_s(delivery, number, handset, now):
+                # Each has an object of its own, as that knows how often it was tried.
+                copy = Delivery(delivery.what, delivery.body, message_id=delivery.message_id)
+                if after_s := place * gap_s + delay_s:
+                    self._plan(now + after_s, partial(_post, mailbox, copy))
+                else:
+                    mailbox.post(copy, now)
         mailbox.flush()
+
+    def _delays_s(self, delivery: Delivery, number: str, handset: Handset, now: float) -> list[float]:
+        """How many copies leave, and when: one at once, unless a fault strikes a text."""
+        if delivery.what != TEXT:
+            return [0.0]
+        plan = self._faults.on_text(handset.number, digits_of(number), now)
+        if not plan.copies:
+            self._journal.record("carrier.text_lost", carrier=self._carrier, number=handset.number, target=number)
+        return plan.delays_s
 
 
 def _post(mailbox: Mailbox, delivery: Delivery, now: float) -> None:

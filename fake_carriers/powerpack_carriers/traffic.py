@@ -15,7 +15,7 @@ from powerpack_carriers.lifecycle import Lifecycle
 from powerpack_carriers.links import Link
 from powerpack_carriers.magic_numbers import MagicNumbers
 from powerpack_carriers.mailbox import Mailbox
-from powerpack_carriers.messages import NEVER, Message
+from powerpack_carriers.messages import NEVER, SWALLOWED, Message
 from powerpack_carriers.operations import Operations
 from powerpack_carriers.policy import Policy
 from powerpack_carriers.ports import Clock, Journal
@@ -28,6 +28,7 @@ from powerpack_carriers.smpp.constants import CommandId, CommandStatus, MessageS
 from powerpack_carriers.smpp.events import Bind
 from powerpack_carriers.smpp.hot import SubmitSm
 from powerpack_carriers.smsc import SmscLink
+from powerpack_carriers.swallowed import swallow
 from powerpack_carriers.timed import TimedMessages
 from powerpack_carriers.transactions import Transactions
 from powerpack_carriers.verdict import Verdict
@@ -372,6 +373,8 @@ class Traffic:
                 if self._directory.absent and not self.reach.lets_through(message, now):
                     continue
                 self._hand_over(message, now)
+            elif message.fate == SWALLOWED:
+                swallow(message, carrier=self._carrier, journal=self._journal)
             self.end(message, now, message.fate)
 
     def _hand_over(self, message: Message, now: float) -> None:

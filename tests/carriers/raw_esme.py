@@ -34,6 +34,11 @@ class RawEsme:
             **{"source_addr": SOURCE, "destination_addr": HANDSET, "short_message": b"Hello", **fields},
         )
 
+    def answer(self, delivery: Pdu) -> None:
+        """Acknowledge a deliver_sm."""
+        answer = Pdu(command_id=CommandId.deliver_sm_resp, sequence_number=delivery.sequence_number)
+        self._writer.write(encode(answer))
+
     async def octets(self, seconds: float = 1.0) -> bytes:
         """All that comes within so many seconds."""
         await pass_time(seconds)

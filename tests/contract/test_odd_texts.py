@@ -127,3 +127,45 @@ class TrailingNul:
 
     def on_pdu(self, wire: Wire, pdu: bytes, now: float) -> list[bytes]:
         return [(len(pdu) + 1).to_bytes(4, "big") + pdu[4:] + b"\0"]
+
+
+def test_a_text_that_comes_again_though_it_was_acknowledged_is_two() -> None:
+    with a_lab() as lab:
+        lab.carrier("generic").faults.add("duplicate_text")
+        lab.handset(PERSON).reply("Yes", to=NUMBER)
+        lab.handset(PERSON).reply("STOP", to=NUMBER)
+        lab.advance(60)
+
+        assert received(lab, "text") == ["Yes", "STOP", "Yes", "STOP"]
+        assert [event.fields["handset"] for event in lab.journal.events(kind="suppression.added")] == [PERSON] * 2
+
+
+def test_a_late_stop_holds_from_then_on() -> None:
+    with a_lab() as lab:
+        lab.carrier("generic").faults.add("delay_text", delay_s_min=600, delay_s_max=600)
+        lab.handset(PERSON).reply("STOP", to=NUMBER)
+        assert Api(lab).send(PERSON, src=NUMBER)["message_state"] == "delivered"
+        lab.advance(600)
+
+        assert Api(lab).settled(Api(lab).accept(PERSON, src=NUMBER), 60)["error_code"] == "200"
+
+
+def test_a_stop_that_is_lost_is_not_known_and_the_toll_free_network_knows_it_all_the_same() -> None:
+    config = LabConfig(carriers=(CarrierConfig(name="att", profile="att"),))
+    with Lab(seed=1, clock="virtual", config=config) as lab:
+        tollfree = "18335550180"
+        lab.carrier("att").faults.add("lose_text")
+        lab.handset(PERSON).reply("STOP", to=tollfree)
+        lab.advance(5)
+        message = Api(lab).settled(Api(lab).accept(PERSON, src=tollfree), 60)
+
+        assert received(lab, "text") == []
+        assert (message["message_state"], message["error_code"]) == ("undelivered", "200")
+
+
+def test_nobody_can_tell_that_a_receipt_lies() -> None:
+    with a_lab() as lab:
+        lab.carrier("generic").faults.add("fake_delivery")
+
+        assert Api(lab).send(PERSON, src=NUMBER)["message_state"] == "delivered"
+        assert lab.handset(PERSON).texts == []

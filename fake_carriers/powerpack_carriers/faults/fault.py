@@ -14,6 +14,9 @@ from powerpack_carriers.smpp.events import Bind
 FOREVER_S = 1e9
 """Longer than any run: thirty years."""
 
+LATE_S_MAX = 86_400.0
+"""A text that is later than a day is lost to everybody."""
+
 
 @dataclass(slots=True, kw_only=True)
 class ReceiptPlan:
@@ -21,6 +24,20 @@ class ReceiptPlan:
 
     copies: int = 1
     delay_s: float = 0.0
+
+
+@dataclass(slots=True, kw_only=True)
+class TextPlan:
+    """How often and how late a text from a phone, or one part of it, is sent; faults change it."""
+
+    copies: int = 1
+    delay_s: float = 0.0
+    again_after_s: float = 0.0
+
+    @property
+    def delays_s(self) -> list[float]:
+        """When each copy leaves, seconds from now."""
+        return [self.delay_s + again * self.again_after_s for again in range(self.copies)]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,6 +86,15 @@ class ReceiptFault(Protocol):
 
 
 @runtime_checkable
+class TextFault(Protocol):
+    """Acts on a text from a phone that is about to be sent."""
+
+    def on_text(self, plan: TextPlan) -> None:
+        """Change the plan."""
+        ...
+
+
+@runtime_checkable
 class MmsAnswerFault(Protocol):
     """Acts on the answer to a SubmitReq; the message is on its way already, unless the answer refuses it."""
 
@@ -77,7 +103,7 @@ class MmsAnswerFault(Protocol):
         ...
 
 
-Fault = BindFault | SubmitFault | ReceiptFault | MmsAnswerFault | PduFault | ReadFault | TimedFault
+Fault = BindFault | SubmitFault | ReceiptFault | TextFault | MmsAnswerFault | PduFault | ReadFault | TimedFault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +137,10 @@ class FaultConfig(ABC):
 
     def concerns(self, message: Message) -> bool:
         """Whether the message is between the parties that this fault is limited to."""
-        return (self.source is None or digits_of(self.source) == message.source.digits) and (
-            self.destination is None or digits_of(self.destination) == message.destination.digits
+        return self.concerns_parties(message.source.digits, message.destination.digits)
+
+    def concerns_parties(self, source: str, destination: str) -> bool:
+        """The same for two numbers in digits; of a text from a phone that is the source."""
+        return (self.source is None or digits_of(self.source) == source) and (
+            self.destination is None or digits_of(self.destination) == destination
         )

@@ -15,6 +15,8 @@ from powerpack_carriers.faults.fault import (
     ReceiptFault,
     ReceiptPlan,
     SubmitFault,
+    TextFault,
+    TextPlan,
 )
 from powerpack_carriers.faults.places import EndingFault, Hands, Wire
 from powerpack_carriers.faults.timed import Clockwork, TimedFaultConfig
@@ -33,6 +35,7 @@ FAULTS_MAX: Final = 100
 """Each one costs time on every message; a scenario has a handful."""
 
 _ONE_NOW: Final = ReceiptPlan()
+_TEXT_NOW: Final = TextPlan()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,6 +85,7 @@ class Faults:
         self._on_bind: tuple[tuple[ActiveFault, BindFault], ...] = ()
         self._on_submit: tuple[tuple[ActiveFault, SubmitFault], ...] = ()
         self._on_receipt: tuple[tuple[ActiveFault, ReceiptFault], ...] = ()
+        self._on_text: tuple[tuple[ActiveFault, TextFault], ...] = ()
         self._on_mms_answer: tuple[tuple[ActiveFault, MmsAnswerFault], ...] = ()
         self._wire = WireFilter(now=now, struck=lambda active, link: self._struck(active, link=link))
         self._filters: list[LinkFilter] = []
@@ -201,6 +205,17 @@ class Faults:
                 self._struck(active, message_id=message.message_id)
         return plan
 
+    def on_text(self, source: str, destination: str, now: float) -> TextPlan:
+        """How often and how late a text from a phone is sent, or one part of it; numbers in digits."""
+        if not self._on_text:
+            return _TEXT_NOW
+        plan = TextPlan()
+        for active, fault in self._on_text:
+            if active.config.concerns_parties(source, destination) and active.is_due(now):
+                fault.on_text(plan)
+                self._struck(active, source=source, destination=destination)
+        return plan
+
     def on_mms_answer(self, message: Message, plan: MmsAnswerPlan, now: float) -> None:
         """Let faults change how the SubmitReq of an MMS is answered."""
         for active, fault in self._on_mms_answer:
@@ -217,6 +232,7 @@ class Faults:
         self._on_bind = tuple([(active, fault) for active, fault in faults if isinstance(fault, BindFault)])
         self._on_submit = tuple([(active, fault) for active, fault in faults if isinstance(fault, SubmitFault)])
         self._on_receipt = tuple([(active, fault) for active, fault in faults if isinstance(fault, ReceiptFault)])
+        self._on_text = tuple([(active, fault) for active, fault in faults if isinstance(fault, TextFault)])
         self._on_mms_answer = tuple([(active, fault) for active, fault in faults if isinstance(fault, MmsAnswerFault)])
         self._wire.sort(self._active.values())
         is_there = self._wire in self._filters

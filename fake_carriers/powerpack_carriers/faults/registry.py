@@ -8,11 +8,14 @@ from powerpack_carriers.faults.already_bound import AlreadyBoundConfig
 from powerpack_carriers.faults.common_ids import CommonIdsConfig
 from powerpack_carriers.faults.congestion import CongestionConfig
 from powerpack_carriers.faults.delay_receipt import DelayReceiptConfig
+from powerpack_carriers.faults.delay_text import DelayTextConfig
 from powerpack_carriers.faults.disconnect import DisconnectConfig
 from powerpack_carriers.faults.duplicate_receipt import DuplicateReceiptConfig
 from powerpack_carriers.faults.duplicate_response import DuplicateResponseConfig
+from powerpack_carriers.faults.duplicate_text import DuplicateTextConfig
 from powerpack_carriers.faults.encoding_lie import EncodingLieConfig
 from powerpack_carriers.faults.fail_over import FailOverConfig
+from powerpack_carriers.faults.fake_delivery import FakeDeliveryConfig
 from powerpack_carriers.faults.fault import FaultConfig
 from powerpack_carriers.faults.garbage import GarbageConfig
 from powerpack_carriers.faults.half_open import HalfOpenConfig
@@ -20,6 +23,7 @@ from powerpack_carriers.faults.id_reuse import IdReuseConfig
 from powerpack_carriers.faults.late_response import LateResponseConfig
 from powerpack_carriers.faults.lose_receipt import LoseReceiptConfig
 from powerpack_carriers.faults.lose_response import LoseResponseConfig
+from powerpack_carriers.faults.lose_text import LoseTextConfig
 from powerpack_carriers.faults.lost_header import LostHeaderConfig
 from powerpack_carriers.faults.lying_length import LyingLengthConfig
 from powerpack_carriers.faults.malformed_delivery import MalformedDeliveryConfig
@@ -90,6 +94,10 @@ _CONFIGS: Final[tuple[type[FaultConfig], ...]] = (
     OddSubmitRespConfig,
     MalformedDeliveryConfig,
     EncodingLieConfig,
+    FakeDeliveryConfig,
+    LoseTextConfig,
+    DelayTextConfig,
+    DuplicateTextConfig,
     SarPartsConfig,
     LostHeaderConfig,
     OddAddressesConfig,
