@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from powerpack_carriers.bounded import BoundedDict
-from powerpack_carriers.messages import NEVER, NO_ERROR, Message
+from powerpack_carriers.messages import NEVER, NO_ERROR, SWALLOWED, Message
 from powerpack_carriers.receipt_quirks import ReceiptQuirks
 from powerpack_carriers.smpp.constants import CommandStatus, MessageState
 
@@ -24,6 +24,7 @@ class MagicOutcome:
     """What happens to a message: ``status`` refuses it, ``state`` and ``error`` are its end.
 
     ``is_once``: the next message between the same two numbers goes through, as a message that is tried again does.
+    ``is_swallowed``: it is told to be delivered, and the phone gets nothing.
     """
 
     status: int = CommandStatus.ESME_ROK
@@ -33,6 +34,7 @@ class MagicOutcome:
     hangs_up: bool = False
     quirks: ReceiptQuirks | None = None
     is_once: bool = False
+    is_swallowed: bool = False
 
 
 def _failed(error: str, state: MessageState = MessageState.UNDELIVERABLE) -> MagicOutcome:
@@ -46,6 +48,7 @@ MAGIC_OUTCOMES: Final[dict[str, MagicOutcome]] = {
     "0003": MagicOutcome(quirks=ReceiptQuirks(lost=True)),
     "0004": MagicOutcome(quirks=ReceiptQuirks(copies=1)),
     "0005": MagicOutcome(quirks=ReceiptQuirks(before_response_s=1)),
+    "0006": MagicOutcome(is_swallowed=True),
     "0100": _failed("001"),
     "0101": _failed("001", MessageState.EXPIRED),
     "0102": _failed("001", MessageState.DELETED),
@@ -64,6 +67,8 @@ MAGIC_OUTCOMES: Final[dict[str, MagicOutcome]] = {
     "0120": _failed("4781"),
     "0121": _failed("4795"),
     "0122": _failed("9802"),
+    "0123": _failed("4700"),
+    "0124": _failed("4792"),
     "0200": MagicOutcome(status=CommandStatus.ESME_RSUBMITFAIL),
     "0201": MagicOutcome(status=CommandStatus.ESME_RINVDSTADR),
     "0202": MagicOutcome(status=CommandStatus.ESME_RINVSRCADR),
@@ -113,7 +118,7 @@ class MagicNumbers:
                 return
             self._struck[pair] = True
         message.status = outcome.status
-        message.fate, message.error = outcome.state, outcome.error
+        message.fate, message.error = SWALLOWED if outcome.is_swallowed else outcome.state, outcome.error
         message.response_delay_s += outcome.response_delay_s
         message.hangs_up = message.hangs_up or outcome.hangs_up
         message.quirks = outcome.quirks

@@ -14,11 +14,14 @@ def test_every_magic_number_ends_as_it_says(lab: Lab, api: Api, prefix: str) -> 
         "0002": ("delivered", "000"),
         "0004": ("delivered", "000"),
         "0005": ("delivered", "000"),
+        "0006": ("delivered", "000"),
         "0100": ("undelivered", "70"),
         "0101": ("undelivered", "80"),
         "0103": ("undelivered", "1000"),
         "0110": ("undelivered", "30"),
         "0115": ("undelivered", "200"),
+        "0123": ("undelivered", "70"),
+        "0124": ("undelivered", "100"),
         "0200": ("failed", "100"),
         "0201": ("failed", "50"),
         "0209": ("failed", "30"),
@@ -35,6 +38,7 @@ def test_every_magic_number_ends_as_it_says(lab: Lab, api: Api, prefix: str) -> 
     assert {digits: (each["message_state"], each["error_code"]) for digits, each in found.items()} == expected
     assert lab.handset(f"{prefix}0000").texts == ["Hello"]
     assert lab.handset(f"{prefix}0100").texts == []
+    assert lab.handset(f"{prefix}0006").texts == []
 
 
 def test_a_magic_number_has_its_callbacks(lab: Lab, api: Api) -> None:

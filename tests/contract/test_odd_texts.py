@@ -169,3 +169,18 @@ def test_nobody_can_tell_that_a_receipt_lies() -> None:
 
         assert Api(lab).send(PERSON, src=NUMBER)["message_state"] == "delivered"
         assert lab.handset(PERSON).texts == []
+
+
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [("Olé, où?", "Olé, où?"), ("STOP", "STOP"), ("a@b", "a¡b")],
+    ids=["accents", "a keyword", "an octet that is another letter in GSM 03.38"],
+)
+def test_a_text_in_the_carriers_own_alphabet_is_read(said: str, heard: str) -> None:
+    """Octets over 0x7F give Latin-1 away; those below are read as GSM 03.38, as nothing says that they are not."""
+    with a_lab() as lab:
+        lab.carrier("generic").faults.add("default_alphabet")
+        lab.handset(PERSON).reply(said, to=NUMBER)
+        lab.advance(5)
+
+        assert received(lab, "text") == [heard]

@@ -7,6 +7,7 @@ from powerpack_carriers.errors import FaultError
 from powerpack_carriers.faults.already_bound import AlreadyBoundConfig
 from powerpack_carriers.faults.common_ids import CommonIdsConfig
 from powerpack_carriers.faults.congestion import CongestionConfig
+from powerpack_carriers.faults.default_alphabet import DefaultAlphabetConfig
 from powerpack_carriers.faults.delay_receipt import DelayReceiptConfig
 from powerpack_carriers.faults.delay_text import DelayTextConfig
 from powerpack_carriers.faults.disconnect import DisconnectConfig
@@ -94,6 +95,7 @@ _CONFIGS: Final[tuple[type[FaultConfig], ...]] = (
     OddSubmitRespConfig,
     MalformedDeliveryConfig,
     EncodingLieConfig,
+    DefaultAlphabetConfig,
     FakeDeliveryConfig,
     LoseTextConfig,
     DelayTextConfig,
