@@ -56,6 +56,11 @@ class Admission:
         self._full_at: dict[str, int] = {}
         self._sources_max = sources_max
 
+    @property
+    def checks_destination(self) -> bool:
+        """Whether a destination must be a number that somebody serves."""
+        return self._checks_destination
+
     def check_source(self, source: Address, allowed: frozenset[str] | None = None) -> int:
         """ESME_RINVSRCADR unless the source is a short code or a number; a profile may admit any source.
 

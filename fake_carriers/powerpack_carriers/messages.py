@@ -89,7 +89,7 @@ class Message:
         self.fate: int = UNDECIDED
         self.error = NO_ERROR
         self.rejected_by = ""
-        """The rule of the carrier's policy by which it is fated to end REJECTED; empty as a rule."""
+        """The rule of the carrier's policy by which it is refused, or fated to end REJECTED; empty as a rule."""
         self.quirks: ReceiptQuirks | None = None
         """How its receipt is odd; None: as the carrier's profile has it."""
         self.handset: Handset | None = None

@@ -93,9 +93,10 @@ class Policy:
             source=message.source.digits,
             destination=message.destination.digits,
         )
+        message.rejected_by = rule
         if verdict.status:
             return verdict.status
-        message.fate, message.error, message.rejected_by = MessageState.REJECTED, verdict.error, rule
+        message.fate, message.error = MessageState.REJECTED, verdict.error
         return CommandStatus.ESME_ROK
 
     def hear(self, text: str, *, number: str, handset: str) -> str:

@@ -23,6 +23,7 @@ from powerpack_carriers.profile import Profile
 from powerpack_carriers.reach import Reach
 from powerpack_carriers.receipt_desk import ReceiptDesk
 from powerpack_carriers.received import Received
+from powerpack_carriers.refusal import Refusals
 from powerpack_carriers.smpp.buffer import RawPdu
 from powerpack_carriers.smpp.constants import CommandId, CommandStatus, MessageState, status_name
 from powerpack_carriers.smpp.events import Bind
@@ -101,6 +102,12 @@ class Traffic:
         # What is due together arrives together: the date is made once for all of it.
         self._handed_over_at, self._handed_over_date = clock.monotonic(), clock.now()
         self._off_net = profile.reach.off_net
+        self._refusals = Refusals(
+            carrier,
+            admission=self._admission,
+            directory=directory,
+            is_off_net_refused=self._off_net is not None and bool(self._off_net.status),
+        )
         self._submits_max = profile.sessions.submits_max
         self._owed: dict[Link, int] = {}
         self._old_links: dict[Link, None] = {}
@@ -246,6 +253,7 @@ class Traffic:
             or admission.decide(now, source.digits, source.number_type, message.segments)
             or (self._policy.decide(message, now) if self._policy.is_active else _ROK)
         )
+        decided = message.status
         if self._response_delay_s is not None:
             message.response_delay_s = self._response_delay_s()
         message.response_delay_s += mailbox.answer_later_s
@@ -258,7 +266,10 @@ class Traffic:
                 "carrier.refused",
                 link=link.name,
                 status=status_name(message.status),
-                reason=(submitted.terms and self._timed.problem(message)) or "the carrier does not admit the message",
+                reason=(submitted.terms and self._timed.problem(message))
+                or self._refusals.reason(
+                    message, decided, is_window_full=bool(self._submits_max and self._check_window(link))
+                ),
                 source=source.digits,
                 destination=destination.digits,
             )

@@ -32,6 +32,11 @@ def told_of(kind: str, fields: dict[str, object], times: int = 1) -> list[str]:
             {"status": "ESME_RINVBNDSTS", "reason": "submit_sm is not allowed in state OPEN"},
             "a#1 was answered ESME_RINVBNDSTS: submit_sm is not allowed in state OPEN",
         ),
+        (
+            "carrier.refused",
+            {"status": "ESME_RTHROTTLED", "reason": "too fast", "source": "12065550100", "destination": "14155550123"},
+            "a#1 was answered ESME_RTHROTTLED for 12065550100 -> 14155550123: too fast",
+        ),
         ("carrier.disconnected", {"reason": "no bind within 10 s"}, "a#1 is gone: no bind within 10 s"),
     ],
 )
@@ -42,7 +47,6 @@ def test_a_trouble_is_a_line(kind: str, fields: dict[str, object], line: str) ->
 @pytest.mark.parametrize(
     ("kind", "fields"),
     [
-        ("carrier.refused", {"status": "ESME_RTHROTTLED", "reason": "", "source": "1", "destination": "2"}),
         ("carrier.disconnected", {"reason": "unbound by the ESME"}),
         ("carrier.disconnected", {"reason": "closed by the ESME"}),
         ("carrier.disconnected", {"reason": "no unbind_resp within 2 s"}),
@@ -66,6 +70,20 @@ def test_what_is_the_same_is_told_three_times() -> None:
 
     same = "a#1 is gone: output not taken within 2 s"
     assert lines == [same, same, f"{same}; and so on: this is not told again"]
+
+
+def test_a_campaign_that_is_too_fast_is_told_three_times_whatever_its_numbers_are() -> None:
+    lines: list[str] = []
+    heard = Overheard(Journal(moment=lambda: 0.0, at=lambda moment: EPOCH), lines.append)
+    for n in range(9):
+        source = f"1206555{1000 + n}"
+        heard.record(
+            "carrier.refused", link=f"a#{n}", status="ESME_RTHROTTLED", reason=f"{source} is too fast", source=source,
+            destination=f"1415555{1000 + n}",
+        )  # fmt: skip
+
+    assert len(lines) == 3
+    assert lines[0].startswith("a#0 was answered ESME_RTHROTTLED for 12065551000 -> 14155551000: 12065551000 is")
 
 
 def test_groups_are_the_journals_own() -> None:
