@@ -1,6 +1,7 @@
 """The console: what its pages show, what its forms do, and what it lets nobody do."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -239,7 +240,7 @@ def test_no_state_of_a_message_looks_like_a_bubble(browser: Browser) -> None:
     assert "\n.sent" not in style
 
 
-def test_a_search_finds_whole_lives_and_says_that_there_are_more(
+def test_a_search_finds_whole_lives_and_leads_to_the_older_ones(
     lab: Lab, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = send(lab, "Hello", dst=f"{ANA}<14155552001<14155552002")
@@ -251,10 +252,60 @@ def test_a_search_finds_whole_lives_and_says_that_there_are_more(
 
     assert some.count('<span class="state delivered">') == 2
     assert first not in some
-    assert "There are more" in some
+    assert 'href="/console/messages?about=72345&amp;skip=2">older<' in some
     assert first in one
-    assert "There are more" not in one
+    assert ">older<" not in one
+    older = browser.get("/messages?about=72345&skip=2").text
+    assert first in older
+    assert 'href="/console/messages?about=72345">newer<' in older
     assert "accepted, in 1 part" in browser.get(f"/messages/{first}").text
+
+
+def test_every_phone_is_reached_and_found_by_its_digits(
+    lab: Lab, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = [ANA, *(f"141555520{n:02}" for n in range(1, 5))]
+    send(lab, "Hello", dst="<".join(numbers))
+    lab.advance(minutes=1)
+    monkeypatch.setattr("powerpack_lab.console.pages.PHONES_SHOWN", 2)
+
+    pages = [browser.get(path).text for path in ("", "?skip=2", "?skip=4")]
+
+    shown = [[number for number in numbers if f"<strong>+{number}" in page] for page in pages]
+    assert [len(each) for each in shown] == [2, 2, 1]
+    assert sorted(number for each in shown for number in each) == numbers
+    assert "5 phones." in pages[0]
+    assert ('">newer<' in pages[0], '">older<' in pages[0]) == (False, True)
+    assert ('">newer<' in pages[2], '">older<' in pages[2]) == (True, False)
+    found = browser.get("?find=2003").text
+    assert [number for number in numbers if f"<strong>+{number}" in found] == ["14155552003"]
+    assert "No phone with 777 got a text yet" in browser.get("?find=777").text
+    refused = browser.get("?skip=-1")
+    assert (refused.status_code, "skip: found &#39;-1&#39;, expected a whole number" in refused.text) == (400, True)
+
+
+def test_the_journal_leads_back_to_its_first_event(lab: Lab, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    send(lab, "Hello")
+    lab.advance(minutes=1)
+    monkeypatch.setattr("powerpack_lab.console.pages.EVENTS_SHOWN", 2)
+    wanted = [event.kind for event in lab.journal.events(kind="message.")][::-1]
+
+    path, found, pages = "/journal?kind=message.", [], 0
+    while path:
+        page = browser.get(path).text
+        found += re.findall(r"<td><code>(message\.\w+)<", page)
+        older = re.search(r'href="/console([^"]+)">older<', page)
+        path, pages = older[1].replace("&amp;", "&") if older else "", pages + 1
+
+    assert found == wanted
+    assert pages == -(-len(wanted) // 2) > 1
+
+
+def test_the_clock_leads_back_to_the_page_and_what_was_searched_for(lab: Lab, browser: Browser) -> None:
+    assert (
+        'name="back" value="/console/messages?about=72345&amp;skip=2"'
+        in browser.get("/messages?about=72345&skip=2").text
+    )
 
 
 def test_the_journal_can_be_narrowed_to_a_kind(lab: Lab, browser: Browser) -> None:

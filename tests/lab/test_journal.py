@@ -79,6 +79,11 @@ def test_the_tail_is_the_last_events(count: int, expected: list[int]) -> None:
     assert numbers(filled(5).tail(count)) == expected
 
 
+@pytest.mark.parametrize(("before", "expected"), [(4, [2, 3]), (2, [1]), (1, []), (99, [4, 5])])
+def test_the_tail_may_end_before_an_event(before: int, expected: list[int]) -> None:
+    assert numbers(filled(5).tail(2, before=before)) == expected
+
+
 def test_what_happens_while_somebody_reads_comes_the_next_time() -> None:
     made = filled(2)
     reading = made.events()
