@@ -116,6 +116,12 @@ def test_in_memory_no_more_rows_wait_than_there_is_room_for(connections: Connect
     loop.run(store.close())
 
 
+def test_no_page_is_written_only_to_zero_what_was_deleted(connections: Connections, path: Path) -> None:
+    opened(path)
+
+    assert connections[0].execute("PRAGMA secure_delete").fetchone() == (2,)  # FAST
+
+
 def test_its_repr_says_where_it_is_and_what_waits(path: Path, loop: VirtualLoop) -> None:
     store = opened(path)
     in_memory = opened(None)
