@@ -184,3 +184,18 @@ def test_a_text_in_the_carriers_own_alphabet_is_read(said: str, heard: str) -> N
         lab.advance(5)
 
         assert received(lab, "text") == [heard]
+
+
+def test_a_long_text_of_which_a_part_failed_is_not_delivered() -> None:
+    """postmangovsg issue 1126 had SUCCESS, and the error of the other part beside it."""
+    with a_lab() as lab:
+        lab.carrier("generic").faults.add("undeliverable", share=0.5)
+        (fault,) = lab.carrier("generic").faults
+        found = set()
+        for index in range(12):
+            before = fault.struck
+            uuid = Api(lab).accept(f"1415555020{index % 10}", "x" * 200, src=NUMBER)
+            lab.advance(60)
+            found.add((fault.struck - before, Api(lab).message(uuid)["message_state"]))
+
+        assert found - {(2, "undelivered")} == {(0, "delivered"), (1, "undelivered")}, "parts that failed, and the end"
