@@ -8,7 +8,7 @@ import msgspec
 
 from powerpack_gateway.compliance import Compliance, ComplianceSettings, Notice, Verdict
 from powerpack_gateway.ports import Clock, Journal
-from powerpack_gateway.proofs import Proof, ProofRequest, ProofRequests
+from powerpack_gateway.proofs import Proof, ProofRequest, ProofRequests, key_of
 from powerpack_gateway.store.base import Snapshot, Store
 from powerpack_gateway.store.durable import until_kept
 
@@ -38,9 +38,9 @@ class ComplaintDesk:
 
     def restore(self, snapshot: Snapshot) -> None:
         """Go on where an earlier process was."""
-        for notice in snapshot.each("complaint", Notice):
-            self._compliance.complain(notice)
         self.requests = ProofRequests(snapshot.each("proof", ProofRequest))
+        for notice in snapshot.each("complaint", Notice):
+            self._make_room(notice.source_number, self._compliance.complain(notice))
 
     def complain(self, notice: Notice) -> Verdict:
         """Count a complaint that a carrier passed on; over the threshold its number is suspended.
@@ -51,7 +51,9 @@ class ComplaintDesk:
         if notice.timestamp > now:
             notice = replace(notice, timestamp=now)
         verdict = self._compliance.complain(notice)
-        self._store.put("complaint", _key(notice), msgspec.json.encode(notice))
+        self._make_room(notice.source_number, verdict)
+        key = key_of(notice.source_number, notice.destination_number, notice.original_message_id)
+        self._store.put("complaint", key, msgspec.json.encode(notice))
         for request in self.requests.ask(self._compliance.must_prove(notice), now=now, due=now + self._term):
             self._put(request)
             self._journal.record(
@@ -66,9 +68,9 @@ class ComplaintDesk:
             self._suspend(notice.source_number, verdict.reason)
         return verdict
 
-    async def hand_in(self, key: str, proof: Proof) -> ProofRequest:
-        """The sender's answer; it is on disk when this returns. Raises NotFound or BadRequest."""
-        request = self.requests.hand_in(key, proof)
+    async def hand_in(self, request: ProofRequest, proof: Proof) -> ProofRequest:
+        """The sender's answer; it is on disk when this returns. Raises BadRequest."""
+        request = self.requests.hand_in(request, proof)
         self._put(request)
         self._journal.record(
             "complaint.proof_submitted",
@@ -82,10 +84,22 @@ class ComplaintDesk:
     def forget(self, number: str) -> None:
         """The operator settled everything about a number: it starts anew."""
         for destination, message_id in self._compliance.forget(number):
-            self._store.delete("complaint", f"{number}/{destination}/{message_id}")
-            self._store.delete("complaint", f"{number}/{message_id}")  # as versions before this one wrote it
+            self._delete("complaint", number, destination, message_id)
         for request in self.requests.forget(number):
-            self._store.delete("proof", request.key)
+            self._delete("proof", number, request.notice.destination_number, request.notice.original_message_id)
+
+    def _make_room(self, number: str, verdict: Verdict) -> None:
+        """What is kept of a number is bounded, and so is what is asked about it."""
+        if verdict.let_go is None:
+            return
+        self.requests.drop(key_of(number, *verdict.let_go))
+        self._delete("complaint", number, *verdict.let_go)
+        self._delete("proof", number, *verdict.let_go)
+        self._changed()
+
+    def _delete(self, kind: str, number: str, handset: str, message_id: str) -> None:
+        self._store.delete(kind, key_of(number, handset, message_id))
+        self._store.delete(kind, f"{number}/{message_id}")  # as versions before this one wrote it
 
     def next_due(self) -> datetime | None:
         """When the next term ends."""
@@ -105,8 +119,3 @@ class ComplaintDesk:
     def _put(self, request: ProofRequest) -> None:
         self._store.put("proof", request.key, msgspec.json.encode(request))
         self._changed()
-
-
-def _key(notice: Notice) -> str:
-    """Whose complaint it is belongs to it: two carriers may give two messages one id."""
-    return f"{notice.source_number}/{notice.destination_number}/{notice.original_message_id}"

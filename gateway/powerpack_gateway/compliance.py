@@ -24,7 +24,8 @@ FIRST_SMS, END_OF_TIME = datetime(1992, 12, 3, tzinfo=UTC), datetime(9999, 1, 1,
 """Nobody complains of a message from before there was one, and no window reaches beyond the calendar."""
 
 COMPLAINTS_KEPT_MAX = 1_000
-"""Complaints remembered for one number: far beyond any threshold, so a flood changes nothing."""
+"""Complaints kept of one number, and proofs asked for: as far as a threshold may be, so that a number of which more
+came within the window is suspended already, and the oldest tells nothing new."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,8 @@ class ComplianceSettings:
             share = getattr(self, name)
             expect(name, share, "a share of 1", holds=0 < share <= 1)
         expect("audience_min", self.audience_min, "at least 1", holds=self.audience_min >= 1)
-        expect("complaints_max", self.complaints_max, "at least 1", holds=self.complaints_max >= 1)
+        fits = 1 <= self.complaints_max <= COMPLAINTS_KEPT_MAX
+        expect("complaints_max", self.complaints_max, f"1 to {COMPLAINTS_KEPT_MAX}", holds=fits)
         expect("proof_from", self.proof_from, "at least 1", holds=self.proof_from >= 1)
         expect("proof_due_s", self.proof_due_s, "more than 0 seconds", holds=self.proof_due_s > 0)
         expect("window_s", self.window_s, "more than 0 seconds", holds=self.window_s > 0)
@@ -69,11 +71,15 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What follows for a number; ``reason`` says why in one sentence, and is empty when nothing follows."""
+    """What follows for a number; ``reason`` says why in one sentence, and is empty when nothing follows.
+
+    ``let_go`` is who complained about which message, by its id, in the complaint that had to make room for this one.
+    """
 
     suspend: bool = False
     flag: bool = False
     reason: str = ""
+    let_go: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,14 +134,14 @@ class Compliance:
         """A consumer complained about a message; what follows. The same complaint told twice counts once."""
         complaints = self._record(notice.source_number).complaints
         complaints[notice.destination_number, notice.original_message_id] = notice.timestamp
-        if len(complaints) > COMPLAINTS_KEPT_MAX:
-            complaints.popitem(last=False)
+        let_go = complaints.popitem(last=False)[0] if len(complaints) > COMPLAINTS_KEPT_MAX else None
         count = self.complaints(notice.source_number, max(complaints.values()))
         if count < self._settings.complaints_max:
-            return Verdict()
+            return Verdict(let_go=let_go)
         return Verdict(
             suspend=True,
             flag=True,
+            let_go=let_go,
             reason=f"{count} complaints to {SPAM_SERVICE} about {notice.source_number} within"
             f" {self._settings.window_s / 3600:g} h; {self._settings.complaints_max} suspend a number",
         )

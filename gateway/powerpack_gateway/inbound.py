@@ -1,6 +1,7 @@
 """What handsets and carriers say to the account: texts, STOP, and reports of spam."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from powerpack_gateway.compliance import SPAM_SERVICE, UnreadableSpamReport, parse_spam_report
 from powerpack_gateway.encoding import ESM_CLASS_UDHI, decode_text, sar_concatenation, split_udh, split_unflagged
@@ -216,6 +217,12 @@ class Inbound:
         except UnreadableSpamReport as error:
             self._journal.record("complaint.unreadable", carrier=carrier, text=text, error=str(error))
             return
+        number, _ = self._written_to(notice.source_number)
+        if number is None:
+            fields = {"source": notice.source_number, "destination": notice.destination_number}
+            self._journal.record("complaint.unknown_number", carrier=carrier, **fields)
+            return
+        notice = replace(notice, source_number=number.number)
         verdict = self._holdings.complaints.complain(notice)
         self._journal.record(
             "complaint.received",

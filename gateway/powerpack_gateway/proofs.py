@@ -45,8 +45,8 @@ class ProofRequest:
 
     @property
     def key(self) -> str:
-        """The number and the message: one request for each message."""
-        return f"{self.notice.source_number}/{self.notice.original_message_id}"
+        """The number, the person and the message: two carriers may give two messages one id."""
+        return key_of(self.notice.source_number, self.notice.destination_number, self.notice.original_message_id)
 
     @property
     def status(self) -> ProofStatus:
@@ -54,6 +54,11 @@ class ProofRequest:
         if self.proof is not None:
             return ProofStatus.SUBMITTED
         return ProofStatus.OVERDUE if self.is_overdue else ProofStatus.OPEN
+
+
+def key_of(number: str, handset: str, message_id: str) -> str:
+    """What names a complaint, and the request for its proof."""
+    return f"{number}/{handset}/{message_id}"
 
 
 class ProofRequests:
@@ -72,18 +77,35 @@ class ProofRequests:
         self._by_key |= {each.key: each for each in new}
         return new
 
-    def hand_in(self, key: str, proof: Proof) -> ProofRequest:
-        """The sender answers; raises NotFound, or BadRequest for consent that came after the message."""
-        try:
-            request = self._by_key[key]
-        except KeyError:
-            raise NotFound(f"nobody asked for a proof about message {key.partition('/')[2]}") from None
+    def about(self, number: str, message_id: str, handset: str = "") -> ProofRequest:
+        """The request about a message, of those to this handset if one is named. Raises NotFound, and BadRequest where
+        several people complained about messages with one id."""
+        found = [
+            each
+            for each in self
+            if (each.notice.source_number, each.notice.original_message_id) == (number, message_id)
+            and handset in ("", each.notice.destination_number)
+        ]
+        if not found:
+            to = f" to {handset}" if handset else ""
+            raise NotFound(f"nobody asked for a proof about message {message_id}{to}")
+        if len(found) > 1:
+            people = ", ".join(each.notice.destination_number for each in found)
+            raise BadRequest(f"several messages have the id {message_id}: name one by its destination_number, {people}")
+        return found[0]
+
+    def hand_in(self, request: ProofRequest, proof: Proof) -> ProofRequest:
+        """The sender answers; raises BadRequest for consent that came after the message."""
         if proof.opted_in_at > request.notice.timestamp:
             raise BadRequest(
                 f"opted_in_at is {proof.opted_in_at.isoformat()}, expected a time before the complaint"
                 f" ({request.notice.timestamp.isoformat()})"
             )
         return self._keep(replace(request, proof=proof))
+
+    def drop(self, key: str) -> None:
+        """Its complaint had to make room."""
+        self._by_key.pop(key, None)
 
     def fall_due(self, now: datetime) -> list[ProofRequest]:
         """The requests whose term ended without an answer, each once."""

@@ -1,11 +1,15 @@
 """Opt-out rates, complaints, proofs and advice, as the account reads them."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from contract_support import Api, lab_on
+from powerpack_gateway import compliance
 from powerpack_gateway.compliance import parse_spam_report
+from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_lab.lab import Lab
 
 NUMBER = "12125550180"
@@ -64,6 +68,43 @@ def test_two_complaints_about_messages_with_one_id_are_two_after_a_restart_too(t
 
     assert (stands["complaints"], stands["suspended"] is not None) == (3, True)
     assert (settled["complaints"], settled["suspended"]) == (0, None)
+
+
+def test_what_is_kept_of_a_flood_of_complaints_is_bounded_in_the_file_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compliance, "COMPLAINTS_KEPT_MAX", 10)
+
+    async def arrive(lab: Lab, message: int) -> None:
+        text = f"7726 report source:{NUMBER} destination:{PEOPLE[0]} date:2026-03-02T16:00:00Z id:{message}"
+        lab.stack.gateway.holdings.complaints.complain(parse_spam_report(text))
+
+    with lab_on(tmp_path / "state.db") as lab:
+        for message in range(30):
+            lab.call(arrive(lab, message))
+        asked = [each["original_message_id"] for each in Api(lab).get("Complaint/").body["objects"]]
+    with closing(sqlite3.connect(tmp_path / "state.db")) as file:
+        rows = dict(file.execute("SELECT kind, count(*) FROM document GROUP BY kind").fetchall())
+
+    assert asked == [str(message) for message in range(20, 30)]
+    assert (rows["complaint"], rows["proof"]) == (10, 10)
+
+
+def test_a_complaint_about_a_number_of_somebody_else_is_not_counted(lab: Lab, api: Api) -> None:
+    text = "7726 report source:19995550100 destination:12125550111 date:2026-03-02T16:00:00Z id:1"
+    delivery = Delivery(
+        source="7726", destination=NUMBER, short_message=text.encode(), esm_class=0, data_coding=0, tlvs={}, raw=b"",
+        link="att", sequence=1, command_id=5,
+    )  # fmt: skip
+
+    async def arrive() -> None:
+        lab.stack.gateway.received("att", delivery)
+
+    lab.call(arrive())
+
+    (event,) = lab.journal.events(kind="complaint.unknown_number")
+    assert event.fields["source"] == "19995550100"
+    assert "19995550100" not in lab.stack.gateway.holdings.compliance.numbers()
 
 
 def test_one_complaint_is_counted_and_two_ask_for_proof(lab: Lab, api: Api) -> None:

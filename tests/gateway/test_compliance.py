@@ -217,10 +217,16 @@ def test_a_late_complaint_about_an_old_message_does_not_hide_the_new_ones() -> N
 
 def test_a_flood_of_complaints_is_bounded() -> None:
     compliance = after_messaging(0)
-    for index in range(COMPLAINTS_KEPT_MAX + 5):
-        compliance.complain(complaint(index))
+    let_go = [compliance.complain(complaint(index)).let_go for index in range(COMPLAINTS_KEPT_MAX + 5)]
 
+    first = [(each.destination_number, each.original_message_id) for each in map(complaint, range(5))]
+    assert let_go == [None] * COMPLAINTS_KEPT_MAX + first
     assert compliance.complaints(NUMBER, NOW) == COMPLAINTS_KEPT_MAX
+
+
+def test_a_threshold_that_could_not_be_reached_is_refused() -> None:
+    with pytest.raises(ValueError, match="complaints_max"):
+        ComplianceSettings(complaints_max=COMPLAINTS_KEPT_MAX + 1)
 
 
 def test_thresholds_are_settings() -> None:

@@ -31,13 +31,15 @@ class ComplaintFilter(Paging):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProofForm:
-    """How and when this person opted in, and an overview of the campaign; ``opted_in_at`` is ISO 8601 with a zone."""
+    """How and when this person opted in, and an overview of the campaign; ``opted_in_at`` is ISO 8601 with a zone.
+    ``destination_number`` says who complained, where two carriers gave two messages one id."""
 
     method: Words
     opted_in_at: str
     campaign: Words
     opt_in_process: Words
     ip_address: Annotated[str, Meta(max_length=45)] = ""
+    destination_number: Annotated[str, Meta(max_length=16)] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +100,10 @@ async def submit_proof(call: Call) -> Reply:
         ip_address=form.ip_address,
         submitted_at=call.gateway.clock.now(),
     )
-    key = f"{call.ids['number']}/{call.ids['message_id']}"
-    return Reply.of(_shown(call, await call.gateway.holdings.complaints.hand_in(key, proof)), status=202)
+    complaints = call.gateway.holdings.complaints
+    handset = form.destination_number.removeprefix("+")
+    request = complaints.requests.about(call.ids["number"], call.ids["message_id"], handset)
+    return Reply.of(_shown(call, await complaints.hand_in(request, proof)), status=202)
 
 
 def _moment(name: str, asked: str) -> datetime:
