@@ -13,7 +13,7 @@ from powerpack_lab.chaos_runs import run_seeds
 from powerpack_lab.invariants_of_sending import Sticky
 from powerpack_lab.observed import Observed
 from powerpack_lab.reductions import ALL
-from powerpack_lab.scenario import Scenario
+from powerpack_lab.scenario import CarrierWords, Fault, Scenario
 from powerpack_lab.scenario_problems import problems
 from powerpack_lab.scenario_units import Bounds
 from powerpack_lab.scenario_write import scenario_yaml
@@ -90,6 +90,18 @@ def test_a_failure_shrinks_to_what_it_needs() -> None:
     assert found.scenario.steps == ()
     assert found.scenario.handsets[0].behaviours == ()
     assert found.scenario.handsets[0].count == 1
+
+
+def test_a_fault_stays_what_it_is_when_it_shrinks() -> None:
+    """An error, a status or a host with another number is another trouble; what comes at every tenth comes at each."""
+    own = {"undeliverable": {"error": "012"}, "disconnect": {"after": "10"}, "fail_over": {"listener": "2"}}
+    faults = tuple(Fault(kind=kind, carrier="generic", share=0.5, settings=each) for kind, each in own.items())
+    whole = replace(SMALL, carriers=(CarrierWords(name="generic", ports=2),), faults=faults)
+    found = shrink_with(lambda each: (TOLD,) if len(each.faults) == len(own) else (), whole, runs_max=500)
+
+    assert found is not None
+    assert [each.settings for each in found.scenario.faults] == [{"error": "012"}, {"after": "1"}, {"listener": "2"}]
+    assert [each.share for each in found.scenario.faults] == [1.0] * len(own)
 
 
 def test_what_few_people_do_everybody_does_when_it_shrinks() -> None:
