@@ -19,6 +19,7 @@ import powerpack_gateway.selection
 import powerpack_gateway.smpp.binding
 import powerpack_gateway.store.sqlite
 import powerpack_gateway.underway
+from chaos import planted_receipts
 from powerpack_gateway.carrier_answers import CarrierAnswers
 from powerpack_gateway.carrier_ids import CarrierIds
 from powerpack_gateway.dispatcher import Dispatcher
@@ -411,6 +412,27 @@ PLANTED: Mapping[str, Planted] = {
         plant=_replaced(powerpack_gateway.smpp.binding, "connect", _as_asyncio_does),
         scenario="dns-answers-with-a-dead-host",
         check="delivered_within",
+    ),
+    "reads receipts by the book only": Planted(
+        plant=planted_receipts.by_the_book, scenario="odd-receipts", check="accountable"
+    ),
+    "lets a receipt's quoted text overrule it": Planted(
+        plant=planted_receipts.the_last_word, scenario="odd-receipts", check="counts"
+    ),
+    "reads the parameters of a receipt only": Planted(
+        plant=planted_receipts.parameters_only, scenario="odd-receipts", check="counts"
+    ),
+    "reads the text of a receipt only": Planted(
+        plant=planted_receipts.text_only, scenario="odd-receipts", check="counts"
+    ),
+    "takes ACCEPTED for the end": Planted(
+        plant=planted_receipts.accepted_is_an_end, scenario="odd-receipts", check="counts"
+    ),
+    "compares ids as they are written": Planted(
+        plant=planted_receipts.ids_as_written, scenario="odd-receipts", check="counts"
+    ),
+    "lets a later receipt overrule the end": Planted(
+        plant=planted_receipts.the_last_receipt_counts, scenario="odd-receipts", check="conserved"
     ),
     "invents an error code": Planted(
         plant=_replaced(powerpack_gateway.fates, "error_code_for_receipt", lambda _: _Invented("999")),

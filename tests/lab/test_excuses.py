@@ -278,6 +278,27 @@ def test_what_comes_before_a_lost_answer_to_a_bind_has_no_place_and_is_excused()
     assert broken_by(story.add("gateway.bad_pdu", **{**early, "route": "verizon"})) == ["accountable"]
 
 
+@pytest.mark.parametrize(
+    ("quirks", "broken"),
+    [
+        ({"has_overlong_tlv": True}, []),
+        ({"place": "nowhere", "tlvs": ["message_state"]}, []),
+        ({"fields": ["stat"], "tlvs": []}, []),
+        ({"place": "nowhere"}, ["accountable"]),
+        ({"tlvs": []}, ["accountable"]),
+        ({"id_form": "decimal"}, ["accountable"]),
+    ],
+)
+def test_a_receipt_that_nobody_can_read_excuses_what_is_not_read(quirks: dict[str, object], broken: list[str]) -> None:
+    story = good().add("fault.added", carrier="att", fault="receipt_quirk-1", config={"quirks": quirks})
+    bad = {"carrier": "att", "error": "names no message"}
+
+    assert (
+        broken_by(story.add("fault.struck", carrier="att", fault="receipt_quirk-1").add("receipt.unreadable", **bad))
+        == broken
+    )
+
+
 def test_what_no_fault_spoils_is_told_behind_a_fault_as_well() -> None:
     story = good().add("fault.struck", carrier="att", fault="garbage-1").add("store.failed", error="?")
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from powerpack_carriers import Act
-from powerpack_carriers.faults.registry import plain_form
+from powerpack_carriers.faults.registry import FAULTS, plain_form
 from powerpack_lab.scenario import Scenario, Verb
 from powerpack_lab.scenario_write import scenario_yaml
 from powerpack_lab.scenario_yaml import ScenarioError, json_schema, load_scenario, parse_scenario, shipped
@@ -115,7 +115,11 @@ def test_words_with_units_become_values() -> None:
         ("traffic:", "mix: {troubles: 5..1}\ntraffic:", "mix.troubles: found '5..1', expected a number or bounds"),
         ("traffic:", "steps: [{at: 1s, do: kill_gateway}]\ntraffic:", "steps[0].down: missing: kill_gateway needs it"),
         ("traffic:", "expect: {counts: {bob.delivered: 1}}\ntraffic:", "counts.bob.delivered: found 'bob.delivered'"),
-        ("traffic:", "faults: [{kind: throtle}]\ntraffic:", "expected one of 39 words; did you mean throttle?"),
+        (
+            "traffic:",
+            "faults: [{kind: throtle}]\ntraffic:",
+            f"expected one of {len(FAULTS)} words; did you mean throttle?",
+        ),
         (
             "traffic:",
             "faults:\n  - kind: fail_over\n    settings:\n      listener: 2\ntraffic:",
@@ -193,6 +197,24 @@ def test_a_share_of_a_faults_own_is_read_as_one_and_a_number_as_text() -> None:
     config = parse_scenario(text, origin="small.yaml").faults[0].config()
 
     assert plain_form(config) == {"stop_share": 0.5, "to": "14155550180", "texts": 3}
+
+
+def test_lists_tables_of_tables_and_numbers_below_zero_are_settings_too() -> None:
+    text = GOOD + (
+        'faults: [{kind: receipt_quirk, settings: {quirks.fields: "id, stat", quirks.tlvs: none, '
+        'quirks.dates: "0000000000", quirks.utc_offset_minutes: -480, quirks.stat_words.DELIVERED: "0"}}]'
+    )
+    config = parse_scenario(text, origin="small.yaml").faults[0].config()
+
+    assert plain_form(config) == {
+        "quirks": {
+            "fields": ["id", "stat"],
+            "tlvs": [],
+            "dates": "0000000000",
+            "utc_offset_minutes": -480,
+            "stat_words": {"DELIVERED": "0"},
+        }
+    }
 
 
 def test_an_empty_file_is_no_scenario() -> None:
