@@ -52,7 +52,8 @@ def test_a_lost_receipt_is_told_with_the_fault_that_lost_it() -> None:
     result = _with("waits for ever for a lost receipt")
     failure = _first(result, "conserved")
 
-    assert failure.story[-1].endswith("s   fault lose_receipt strikes at att")
+    assert failure.story[-2].endswith("s   fault lose_receipt strikes at att")
+    assert failure.story[-1].endswith("s   all is healed")
     assert sum("submit_sm " in line for line in failure.story) == 1, "other messages to the phone are another story"
     assert "and 25 more" in str(result.failures)
 
