@@ -104,14 +104,18 @@ def test_a_short_code_is_removed_by_support_only(lab: Lab) -> None:
 @pytest.mark.parametrize(
     ("path", "values", "said"),
     [
-        ("/shortcodes", {"number": "12345678"}, "number is '12345678', expected a short code"),
-        ("/shortcodes", {"number": "54321", "country": "DE"}, "country is 'DE', expected one of US, CA"),
-        ("/shortcodes", {"number": "54321", "mms": "yes"}, "mms is 'yes', expected true or false"),
+        ("/shortcodes", {"number": "12345678"}, "number: found '12345678', expected a short code"),
+        ("/shortcodes", {"number": "54321", "country": "DE"}, "country: found 'DE', expected one of US, CA"),
+        ("/shortcodes", {"number": "54321", "mms": "yes"}, "mms: found 'yes', expected true or false"),
         ("/shortcodes", {"number": "72345"}, "number 72345 is already in this account"),
         ("/shortcodes", [1], "the body is no JSON object"),
-        ("/numbers/14155550190/onboard", {"status": "new"}, "status is 'new', expected one of testing, preview, beta"),
+        (
+            "/numbers/14155550190/onboard",
+            {"status": "new"},
+            "status: found 'new', expected one of testing, preview, beta",
+        ),
         ("/numbers/14155550180/activate", None, "activation is 'needs no documents', expected 'submitted'"),
-        ("/account/suspend", {"reason": 1}, "reason is 1, expected a text"),
+        ("/account/suspend", {"reason": 1}, "reason: found 1, expected a text"),
     ],
 )
 def test_a_mistake_is_answered_with_what_was_found_and_expected(lab: Lab, path: str, values: object, said: str) -> None:
@@ -179,6 +183,16 @@ def test_a_closed_account_has_no_numbers_and_sends_nothing(lab: Lab) -> None:
     assert api.get("Number/Unrented/").body["objects"] == []
     assert refused.status == 400
     assert api.get("Ledger/").body["meta"]["total_count"] > 0
+
+
+@pytest.mark.parametrize("countries", ["US", [{}], ["USA"], [["US"]], {"US": 1}, 7], ids=str)
+def test_countries_that_are_none_are_refused(lab: Lab, countries: object) -> None:
+    status, body = call(lab, "PUT", "/account/countries", {"countries": countries})
+
+    assert (status, body["error"]) == (
+        400,
+        f"countries: found {countries!r}, expected ISO 3166 codes such as ['US', 'CA'], or none for all",
+    )
 
 
 def test_a_webhook_stands_for_a_phlo(lab: Lab) -> None:
