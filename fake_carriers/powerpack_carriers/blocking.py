@@ -164,7 +164,10 @@ class BlockingCarrier:
     def expect(
         self, text: str = "", *, source: str | None = None, destination: str | None = None, within: float = WITHIN_S
     ) -> Message:
-        """The first message that holds ``text``, waiting for it; AssertionError says what came instead."""
+        """The first message that holds ``text``, waiting for it ``within`` real seconds, refused or not.
+
+        ``source`` and ``destination`` are its numbers, with or without plus; AssertionError says what came instead.
+        """
         __tracebackhide__ = True
         if self._has_ended:
             return self._carrier.expect_at_once(text, source=source, destination=destination)

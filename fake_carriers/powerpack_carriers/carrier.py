@@ -246,13 +246,16 @@ class Carrier:
     async def expect(
         self, text: str = "", *, source: str | None = None, destination: str | None = None, within: float = WITHIN_S
     ) -> Message:
-        """The first message that holds ``text``, waiting for it; AssertionError says what came instead."""
+        """The first message that holds ``text``, waiting for it ``within`` seconds, refused or not.
+
+        ``source`` and ``destination`` are its numbers, with or without plus; AssertionError says what came instead.
+        """
         __tracebackhide__ = True
         await hold_within(lambda: bool(self.messages(text, source=source, destination=destination)), within)
         return self.expect_at_once(text, source=source, destination=destination)
 
     def expect_at_once(self, text: str = "", *, source: str | None = None, destination: str | None = None) -> Message:
-        """The same among those that have come already."""
+        """The same among those that have come already; AssertionError if none fits."""
         __tracebackhide__ = True
         if found := self.messages(text, source=source, destination=destination):
             return found[0]

@@ -234,7 +234,10 @@ class Handset:
         self._network.originate_mms(self, digits_of(to), text, tuple(media), subject)
 
     def read(self, index: int = -1) -> None:
-        """Look at a message of the inbox, the last one unless told otherwise: an MMS's sender may want to know."""
+        """Look at a message of the inbox, the last one unless told otherwise: an MMS's sender may want to know.
+
+        Raises HandsetError where there is none.
+        """
         inbox = self.inbox
         if not -len(inbox) <= index < len(inbox):
             raise HandsetError(f"handset {self.number} has no message {index}: its inbox holds {len(inbox)}")
@@ -253,7 +256,10 @@ class Handset:
         return self.inbox[-1].from_number
 
     def report_spam(self, index: int = -1) -> "SpamReport":
-        """Forward a text of the inbox to 7726, the last one unless told otherwise; what the carrier made of it."""
+        """Forward a text of the inbox to 7726, the last one unless told otherwise; what the carrier made of it.
+
+        Raises HandsetError where there is none, or where the phone can not send.
+        """
         inbox = self.inbox
         if not -len(inbox) <= index < len(inbox):
             raise HandsetError(f"handset {self.number} has no message {index}: its inbox holds {len(inbox)}")
