@@ -34,6 +34,10 @@ class RawEsme:
             **{"source_addr": SOURCE, "destination_addr": HANDSET, "short_message": b"Hello", **fields},
         )
 
+    def write(self, octets: bytes) -> None:
+        """Send octets, whatever they are."""
+        self._writer.write(octets)
+
     def answer(self, delivery: Pdu) -> None:
         """Acknowledge a deliver_sm."""
         answer = Pdu(command_id=CommandId.deliver_sm_resp, sequence_number=delivery.sequence_number)

@@ -199,3 +199,19 @@ def test_a_long_text_of_which_a_part_failed_is_not_delivered() -> None:
             found.add((fault.struck - before, Api(lab).message(uuid)["message_state"]))
 
         assert found - {(2, "undelivered")} == {(0, "delivered"), (1, "undelivered")}, "parts that failed, and the end"
+
+
+@pytest.mark.parametrize("first", [0, 0x7FFFFFFF, 0xFFFFFFFF])
+def test_texts_and_receipts_are_read_whatever_their_numbers(first: int) -> None:
+    """From the bind on; an hour of signs of life is on the way."""
+    with a_lab() as lab:
+        lab.carrier("generic").faults.add("own_sequence", starts_at=first)
+        lab.handset(PERSON).reply("STOP", to=SHORT_CODE)
+        lab.advance(5)
+
+        assert received(lab, "intent") == ["optout"]
+        assert Api(lab).send(PERSON, src=NUMBER)["message_state"] == "delivered"
+        lab.advance(3_600)
+        assert Api(lab).send("14155550199", src=NUMBER)["message_state"] == "delivered"
+        assert not list(lab.journal.events(kind="carrier.delivery_unanswered"))
+        assert len(list(lab.journal.events(kind="carrier.bound"))) == 1

@@ -36,6 +36,7 @@ from powerpack_carriers.faults.no_message_id import NoMessageIdConfig
 from powerpack_carriers.faults.odd_addresses import OddAddressesConfig
 from powerpack_carriers.faults.odd_bind_resp import OddBindRespConfig
 from powerpack_carriers.faults.odd_submit_resp import OddSubmitRespConfig
+from powerpack_carriers.faults.own_sequence import OwnSequenceConfig
 from powerpack_carriers.faults.payload_texts import PayloadTextsConfig
 from powerpack_carriers.faults.queue_full import QueueFullConfig
 from powerpack_carriers.faults.receipt_quirk import ReceiptQuirkConfig
@@ -72,6 +73,7 @@ _CONFIGS: Final[tuple[type[FaultConfig], ...]] = (
     AlreadyBoundConfig,
     UnbindConfig,
     WrongSequenceConfig,
+    OwnSequenceConfig,
     DuplicateResponseConfig,
     IdReuseConfig,
     CommonIdsConfig,
