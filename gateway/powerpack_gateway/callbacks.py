@@ -49,6 +49,10 @@ class Notice:
     ready_at: float = 0.0  # by the monotonic clock; set when it is told, or when the one before it is settled
 
 
+CONNECTIONS_MAX = 500
+"""To one receiver: half of the files that a process may have open on most systems."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackSettings:
     """When to try again, and how much may wait."""
@@ -60,6 +64,9 @@ class CallbackSettings:
     idle_s: float = 4.0
     """How long a connection to a receiver is kept for the next callback. Less than the 5 s of node and uvicorn: mostly
     we close it before they do."""
+    connections_max: int = 16
+    """To one receiver, so many callbacks are under way to it at a time. Sixteen carry 160 a second to an app that takes
+    0.1 s; a receiver that can take more hears more in a second (benchmarks/README.md)."""
 
     def __post_init__(self) -> None:
         """Refuse what no timer could follow."""
@@ -67,6 +74,8 @@ class CallbackSettings:
         expect("retry_after_s", waits, "seconds, more than 0 each", holds=all(each > 0 for each in waits))
         expect("pending_max", self.pending_max, "at least 1", holds=self.pending_max >= 1)
         expect("idle_s", self.idle_s, "seconds, more than 0", holds=self.idle_s > 0)
+        found, wanted = self.connections_max, f"1 to {CONNECTIONS_MAX}"
+        expect("connections_max", found, wanted, holds=1 <= found <= CONNECTIONS_MAX)
 
 
 Sign = Callable[[str, str, Mapping[str, str]], Mapping[str, str]]

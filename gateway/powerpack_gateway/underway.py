@@ -57,7 +57,8 @@ class Underway:
         another one."""
         self.media_url_of: Callable[[str], str] = str
         """Where a file is to be had; the gateway sets it."""
-        self._sender = HttpSender(clock=clock, journal=journal, limits=SenderLimits(idle_s=settings.idle_s))
+        limits = SenderLimits(connections_per_origin=settings.connections_max, idle_s=settings.idle_s)
+        self._sender = HttpSender(clock=clock, journal=journal, limits=limits)
         self.answered: Callable[[Message, bytes], None] = lambda message, body: None
         """What is done with an application's answer to an incoming message; set once by the gateway."""
         self._callbacks = Callbacks(
