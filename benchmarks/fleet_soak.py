@@ -35,6 +35,7 @@ from soak import (
     POLICIES,
     POOL_SIZE,
     RESPONSE_TIMEOUT_S,
+    RETRY_AFTER_S,
     Count,
     Load,
     ask_phones,
@@ -134,6 +135,7 @@ def configuration(ports: list[str]) -> str:
         words += ["[[routes]]", f'name = "{name}"', f'hosts = ["127.0.0.1:{port}"]', 'system_id = "powerpack"']
         words += ['password = "password"', f'unknown_outcome = "{policy}"', f'prefixes = ["{AREAS[name]}"]']
         words += [f"response_timeout_s = {RESPONSE_TIMEOUT_S}"]
+    words += ["[gateway.callbacks]", f"retry_after_s = {[*RETRY_AFTER_S]}"]
     for index in range(POOL_SIZE):
         words += ["[[numbers]]", f'number = "1833{2_000_000 + index}"', 'type = "tollfree"']
     return "\n".join(words)
@@ -179,6 +181,7 @@ def soak(troubles: Sequence[str], rng: random.Random, folder: Path, store: str, 
         for each in members:
             each.load.stop()
         tell(carriers, "heal")
+        application.is_well = True
         deadline = time.monotonic() + ENDED_WITHIN_S
         while asyncio.run(unfinished_in(store)) and time.monotonic() < deadline:
             time.sleep(0.5)

@@ -41,6 +41,7 @@ from soak_receiver import Receiver, receiver
 from toll_free_pool import AUTH_ID, AUTH_TOKEN, toll_free_pool
 
 from powerpack_carriers import Account, Carrier, Directory
+from powerpack_gateway.callbacks import CallbackSettings
 from powerpack_gateway.gateway import Gateway
 from powerpack_gateway.http.app import api_app
 from powerpack_gateway.ids import MessageIds
@@ -59,6 +60,8 @@ POSTERS = 4
 HANDSETS = 400
 EXPIRY_S = 10
 """Of every message: at most once, one whose answer was lost only waits for a receipt, or for this."""
+RETRY_AFTER_S = (1.0, 2.0, 4.0, 8.0)
+"""Of callbacks that are refused, so that all that are owed are told before a run ends."""
 RESPONSE_TIMEOUT_S = 5.0
 """An answer that the carrier swallowed just before it was healed is waited for so long. With the default of 60 s the
 end of a run took more than a minute for a single message."""
@@ -249,6 +252,7 @@ def soak(kills: int, rng: random.Random, store: str, *, odd_receipts: bool = Fal
                     continue
                 load.stop()
                 tell(carriers, "heal")
+                application.is_well = True
                 deadline = time.monotonic() + ENDED_WITHIN_S
                 while int(tell(gateway, "", answers=True)) and time.monotonic() < deadline:
                     time.sleep(0.2)
@@ -321,6 +325,8 @@ def counted(
         allowed += more
         too_many += max(0, copies - 1 - more)
     became = Counter("LOST" if each is None else each.stage.name for each in found.values())
+    for text in [text for text, each in found.items() if each is not None and each.stage not in FINAL][:10]:
+        print(f"{text} is {found[text]}")
     delivered = [text for text, each in found.items() if each is not None and each.stage is Stage.DELIVERED]
     return Count(
         lost=became["LOST"],
@@ -344,7 +350,10 @@ def untold(application: Receiver, accepted: Mapping[str, str], ids: MessageIds, 
     asks = {uuid for uuid, text in accepted.items() if int(text.split()[1]) % 2}
     stages = {uuid: kept[ids.row(uuid) or 0].stage for uuid in asks if ids.row(uuid) in kept}
     ended = {uuid: stage.name.lower() for uuid, stage in stages.items() if stage in FINAL}
-    return application.untold(ended) + application.told_otherwise(ended, ENDS)
+    wrong = application.told_wrongly(ended, ENDS)
+    for uuid in wrong[:10]:
+        print(f"{accepted[uuid]} is {ended[uuid]}, and the application was told {application.told.get(uuid, [])}")
+    return len(wrong)
 
 
 def texts_of(phones: Phones) -> Iterator[str]:
@@ -457,7 +466,7 @@ async def gateway_role(ports: Sequence[int], store: str) -> None:
     loop = asyncio.get_running_loop()
     clock, journal = clock_and_journal(loop)
     gateway = Gateway(
-        Settings(),
+        Settings(callbacks=CallbackSettings(retry_after_s=RETRY_AFTER_S)),
         store=store_at(store, secret=b"benchmark".ljust(32), journal=journal),
         routes=[
             RouteSettings(

@@ -12,7 +12,8 @@ REFUSED_SHARE = 0.02
 
 
 class Receiver(ThreadingHTTPServer):
-    """``told`` is the states that were told of each message and answered with 200, in order."""
+    """``told`` is the states that were told of each message and answered with 200, in order. While it ``is_well`` it
+    refuses none."""
 
     daemon_threads = True
     request_queue_size = 64
@@ -20,6 +21,7 @@ class Receiver(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Callback)
         self.told: dict[str, list[str]] = {}
+        self.is_well = False
         self.dice = random.Random(7)
         self.lock = threading.Lock()
 
@@ -28,13 +30,12 @@ class Receiver(ThreadingHTTPServer):
         """Where it listens."""
         return f"http://127.0.0.1:{self.server_address[1]}/status"
 
-    def untold(self, ended: Mapping[str, str]) -> int:
-        """How many messages, by uuid with their final state, it never heard to be over, or heard otherwise."""
-        return sum(state not in self.told.get(uuid, ()) for uuid, state in ended.items())
+    def told_wrongly(self, ended: Mapping[str, str], final: Collection[str]) -> list[str]:
+        """The messages, by uuid with their final state, that it never heard to be over, or heard to be otherwise."""
+        return [uuid for uuid, state in ended.items() if set(final) & set(self.told.get(uuid, ())) != {state}]
 
-    def told_otherwise(self, ended: Mapping[str, str], final: Collection[str]) -> int:
-        """How many it was told to be over in another way than they are."""
-        return sum(bool((set(final) & set(self.told.get(uuid, ()))) - {state}) for uuid, state in ended.items())
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Nothing: a gateway that is killed breaks its connections."""
 
 
 class _Callback(BaseHTTPRequestHandler):
@@ -44,7 +45,7 @@ class _Callback(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         form = parse_qs(self.rfile.read(int(self.headers["content-length"])).decode())
         with self.server.lock:
-            is_refused = self.server.dice.random() < REFUSED_SHARE
+            is_refused = not self.server.is_well and self.server.dice.random() < REFUSED_SHARE
             if not is_refused:
                 self.server.told.setdefault(form["MessageUUID"][0], []).append(form["Status"][0])
         self.send_response(500 if is_refused else 200)

@@ -4,6 +4,7 @@ Every change of a message's stage on its way out goes through ``move``, by the t
 its message by the carrier's id, or is kept for the answer that gives out the id.
 """
 
+import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -52,10 +53,15 @@ class Fates:
         self._ended: deque[Message] = deque()  # before their answer came: perhaps no receipt ever does
 
     def expect(self, message: Message) -> None:
-        """After a restart: receipts for its parts find it again."""
-        for carrier_id in message.carrier_ids:
-            if carrier_id and message.carrier is not None:
-                self._ids.put(route_name_of(message), carrier_id, message, self._unix())
+        """After a restart: receipts for its parts find it again. Some came before it did, where another gateway that is
+        bound to the carrier knew already that it is at work here."""
+        if message.carrier is None:
+            return
+        route = route_name_of(message)
+        now = self._unix()
+        early = [self._ids.put(route, carrier_id, message, now) for carrier_id in message.carrier_ids if carrier_id]
+        for each in itertools.chain.from_iterable(early):
+            self.receipt(route, each.receipt, each.between)
 
     def forget(self, message: Message) -> None:
         """No receipt is for it any more."""

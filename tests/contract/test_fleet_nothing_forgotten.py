@@ -9,6 +9,8 @@ from fleet_support import FleetWorld
 from powerpack_carriers import InParts
 from powerpack_gateway.fleet.board import LIFE_S, powerpack_lease, route_lease
 from powerpack_gateway.fleet.life import RENEW_S
+from powerpack_gateway.fleet.memory import MemoryBoard
+from powerpack_gateway.fleet.ownership import winner
 from powerpack_gateway.fleet.sweep import SWEEP_S
 from powerpack_gateway.long_messages import FINISHED_S, WHOLE_PLACE
 from powerpack_gateway.messages import Message
@@ -244,5 +246,43 @@ def test_a_peer_that_does_not_read_is_waited_for_and_nothing_piles_up_for_it() -
         assert await world.states() == {"delivered": len(handsets)}
         assert {len(world.texts(each)) for each in handsets} == {1}
         assert world.events("fleet.unlinked") == []
+
+    world.tell(story())
+
+
+async def heir_beside_the_route(world: FleetWorld) -> str:
+    """Who works for the Powerpack, when neither this gateway nor the one that follows it is bound to the carrier."""
+    for place in range(20):
+        holder, bound = works(world), world.holder(route_lease("generic"))
+        members = [each for each in world.gateways[holder]._where.standing.members if each.gateway_id != holder]
+        if bound not in (holder, winner(powerpack_lease(world.powerpack_uuid), members)):
+            return holder
+        await world.gateway(f"more {place}")
+        await asyncio.sleep(15)
+    raise AssertionError("one gateway holds everything")
+
+
+def test_a_receipt_that_comes_while_its_message_is_taken_up_by_another_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The gateway that is bound knows already who works for the Powerpack, and who does so knows no message yet."""
+    world = FleetWorld()
+    real = MemoryBoard.documents
+
+    async def slow(board: MemoryBoard, kind: str, *, since: str = "") -> object:
+        if kind == "part":
+            await asyncio.sleep(30.0)
+        return await real(board, kind, since=since)
+
+    async def story() -> None:
+        await some(world, "one", "two", "three")
+        holder = await heir_beside_the_route(world)
+        world.carriers["generic"].faults.add("delay_receipt", delay_s_min=25, delay_s_max=25)
+        uuids = [await world.send(holder, handset) for handset in HANDSETS[:5]]
+        await asyncio.sleep(2)
+        monkeypatch.setattr(MemoryBoard, "documents", slow)
+        await world.kill(holder)
+        await asyncio.sleep(90)
+
+        assert world.events("receipt.unmatched"), "they came before the messages were there"
+        assert [await world.state(uuid) for uuid in uuids] == ["delivered"] * 5
 
     world.tell(story())
