@@ -6,9 +6,7 @@ needs more should have a reason.
 
 import asyncio
 import json
-import random
 import sys
-from base64 import b64encode
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,13 +14,10 @@ import pytest
 
 import powerpack_gateway
 from function_calls import Calls
+from gateway.plain_gateway import AUTHORIZATION, plain_gateway, tollfree_numbers
 from powerpack_carriers import Account as CarrierAccount
 from powerpack_carriers import Carrier
-from powerpack_gateway.gateway import Gateway
-from powerpack_gateway.holdings import Account, Provision
 from powerpack_gateway.http.express import Express
-from powerpack_gateway.numbers import NumberType, PhoneNumber, Service, Verification
-from powerpack_gateway.settings import Settings
 from powerpack_gateway.smpp.settings import RouteSettings
 from powerpack_gateway.store.sqlite import SqliteStore
 from powerpack_lab.clock import LoopClock
@@ -34,13 +29,7 @@ GROUP = 50
 GROUPS = 10
 OURS = tuple(powerpack_gateway.__path__)
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
-NUMBERS = [
-    PhoneNumber(
-        number=f"1833{2_000_000 + index}", type=NumberType.TOLLFREE, country="US", verification=Verification.VERIFIED
-    )
-    for index in range(2 * GROUP)
-]
-AUTHORIZATION = b"Basic " + b64encode(b"MAX:token")
+NUMBERS = tollfree_numbers(2 * GROUP)
 
 
 class Receiver(asyncio.Protocol):
@@ -66,21 +55,12 @@ async def calls_per_message(loop: VirtualLoop, state: Path, *, bulk: int, callba
     async with Carrier(
         "generic", accounts=(CarrierAccount("esme", "secret"),), clock=clock, journal=journal, seed=3
     ) as carrier:
-        gateway = Gateway(
-            Settings(),
-            store=SqliteStore(state, secret=bytes(32)),
-            routes=[
-                RouteSettings(name="generic", hosts=(("127.0.0.1", carrier.port),), system_id="esme", password="secret")
-            ],
-            carrier_of=lambda _: "generic",
+        gateway = plain_gateway(
+            SqliteStore(state, secret=bytes(32)),
+            RouteSettings(name="generic", hosts=(("127.0.0.1", carrier.port),), system_id="esme", password="secret"),
+            numbers=NUMBERS,
             clock=clock,
             journal=journal,
-            rng=random.Random(7),
-            provision=Provision(
-                account=Account(auth_id="MAX", auth_token="token"),
-                numbers=NUMBERS,
-                pool=[(each.number, Service.SMS) for each in NUMBERS],
-            ),
         )
         await gateway.start()
         await asyncio.sleep(1)

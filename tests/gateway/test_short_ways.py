@@ -3,7 +3,6 @@
 import asyncio
 import json
 import random
-from base64 import b64encode
 from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,18 +14,16 @@ from zlib import crc32
 
 import pytest
 
+from gateway.plain_gateway import AUTHORIZATION, plain_gateway, tollfree_numbers
 from powerpack_gateway import underway
 from powerpack_gateway.callbacks import CallbackSettings
 from powerpack_gateway.dispatcher import Dispatcher
 from powerpack_gateway.encoding import EncodedText
 from powerpack_gateway.errors import StoreError
-from powerpack_gateway.gateway import Gateway
 from powerpack_gateway.history import history_of
-from powerpack_gateway.holdings import Account, Provision
 from powerpack_gateway.http import express
 from powerpack_gateway.intake import Done, Intake
 from powerpack_gateway.messages import Message
-from powerpack_gateway.numbers import NumberType, PhoneNumber, Service, Verification
 from powerpack_gateway.plain_submits import PlainSubmits
 from powerpack_gateway.route_queue import RouteQueue
 from powerpack_gateway.sending import SendRequest
@@ -43,12 +40,8 @@ from powerpack_lab.clock import LoopClock
 from powerpack_lab.journal import Journal
 from powerpack_lab.virtual import VirtualLoop
 
-NUMBERS = [
-    PhoneNumber(number=f"1833200000{index}", type=NumberType.TOLLFREE, country="US", verification=Verification.VERIFIED)
-    for index in range(3)
-]
+NUMBERS = tollfree_numbers(3)
 HANDSETS = [f"1415555010{index}" for index in range(6)]
-AUTHORIZATION = b"Basic " + b64encode(b"MAX:token")
 TEXTS = ("Your code is 4711.", "Grüße, 10 €", "A long text. " * 20, "Привет")
 TOO_LONG = "Much too long. " * 200
 LITTLE_CREDIT = "3.03000"
@@ -291,23 +284,15 @@ async def _played(loop: VirtualLoop, steps: list[Step], store: "ShakyStore", cre
     await loop.create_server(smsc, "127.0.0.1", 2775)
     await loop.create_server(lambda: Receiver(callbacks), "127.0.0.1", 8080)
     numbers = NumberSettings(credit=credit) if credit else NumberSettings()
-    gateway = Gateway(
-        Settings(callbacks=CallbackSettings(idle_s=1.0), numbers=numbers),
-        store=store,
-        routes=[
-            RouteSettings(
-                name="stub", hosts=(("127.0.0.1", 2775),), system_id="esme", password="secret", enquire_link_s=None
-            )
-        ],
-        carrier_of=lambda _: "stub",
+    gateway = plain_gateway(
+        store,
+        RouteSettings(
+            name="stub", hosts=(("127.0.0.1", 2775),), system_id="esme", password="secret", enquire_link_s=None
+        ),
+        numbers=NUMBERS,
         clock=clock,
         journal=journal,
-        rng=random.Random(7),
-        provision=Provision(
-            account=Account(auth_id="MAX", auth_token="token"),
-            numbers=NUMBERS,
-            pool=[(each.number, Service.SMS) for each in NUMBERS],
-        ),
+        settings=Settings(callbacks=CallbackSettings(idle_s=1.0), numbers=numbers),
     )
     await gateway.start()
     await asyncio.sleep(1)
