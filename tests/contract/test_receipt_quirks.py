@@ -53,6 +53,7 @@ def _outcome(profile: str, quirks: dict[str, object], *, text: str = "Hello", er
         pytest.param("att", {"tlvs": []}, id="Q22-text-only"),
         pytest.param("att", {"coding": "utf-16", "tlvs": []}, id="Q23"),
         pytest.param("att", {"ends_with_nul": True, "tlvs": []}, id="Q24"),
+        pytest.param("att", {"has_overlong_tlv": True}, id="Q25"),
         pytest.param("att", {"has_vendor_tlvs": True}, id="Q28"),
         pytest.param("att", {"stat_words": {"DELIVERED": "0"}, "tlvs": []}, id="words"),
         pytest.param("att", {"states_before": ["ENROUTE", "ACCEPTED"]}, id="intermediate"),
@@ -88,7 +89,6 @@ def test_a_failure_is_a_failure(quirks: dict[str, object], error_code: str) -> N
     [
         pytest.param({"lost": True}, id="Q12-no-receipt"),
         pytest.param({"esm_class": 0}, id="Q20-looks-like-a-text"),
-        pytest.param({"has_overlong_tlv": True}, id="Q25-refused"),
     ],
 )
 def test_some_receipts_can_not_be_read_and_the_message_stays_sent(quirks: dict[str, object]) -> None:

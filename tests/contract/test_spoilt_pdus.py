@@ -42,7 +42,19 @@ def test_a_damaged_delivery_is_refused_and_the_session_goes_on(form: str) -> Non
         the_session_stands(lab)
 
 
-@pytest.mark.parametrize("form", ["cut_field", "tlv_past_end"])
+@pytest.mark.parametrize("form", ["short_sm_length", "stray_octets", "tlv_past_end"])
+def test_of_a_receipt_whose_parameters_are_damaged_the_text_is_read(form: str) -> None:
+    with a_lab() as lab:
+        lab.carrier("generic").faults.add("malformed_delivery", form=form, kind="receipt")
+        message = Api(lab).settled(Api(lab).accept(PERSON), 60)
+        lab.carrier("generic").faults.clear()
+
+        assert message["message_state"] == "delivered"
+        assert all("its text was read" in str(e.fields["reason"]) for e in lab.journal.events(kind="gateway.bad_pdu"))
+        the_session_stands(lab)
+
+
+@pytest.mark.parametrize("form", ["cut_field", "long_sm_length"])
 def test_a_message_whose_receipt_is_damaged_ends_undelivered_in_time(form: str) -> None:
     with a_lab() as lab:
         lab.carrier("generic").faults.add("malformed_delivery", form=form, kind="receipt")

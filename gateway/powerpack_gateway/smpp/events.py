@@ -65,7 +65,8 @@ class Unexpected(NamedTuple):
 
 
 class BadPdu(NamedTuple):
-    """A request that was answered with an error, because of ``reason``; the session goes on."""
+    """A request that was answered with an error, or is a receipt of which its text alone was read, because of
+    ``reason``; the session goes on."""
 
     command_id: int
     sequence: int

@@ -108,6 +108,18 @@ def deliver_sm(raw: bytes, sequence: int, link: str) -> Delivery:
     )
 
 
+def receipt_alone(raw: bytes, sequence: int, link: str) -> Delivery | None:
+    """A deliver_sm whose parameters are damaged, without them, if it is a receipt whose text names its message.
+
+    To refuse it would lose the fate of every message of such a carrier (jsmpp issue 214). A text from a phone is
+    refused: what reads as parameters may be its end.
+    """
+    _, end = read_fields(raw, DELIVER_SM)
+    delivery = deliver_sm(raw[:end], sequence, link)
+    names_a_message = b"id:" in delivery.short_message.lower()
+    return delivery._replace(raw=raw) if delivery.is_receipt and names_a_message else None
+
+
 def data_sm(raw: bytes, sequence: int, link: str) -> Delivery:
     """Read a data_sm: the same, with its text always in message_payload."""
     spans, end = read_fields(raw, DATA_SM)

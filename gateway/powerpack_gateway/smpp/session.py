@@ -44,7 +44,13 @@ from powerpack_gateway.smpp.frames import Frames
 from powerpack_gateway.smpp.plain_read import read_plain
 from powerpack_gateway.smpp.settings import BindKind, RouteSettings
 from powerpack_gateway.smpp.states import ACKNOWLEDGING, BOUND, RECEIVING, SUBMITTING, State, Step, after, allows
-from powerpack_gateway.smpp.statuses import ESME_RINVBNDSTS, ESME_RINVCMDID, ESME_RUNKNOWNERR, status_name
+from powerpack_gateway.smpp.statuses import (
+    ESME_RINVBNDSTS,
+    ESME_RINVCMDID,
+    ESME_RINVOPTPARSTREAM,
+    ESME_RUNKNOWNERR,
+    status_name,
+)
 from powerpack_gateway.smpp.submission import Submission
 
 #: SMPP 3.4, 3.2: 1 to 0x7FFFFFFF, then 1 again.
@@ -327,6 +333,11 @@ class Session:
         try:
             events.append(read(raw, sequence, self._link))
         except BadBody as error:
+            is_in_tlvs = command_id == DELIVER_SM and error.command_status == ESME_RINVOPTPARSTREAM
+            receipt = scan.receipt_alone(raw, sequence, self._link) if is_in_tlvs else None
+            if receipt is not None:
+                events += (BadPdu(command_id, sequence, f"{error}; but it is a receipt: its text was read"), receipt)
+                return
             self._send(wire.response(command_id, sequence, error.command_status))
             events.append(BadPdu(command_id, sequence, str(error)))
 

@@ -14,7 +14,15 @@ from powerpack_gateway.smpp import scan
 from powerpack_gateway.smpp.commands import DATA_SM, DELIVER_SM
 from powerpack_gateway.smpp.delivery import Delivery
 from powerpack_gateway.smpp.errors import BadBody
-from powerpack_gateway.smpp.scan import MESSAGE_PAYLOAD, data_sm, deliver_sm, message_id, read_fields, read_tlvs
+from powerpack_gateway.smpp.scan import (
+    MESSAGE_PAYLOAD,
+    data_sm,
+    deliver_sm,
+    message_id,
+    read_fields,
+    read_tlvs,
+    receipt_alone,
+)
 
 octets = st.integers(0, 255)
 addresses = st.text(st.characters(min_codepoint=1, max_codepoint=255), max_size=20)
@@ -290,3 +298,22 @@ def test_deliveries_that_other_projects_collected_are_read() -> None:
         # Not every collection says all about its PDUs; what is empty there may be in message_payload.
         assert found | {name: expected[name] for name in found if expected.get(name)} == found, vector["id"]
     assert len(vectors) == 16
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (deliver(b"id:7 stat:DELIVRD", tail=b"\x00\x1e\x00\x41id\0"), b"id:7 stat:DELIVRD"),
+        (deliver(b"ID:7", tail=b"abc"), b"ID:7"),
+        (deliver(b"no such word", tail=b"abc"), None),
+        (deliver(b"id:7", tail=b"abc").replace(b"12345\0\x04", b"12345\0\x00"), None),  # a text from a phone
+    ],
+)
+def test_a_receipt_is_read_without_its_parameters_where_its_text_names_a_message(
+    raw: bytes, text: bytes | None
+) -> None:
+    found = receipt_alone(raw, 1, "acme#1")
+
+    assert (None if found is None else (found.short_message, found.tlvs, found.raw)) == (
+        None if text is None else (text, {}, raw)
+    )
