@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -132,10 +133,10 @@ def test_a_wrong_option_is_told_before_anything_runs(words: tuple[str, ...], exp
     assert run.stdout == ""
 
 
-def test_ctrl_c_ends_all_processes_with_one_line(broken: Path) -> None:
-    words = ("chaos", "run", broken, "--seeds", "1000", "--jobs", "2")
+def _running(broken: Path, *words: str | Path) -> subprocess.Popen[str]:
+    """A thousand seeds on two processes, of which one has ended: so both processes are there."""
     run = subprocess.Popen(
-        command(*words),
+        command("chaos", "run", broken, "--seeds", "1000", "--jobs", "2", *words),
         env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -143,12 +144,27 @@ def test_ctrl_c_ends_all_processes_with_one_line(broken: Path) -> None:
         start_new_session=True,
     )
     assert run.stdout is not None, "it is a pipe"
-    first = run.stdout.readline()  # so both processes are there
-    os.killpg(run.pid, signal.SIGINT)
+    assert run.stdout.readline().startswith("too-much seed 7: BROKEN")
+    return run
+
+
+@pytest.mark.parametrize("is_for_all", [True, False], ids=["of a terminal", "of one process"])
+def test_ctrl_c_ends_all_processes_and_tells_what_there_is(broken: Path, tmp_path: Path, is_for_all: bool) -> None:
+    run = _running(broken, "--junitxml", tmp_path / "junit.xml")
+    (os.killpg if is_for_all else os.kill)(run.pid, signal.SIGINT)
     _, said = run.communicate(timeout=200)
 
-    assert first.startswith("too-much seed 7: BROKEN")
-    assert (run.returncode, said) == (2, "powerpack-lab chaos: interrupted\n")
+    assert re.fullmatch(r"powerpack-lab chaos: interrupted: \d+ of 1000 runs had ended, and are told\n", said)
+    assert run.returncode == 2
+    assert 'failures="1"' in (tmp_path / "junit.xml").read_text("utf-8")
+
+
+def test_processes_end_with_the_one_that_began_them(broken: Path) -> None:
+    run = _running(broken)
+    run.kill()
+    run.communicate(timeout=200)  # which ends when nobody holds the pipes any more
+
+    assert run.returncode == -signal.SIGKILL
 
 
 def test_github_gets_annotations_and_a_summary(broken: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

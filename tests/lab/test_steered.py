@@ -35,6 +35,20 @@ def in_loop(thread: SteeredThread, act: Callable[[], object]) -> None:
     thread.call(main(), PATIENCE_S)
 
 
+def test_a_forked_child_hears_that_the_thread_is_not_its_own(
+    thread: SteeredThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would wait for ever."""
+    parent = os.getpid()
+    with monkeypatch.context() as child:
+        child.setattr(os, "getpid", lambda: parent + 1)
+        for ask in (lambda: thread.advance(1.0), lambda: in_loop(thread, lambda: None)):
+            with pytest.raises(RuntimeError, match=f"the lab runs in process {parent}, and this is {parent + 1}"):
+                ask()
+
+    thread.advance(1.0)
+
+
 # -- time
 
 
