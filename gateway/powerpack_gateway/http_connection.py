@@ -16,7 +16,7 @@ Done = Callable[["HttpResponse | HttpFailure"], None]
 
 USUAL_OCTETS_MAX = 1_024
 """Of an answer that came in one piece: the next one with the same octets is not parsed again, since a receiver says the
-same to every callback of a second, its date included."""
+same to every callback of a second, its date included. Nor is the head of one that differs in its body only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +142,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._is_reused = False
         self._usual: tuple[bytes, HttpResponse | None] = (b"", None)
+        self._usual_head = b""  # of that answer, if its length says how long it is
         self._parser = HttpResponseParser(self)
         self._expect_answer()
 
@@ -197,6 +198,12 @@ class Connection(asyncio.Protocol):
             self._owner.release(self)
             exchange.done(known)
             return
+        head = self._usual_head
+        if head and known is not None and len(data) == len(octets) and self._received == 0 and data.startswith(head):
+            answer = HttpResponse(status=known.status, raw_headers=known.raw_headers, body=data[len(head) :])
+            self._usual = data, answer
+            self._pass_on(answer)
+            return
         self._received += len(data)
         try:
             self._parser.feed_data(data)
@@ -209,13 +216,21 @@ class Connection(asyncio.Protocol):
         limits = self._owner.limits
         if self._answer is not None:
             if self._keep_alive and len(data) == self._received <= USUAL_OCTETS_MAX:
-                self._usual = data, self._answer
+                self._learn(data, self._answer)
             self._finish(self._answer)
         elif self._body_seen > limits.body_size_max:
             self._keep_alive = False
             self._finish(self._complete())
         elif self._received - self._body_seen > limits.head_size_max:
             self._break(FailureKind.TOO_LARGE, f"the head of the answer is over {limits.head_size_max} bytes")
+
+    def _learn(self, data: bytes, answer: HttpResponse) -> None:
+        """Remember an answer that came in one piece. A head whose Content-Length is that of a body that was read whole
+        says of the next octets what it said of these, if they are as many (RFC 9112, 6.3)."""
+        self._usual = data, answer
+        end = data.find(b"\r\n\r\n") + 4
+        is_framed = answer.body == data[end:] and answer.header("content-length") == str(len(answer.body))
+        self._usual_head = data[:end] if is_framed and answer.is_whole else b""
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.closed.set_result(None)

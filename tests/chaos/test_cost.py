@@ -45,12 +45,12 @@ def of_one_message() -> int:
 
 
 def test_a_day_of_silence_is_cheap(of_one_message: int) -> None:
-    assert of_one_message < 32_000
+    assert of_one_message < 30_500
 
 
 def test_a_message_with_three_callbacks_and_all_oracles_is_bounded(of_one_message: int) -> None:
     """Gateway, carrier, phone, receiver, client, journal, oracles and the loop between them."""
-    assert (calls_of_a_day(101) - of_one_message) / 100 < 2_850
+    assert (calls_of_a_day(101) - of_one_message) / 100 < 2_650
 
 
 def test_garbage_is_collected_rarely_during_a_run_and_as_before_after_it() -> None:

@@ -229,6 +229,44 @@ def test_the_same_answer_again_is_the_same_and_what_differs_is_read_anew() -> No
     on_a_loop(act)
 
 
+@pytest.mark.parametrize(
+    "behind",
+    [b"no", b"n", b"nop", b"HTTP/1.1 200 OK\r\n", b"n\0"],
+    ids=["another body", "too little", "too much", "another answer", "octets that are no text"],
+)
+def test_a_head_that_is_known_ends_where_its_length_says(behind: bytes) -> None:
+    head = b"HTTP/1.1 200 OK\r\nX-A: 1\r\nContent-Length: 2\r\n\r\n"
+
+    def act() -> None:
+        bench = Bench()
+        bench.connection.data_received(head + b"ok")
+        bench.connection.begin(bench.exchange(b"next"))
+        bench.connection.data_received(head + behind)
+
+        answers = [each for each in bench.answers if isinstance(each, HttpResponse)]
+        assert [each.body for each in answers] == [b"ok", behind[:2]][: 1 + (len(behind) >= 2)]
+        assert {each.header("x-a") for each in answers} == {"1"}
+        is_kept = bench.desk.told[-1] == "released"
+        assert is_kept is (len(behind) <= 2), "what comes behind an answer is nobody's"
+
+    on_a_loop(act)
+
+
+def test_a_chunked_answer_does_not_lend_its_head_to_another() -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+    def act() -> None:
+        bench = Bench()
+        for body in (b"2\r\nok\r\n0\r\n\r\n", b"1\r\na\r\n0\r\n\r\n "):
+            bench.connection.data_received(head + body)
+            if bench.connection.exchange is None:
+                bench.connection.begin(bench.exchange(b"next"))
+
+        assert [each.body for each in bench.answers if isinstance(each, HttpResponse)] == [b"ok", b"a"]
+
+    on_a_loop(act)
+
+
 def test_the_usual_answer_behind_half_of_another_is_not_taken_for_an_answer() -> None:
     usual = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
     longer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(usual)
