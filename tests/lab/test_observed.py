@@ -7,6 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from lab.journals import submit_sm
+from powerpack_lab import journal as journal_module
+from powerpack_lab import observed
 from powerpack_lab.observed import Observed, ObservedJournal, canonical, octets_of
 from powerpack_lab.scenario import START
 
@@ -91,6 +93,58 @@ def test_the_digest_does_not_depend_on_how_many_events_come_together() -> None:
 
     assert digest(START, looked_at=True) == digest(START, looked_at=False) != digest(None, looked_at=False)
     assert digest(1, looked_at=True) == digest(1, looked_at=False) != digest(2, looked_at=False)
+
+
+def test_events_are_read_as_they_were_recorded_however_many_there_are() -> None:
+    journal, _ = _journal()
+    raw = submit_sm("72345", "14155550101", "Hello", 1)
+    for number in range(600):
+        journal.record("number.suspended", number=str(number), ids=(number,), of={"x": None})
+        if number in (300, 500):  # whoever reads in between changes nothing
+            assert len(list(journal)) == len(journal)
+        journal.record_pdus("gateway", "att#1", "<", [raw])
+
+    events = list(journal.events(kind="number.suspended"))
+    assert [each.n for each in events] == [*range(1, 1_201, 2)]
+    assert [each.fields for each in events] == [
+        {"number": str(number), "ids": [number], "of": {"x": None}} for number in range(600)
+    ]
+    assert [each.fields["hex"] for each in journal.events(kind="pdu")] == [raw.hex()] * 600
+
+
+def test_a_reading_that_began_before_more_came_has_them_all() -> None:
+    journal, _ = _journal()
+    journal.record("number.suspended", number="0")
+    reading = journal.events()
+    for number in range(1, 700):
+        journal.record("number.suspended", number=str(number))
+
+    assert [(each.n, each.fields["number"]) for each in reading] == [(n + 1, str(n)) for n in range(700)]
+
+
+def test_what_marshal_does_not_know_is_kept_as_it_is() -> None:
+    journal, _ = _journal()
+    for number in range(600):
+        journal.record("number.suspended", since=timedelta(seconds=number))
+
+    assert [each.fields["since"] for each in journal] == [str(timedelta(seconds=number)) for number in range(600)]
+
+
+def test_the_oldest_events_are_forgotten_and_the_rest_keep_their_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(observed, "EVENTS_MAX", 1_000)
+    monkeypatch.setattr(journal_module, "EVENTS_MAX", 1_000)
+    journal, _ = _journal()
+    untouched, _ = _journal()
+    for number in range(1, 5_001):
+        journal.record("number.suspended", number=str(number))
+        untouched.record("number.suspended", number=str(number))
+        if number == 2_000:
+            assert [each.n for each in journal] == [*range(1_001, 2_001)]
+
+    assert [(each.n, each.fields["number"]) for each in journal] == [(n, str(n)) for n in range(4_001, 5_001)]
+    assert [each.n for each in untouched.tail(3)] == [4_998, 4_999, 5_000]
+    assert journal.running_digest() == untouched.running_digest()
+    assert journal.counted == {"number.suspended": 5_000}
 
 
 def test_an_observer_that_raises_is_told_of_and_the_others_see_the_event() -> None:
