@@ -10,6 +10,7 @@ from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.long_messages import LongMessages, Part, Whole
 from powerpack_gateway.messages import Direction, Message, Stage
 from powerpack_gateway.nanp import parse_national, parse_number, parse_source, without_prefix
+from powerpack_gateway.national_tables import as_told
 from powerpack_gateway.numbers import NumberType, PhoneNumber, Service
 from powerpack_gateway.ports import Clock, Journal
 from powerpack_gateway.settings import Settings
@@ -52,7 +53,8 @@ class Inbound:
         concatenation = concatenation or sar_concatenation(delivery.tlvs)
         if concatenation is None and not delivery.esm_class & ESM_CLASS_UDHI:
             concatenation, payload = split_unflagged(payload)
-        text = decode_text(payload, delivery.data_coding)
+        told, data_coding = as_told(delivery.esm_class, delivery.short_message, payload, delivery.data_coding)
+        text = decode_text(told, data_coding)
         if payload is delivery.short_message and delivery.esm_class & ESM_CLASS_UDHI:
             text = _heard_behind(payload, delivery.data_coding, text)
         writer = without_prefix(delivery.source)
@@ -72,7 +74,7 @@ class Inbound:
             if concatenation is None:
                 self._text(carrier, source, number, text, 1)
             else:
-                part = Part(delivery.data_coding, payload)
+                part = Part(data_coding, told)
                 self.long_messages.put(carrier, source, number.number, concatenation, part)
 
     def receive_mms(
