@@ -275,7 +275,7 @@ class BlockingHandset:
 
     @property
     def state(self) -> HandsetState:
-        """Where it is: set it to ``off``, ``roaming``, ``ported`` (away), ``deactivated`` and ``on`` again."""
+        """It is ``off``, ``roaming``, ``ported`` (away), ``deactivated``, ``landline`` or ``on`` again; set it."""
         return self._handset.state
 
     @state.setter

@@ -16,3 +16,5 @@ class HandsetState(StrEnum):
     """The number is with a carrier that is not here: refused, or undeliverable. To move it to one that is, port it."""
     DEACTIVATED = "deactivated"
     """Undeliverable: nobody has the number any more."""
+    LANDLINE = "landline"
+    """Undeliverable: it rings, and shows no texts."""

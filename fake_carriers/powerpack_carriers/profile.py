@@ -198,20 +198,22 @@ class StoreHabit:
 
 _DEACTIVATED: Final = Verdict(error="4721")
 _PORTED: Final = Verdict(error="4720")
+_LANDLINE: Final = Verdict(error="4700")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReachHabit:
     """What becomes of texts to phones that are not simply on.
 
-    ``deactivated`` and ``ported`` (away, to a carrier that is not here): refused with a status, or let in to end
-    UNDELIV with an ``err:``. ``unreachable`` is the ``err:`` of a text that expired while its phone was off, ``gone``
-    that of one that was on its way when the number went. The codes are Bandwidth's; the delay abroad is ours.
+    ``deactivated``, ``landline`` and ``ported`` (away, to a carrier that is not here): refused with a status, or let in
+    to end UNDELIV with an ``err:``. ``unreachable`` is the ``err:`` of a text that expired while its phone was off,
+    ``gone`` that of one that was on its way when the number went. The codes are Bandwidth's; the delay abroad is ours.
     ``off_net`` is for numbers of other carriers; None: their texts are carried over.
     """
 
     deactivated: Verdict = _DEACTIVATED
     ported: Verdict = _PORTED
+    landline: Verdict = _LANDLINE
     gone: str = "4721"
     unreachable: str = "4701"
     roaming_delay_s: float = 5.0

@@ -1,4 +1,4 @@
-"""Whether a text reaches its phone: phones are off, roam, were ported away or deactivated.
+"""Whether a text reaches its phone: phones are off, roam, were ported away or deactivated, or are landlines.
 
 ::
 
@@ -83,6 +83,8 @@ class Reach:
             return self._habit.ported.status
         if handset.state is HandsetState.DEACTIVATED:
             return self._habit.deactivated.status
+        if handset.state is HandsetState.LANDLINE:
+            return self._habit.landline.status
         return CommandStatus.ESME_RMSGQFUL if self.held_for(destination) >= HELD_MAX else CommandStatus.ESME_ROK
 
     def lets_through(self, message: Message, now: float) -> bool:
@@ -100,6 +102,8 @@ class Reach:
                 self._fail(message, self._habit.ported.error or self._habit.gone, now)
             case HandsetState.DEACTIVATED:
                 self._fail(message, self._habit.deactivated.error or self._habit.gone, now)
+            case HandsetState.LANDLINE:
+                self._fail(message, self._habit.landline.error or self._habit.gone, now)
         return False
 
     def changed(self, handset: Handset, now: float) -> None:

@@ -117,7 +117,9 @@ def test_a_text_to_a_phone_abroad_comes_late() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "error"), [(HandsetState.DEACTIVATED, "4721"), (HandsetState.PORTED, "4720")], ids=str
+    ("state", "error"),
+    [(HandsetState.DEACTIVATED, "4721"), (HandsetState.PORTED, "4720"), (HandsetState.LANDLINE, "4700")],
+    ids=str,
 )
 def test_a_number_that_is_gone_is_undeliverable(state: HandsetState, error: str) -> None:
     async def scenario(world: World) -> None:
@@ -136,16 +138,18 @@ def test_a_profile_may_refuse_numbers_that_are_gone() -> None:
     refused = Verdict(status=CommandStatus.ESME_RINVDSTADR)
 
     async def scenario(world: World) -> None:
-        profile = a_profile(reach=ReachHabit(deactivated=refused, ported=refused))
+        profile = a_profile(reach=ReachHabit(deactivated=refused, ported=refused, landline=refused))
         async with world.carrier(profile=profile) as carrier, await Esme.bound(carrier) as esme:
-            for state in (HandsetState.DEACTIVATED, HandsetState.PORTED):
+            for state in (HandsetState.DEACTIVATED, HandsetState.PORTED, HandsetState.LANDLINE):
                 carrier.handset(HANDSET).state = state
                 assert (await esme.submitted()).command_status == CommandStatus.ESME_RINVDSTADR
 
     virtually(scenario)
 
 
-@pytest.mark.parametrize("state", [HandsetState.OFF, HandsetState.PORTED, HandsetState.DEACTIVATED], ids=str)
+@pytest.mark.parametrize(
+    "state", [HandsetState.OFF, HandsetState.PORTED, HandsetState.DEACTIVATED, HandsetState.LANDLINE], ids=str
+)
 def test_a_phone_without_a_network_sends_nothing(state: HandsetState) -> None:
     phone = Carrier().handset(HANDSET)
     phone.state = state

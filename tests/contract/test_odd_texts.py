@@ -215,3 +215,11 @@ def test_texts_and_receipts_are_read_whatever_their_numbers(first: int) -> None:
         assert Api(lab).send("14155550199", src=NUMBER)["message_state"] == "delivered"
         assert not list(lab.journal.events(kind="carrier.delivery_unanswered"))
         assert len(list(lab.journal.events(kind="carrier.bound"))) == 1
+
+
+def test_a_text_to_a_landline_is_undelivered() -> None:
+    with a_lab() as lab:
+        lab.handset(PERSON).state = "landline"
+        message = Api(lab).settled(Api(lab).accept(PERSON, src=NUMBER), 60)
+
+        assert (message["message_state"], message["error_code"]) == ("undelivered", "70")
