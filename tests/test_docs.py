@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from lab.sandbox_support import REPOSITORY, environment
 from powerpack_gateway.numbers import NumberType
@@ -154,6 +155,14 @@ def test_every_option_and_command_says_what_it_is_for() -> None:
         assert command.help
         for each in command.params:
             assert not isinstance(each, click.Option) or each.help, f"{command.name} {each.name}"
+
+
+@pytest.mark.parametrize("words", [["--help"], ["chaos", "--help"]], ids=" ".join)
+def test_no_command_of_a_list_is_cut_off_in_mid_sentence(words: list[str]) -> None:
+    _, heading, listed = CliRunner().invoke(cli.main, words, terminal_width=80).stdout.partition("Commands:\n")
+
+    assert heading
+    assert "..." not in listed
 
 
 def lines_of_commands(page: Path) -> list[str]:

@@ -69,6 +69,8 @@ def test_the_metadata_say_what_it_is_and_what_it_needs(wheel: Path) -> None:
 
     assert metadata["Name"] == "powerpack-lab"
     assert metadata["License-Expression"] == "MIT"
+    # PEP 639: beside an expression a classifier says the same twice, and build tools refuse it.
+    assert not [each for each in metadata.get_all("Classifier") or [] if each.startswith("License ::")]
     assert metadata["Requires-Python"] == ">=3.11"
     assert "all" in (metadata.get_all("Provides-Extra") or [])
     assert "# powerpack-lab" in str(metadata.get_payload())
