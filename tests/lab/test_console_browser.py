@@ -119,7 +119,7 @@ def test_a_carrier_is_broken_and_mended_with_keys_alone(lab: Lab, console: str, 
     while focused(page) != "How… to break bell":
         page.press("Tab")
     page.press("Enter")
-    page.until("location.pathname.endsWith('/carriers/bell/break')")
+    page.until("location.pathname.endsWith('/carriers/bell/break') && document.readyState === 'complete'")
     while page.ask("document.activeElement.name") != "share":
         page.press("Tab")
     page.write("0.25")
