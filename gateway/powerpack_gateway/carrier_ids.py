@@ -5,7 +5,7 @@ An id alone says little: two carriers give the same, and one carrier gives it ag
 goes to the one whose handset and sender it names, the newest of them.
 """
 
-from powerpack_gateway.id_forms import IdForms
+from powerpack_gateway.id_forms import SHORT, IdForms
 from powerpack_gateway.messages import Message, Stage
 from powerpack_gateway.parked_receipts import Between, CarrierId, Parked, ParkedReceipts
 from powerpack_gateway.receipts import Receipt
@@ -55,10 +55,12 @@ class CarrierIds:
         return True
 
     def take(self, carrier: str, message_id: str, handset: str) -> Message | None:
-        """The one message of a single part that was sent and waits with this id, if this is its handset and the carrier
-        is known to report ids as it told them: it waits no more. None: ``find`` it."""
+        """The one message of a single part that was sent and waits with this id, if this is its handset and the id can
+        mean no other: it waits no more. None: ``find`` it."""
         if carrier not in self.forms.as_told:
-            return None
+            if len(message_id.lstrip("0")) <= SHORT:
+                return None
+            self.forms.reported(carrier, message_id)
         key = carrier, message_id
         message = self._messages.get(key)
         if message is None or message.destination != handset or message.stage is not _SENT:
