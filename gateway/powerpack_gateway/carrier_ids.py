@@ -57,10 +57,9 @@ class CarrierIds:
     def take(self, carrier: str, message_id: str, handset: str) -> Message | None:
         """The one message of a single part that was sent and waits with this id, if this is its handset and the id can
         mean no other: it waits no more. None: ``find`` it."""
-        if carrier not in self.forms.as_told:
-            if len(message_id.lstrip("0")) <= SHORT:
-                return None
-            self.forms.reported(carrier, message_id)
+        is_sure = carrier in self.forms.as_told
+        if not is_sure and len(message_id.lstrip("0")) <= SHORT:
+            return None
         key = carrier, message_id
         message = self._messages.get(key)
         if message is None or message.destination != handset or message.stage is not _SENT:
@@ -68,7 +67,17 @@ class CarrierIds:
         if message.units != 1 or key in self._older:
             return None
         del self._messages[key]
+        if not is_sure:
+            self.forms.reported(carrier, message_id)
         return message
+
+    def reported(self, carrier: str, receipt: Receipt, between: Between) -> tuple[CarrierId, Message] | None:
+        """``find`` for a receipt that came: its id shows how this carrier writes them. One with a letter that leads to
+        no message shows nothing: it may be garbled, or of another client of the carrier's."""
+        found = self.find(carrier, receipt, between)
+        if found is not None or receipt.message_id.isdecimal():
+            self.forms.reported(carrier, receipt.message_id)
+        return found
 
     def find(self, carrier: str, receipt: Receipt, between: Between = NOBODY) -> tuple[CarrierId, Message] | None:
         """The message that a receipt speaks of, whatever form the carrier writes the id in (Q1, Q2): of several, the

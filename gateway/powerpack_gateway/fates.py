@@ -199,8 +199,7 @@ class Fates:
 
     def receipt(self, carrier: str, receipt: Receipt, between: Between = NOBODY) -> None:
         """A receipt that could be read."""
-        self._ids.forms.reported(carrier, receipt.message_id)
-        found = self._ids.find(carrier, receipt, between)
+        found = self._ids.reported(carrier, receipt, between)
         if found is None:
             self._park(carrier, receipt, between)
             return

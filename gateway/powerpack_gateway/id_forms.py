@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 
 SURE = 32
-"""So many ids in a row without a letter are decimal: of hexadecimal ones, at most ten of sixteen have none, and in a
-counter's row at most ten follow each other."""
+"""So many different ids in a row without a letter are decimal: of hexadecimal ones, at most ten of sixteen have none,
+and in a counter's row at most ten follow each other."""
 
 SHORT = 5
 """Digits, without the zeros in front, up to which a counter gives both readings of an id while both are waited for:
@@ -30,11 +30,13 @@ class Habit(Enum):
 class _Run:
     """What the ids of one carrier look like in one place."""
 
-    __slots__ = ("has_letters", "plain")
+    __slots__ = ("_heard", "_plain", "has_letters")
 
     def __init__(self) -> None:
-        self.plain = 0
+        self._plain = 0
         """How many came without a letter since the last that has one."""
+        self._heard: set[str] = set()
+        """Which these were, while they are few: one that comes again, with progress or a second time, tells no more."""
         self.has_letters: bool | None = None
         """None: too few came."""
 
@@ -42,11 +44,14 @@ class _Run:
         """So many ids, written behind each other; whether ``has_letters`` is another now."""
         had = self.has_letters
         if not ids.isdecimal():
-            self.plain, self.has_letters = 0, True
-        else:
-            self.plain += count
-            if self.plain >= SURE:
+            self._plain, self.has_letters = 0, True
+            self._heard.clear()
+        elif had is not False and ids not in self._heard:
+            self._heard.add(ids)
+            self._plain += count
+            if self._plain >= SURE:
                 self.has_letters = False
+                self._heard.clear()
         return self.has_letters is not had
 
 
@@ -79,8 +84,14 @@ class IdForms:
         return Habit.IN_DECIMAL if told else Habit.IN_HEX
 
     def that_told(self, carrier: str, reported: str) -> Iterator[str]:
-        """The forms in which the carrier may have told an id that a receipt has, the likeliest first."""
-        return _likely(self.habit(carrier), reported, {Habit.IN_DECIMAL: _in_hex, Habit.IN_HEX: _in_decimal})
+        """The forms in which the carrier may have told an id that a receipt has, the likeliest first.
+
+        One with a letter shows its base itself, whatever the receipts before it were in.
+        """
+        habit, tells_letters = self.habit(carrier), self._told[carrier].has_letters
+        if habit is not None and not reported.isdecimal():
+            habit = Habit.AS_TOLD if tells_letters else Habit.IN_HEX
+        return _likely(habit, reported, {Habit.IN_DECIMAL: _in_hex, Habit.IN_HEX: _in_decimal})
 
     def that_report(self, carrier: str, told: str) -> Iterator[str]:
         """The forms in which its receipts may have an id that it told, the likeliest first."""

@@ -105,6 +105,28 @@ def test_a_carrier_that_begins_to_report_in_decimal_is_understood_again() -> Non
     assert (forms.habit("att"), forms.as_told) == (Habit.IN_DECIMAL, set())
 
 
+def test_an_id_that_comes_again_says_no_more() -> None:
+    """Of a hexadecimal counter ten ids in a row have no letter; with progress and repeats each comes often."""
+    forms = IdForms()
+    forms.told("att", "1a")
+    for number in range(SURE * 10):
+        forms.reported("att", f"{0x20 + number % 10:x}")
+
+    assert forms.habit("att") is None
+
+
+@pytest.mark.parametrize(
+    ("habit", "reported", "told"),
+    [
+        (Habit.AS_TOLD, "2f", "47"),
+        (Habit.IN_DECIMAL, "2f", "2f"),
+        (Habit.IN_HEX, "2f", "47"),
+    ],
+)
+def test_an_id_with_a_letter_shows_its_base_itself(habit: Habit, reported: str, told: str) -> None:
+    assert told in set(_forms_of(habit).that_told("att", reported))
+
+
 @pytest.mark.parametrize(
     ("habit", "reported", "told"),
     [
@@ -173,8 +195,7 @@ class Carrier:
 
     def _settle(self, reported: str, between: Between, *, meant: int) -> None:
         receipt = parse_receipt(f"id:{reported} stat:DELIVRD".encode(), {})
-        self.ids.forms.reported("att", reported)
-        found = self.ids.find("att", receipt, between)
+        found = self.ids.reported("att", receipt, between)
         if found is None:
             self.ids.park("att", receipt, between, NOW)
             return
@@ -203,6 +224,21 @@ def test_receipts_of_a_carrier_whose_habit_is_known_find_each_its_own_message(
         carrier.receipt(place)
 
     assert carrier.settled == {place: place for place in range(len(pairs))}
+
+
+@pytest.mark.parametrize("stray", ["x7", "7f", "2fd468ceaa"])
+def test_a_receipt_that_is_nobodys_does_not_change_how_a_carrier_is_read(stray: str) -> None:
+    """Garbled, or of another client of the carrier's: the receipts after it find their messages."""
+    carrier = Carrier(Habit.AS_TOLD)
+    carrier.ids.forms = _forms_of(Habit.AS_TOLD)
+    for _ in range(30):
+        carrier.take(*HANDSETS[:1], *NUMBERS[:1], is_early=False)
+    found = carrier.ids.reported("att", parse_receipt(f"id:{stray} stat:DELIVRD".encode(), {}), Between("1", "2"))
+    for place in range(15, 30):  # the 16 after the stray one would be message 10, were it hexadecimal
+        carrier.receipt(place)
+
+    assert found is None
+    assert carrier.settled == {place: place for place in range(15, 30)}
 
 
 @pytest.mark.parametrize("habit", Habit)
