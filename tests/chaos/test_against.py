@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import smpplib.exceptions
@@ -17,13 +17,15 @@ from carriers.esme import Esme
 from carriers.virtual_carrier import pass_time
 from lab.sandbox_support import DEADLINE_S, command, environment, refused, wait_until
 from powerpack_carriers import Carrier
-from powerpack_lab.against_checks import CHECKS, Seen
+from powerpack_lab.against_checks import CHECKS, Seen, is_owed, judged
 from powerpack_lab.chaos_cli import chaos
 from powerpack_lab.clock import LoopClock
 from powerpack_lab.journal import Journal
 from powerpack_lab.scenario import START
 from powerpack_lab.smpp_client import SmppClient
 from powerpack_lab.virtual import VirtualLoop
+
+T = TypeVar("T")
 
 ANA, SHOP = "14155550101", "12065550100"
 
@@ -63,12 +65,22 @@ def checked(
     *,
     asked: tuple[tuple[str, str], ...] = (),
 ) -> list[str]:
-    """What one check finds in what an ESME did to a carrier, in virtual time."""
+    """What one check finds in what an ESME did to a carrier."""
+    return of_what(behave, CHECKS[name], asked=asked) or []
+
+
+def of_what(
+    behave: Callable[[Carrier, Esme], Coroutine[Any, Any, None]],
+    judge: Callable[[Seen], T],
+    *,
+    asked: tuple[tuple[str, str], ...] = (),
+) -> T:
+    """What is said of what an ESME did to a carrier, in virtual time."""
     loop = VirtualLoop(seed=1)
     clock = LoopClock(loop, START)
     journal = Journal(moment=clock.monotonic, at=clock.at)
 
-    async def whole() -> list[str]:
+    async def whole() -> T:
         async with Carrier(clock=clock, journal=journal) as carrier, await Esme.bound(carrier) as esme:
             await behave(carrier, esme)
             seen = Seen(
@@ -79,7 +91,7 @@ def checked(
                 is_undisturbed=True,
                 ended_at=clock.monotonic(),
             )
-            return CHECKS[name](seen)
+            return judge(seen)
 
     try:
         return loop.run(whole())
@@ -226,6 +238,53 @@ def test_a_pdu_that_breaks_the_rules_is_found() -> None:
 
     assert checked("speaks SMPP", good) == []
     assert len(checked("speaks SMPP", bad)) == 1
+
+
+async def _idle(carrier: Carrier, esme: Esme) -> None:
+    await pass_time(1)
+
+
+async def _submits_what_is_throttled(carrier: Carrier, esme: Esme) -> None:
+    carrier.faults.add("throttle")
+    await esme.submitted(b"one", source_addr=SHOP, destination_addr=ANA)
+
+
+async def _submits(carrier: Carrier, esme: Esme) -> None:
+    await esme.submitted(b"one", source_addr=SHOP, destination_addr=ANA)
+
+
+async def _hears_stop(carrier: Carrier, esme: Esme) -> None:
+    carrier.handset(ANA).reply("STOP", SHOP)
+    await esme.delivery()
+
+
+def test_what_nothing_put_to_the_test_is_said() -> None:
+    of_what_was_asked = ("tries again", "conserved", "no duplicates")
+    asked = ((ANA, "one"),)
+
+    idle = of_what(_idle, judged)
+    assert all(idle.checks.values())
+    assert idle.untested == ("silent after STOP", "backs off", "heeds throttling", *of_what_was_asked)
+    assert of_what(_hears_stop, judged).untested == ("backs off", "heeds throttling", *of_what_was_asked)
+    assert of_what(_submits_what_is_throttled, judged, asked=asked).untested == ("silent after STOP", "backs off")
+
+
+@pytest.mark.parametrize(
+    ("behave", "is_so"),
+    [(_idle, True), (_submits_what_is_throttled, True), (_submits, False), (_hears_stop, False)],
+    ids=["never came", "was throttled", "was taken", "is not wanted any more"],
+)
+def test_what_has_still_to_come_is_owed(
+    behave: Callable[[Carrier, Esme], Coroutine[Any, Any, None]], is_so: bool
+) -> None:
+    assert of_what(behave, is_owed, asked=((ANA, "one"),)) is is_so
+
+
+def test_of_many_failures_alike_a_few_are_shown_and_the_rest_counted() -> None:
+    judgement = of_what(_idle, judged, asked=tuple((ANA, f"Message {n}.") for n in range(100)))
+
+    assert len(judgement.failures) == 6
+    assert str(judgement.failures[-1]) == "conserved: and 95 more like these"
 
 
 # The whole, with a foreign client
