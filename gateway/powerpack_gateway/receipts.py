@@ -5,7 +5,7 @@ live route (carriers.md 2.3). The optional parameters are believed before the te
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import NamedTuple
 
@@ -166,13 +166,21 @@ def _searched(text: str) -> tuple[str, str, str, str]:
     """Id, done date, stat and err of a text that is not Appendix B to the letter; what is missing is empty."""
     if "\0" in text[:2]:
         text = text.replace("\0", "")  # The whole receipt in UTF-16 (Q23).
-    fields: dict[str, str] = {}
-    for name, value in _FIELD.findall(text):
-        # The first one counts, so that what the quoted message says can not overrule it.
-        fields.setdefault(name.lower().replace("_", "").replace(" ", ""), value)
-    if "stat" not in fields and (bare := _BARE_STAT.search(text)) is not None:
+    label = _QUOTED.search(text)
+    own = text if label is None else text[: label.start()]
+    # What stands before the quoted message is the carrier's, so the first of two fields counts.
+    fields = _fields(reversed(_FIELD.findall(own)))
+    if "stat" not in fields and (bare := _BARE_STAT.search(own)) is not None:
         fields["stat"] = bare[1]
+    if label is not None and not ("id" in fields and "stat" in fields):
+        # It goes on behind the quote, of which nobody tells where it ends: the last field is behind it for certain.
+        fields = _fields(_FIELD.findall(text, label.end())) | fields
     return fields.get("id", ""), fields.get("donedate", ""), fields.get("stat", ""), fields.get("err", "")
+
+
+def _fields(found: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Each by its name in one spelling; of two the last one."""
+    return {name.lower().replace("_", "").replace(" ", ""): value for name, value in found}
 
 
 _STANDARD = re.compile(
@@ -182,6 +190,9 @@ _STANDARD = re.compile(
 )
 """Appendix B to the letter, which is what nearly every receipt is."""
 
+_QUOTED = re.compile(r"(?<![a-z0-9_])text\s*:\S*", re.ASCII | re.IGNORECASE)
+"""Where the quoted message begins, with its first word: what is not behind a blank is no field of the carrier's."""
+
 _NAMES = r"(?:id|sub|dlvrd|submit[ _]?date|done[ _]?date|stat|err|text)"
 _FIELD = re.compile(
     rf"(?<![a-z0-9_])({_NAMES})\s*:(?! *{_NAMES}\s*:) *([^\s\0]+)",
@@ -190,10 +201,10 @@ _FIELD = re.compile(
 """A field in any order and case; an empty one does not swallow the next."""
 
 _BARE_STAT = re.compile(
-    rf"^(?:(?!\btext\s*:).)*?\s({'|'.join(word for word in STATE_OF_STAT if len(word) == 7)})(?=\s|\0|$)",
-    re.ASCII | re.IGNORECASE | re.DOTALL,
+    rf"\s({'|'.join(word for word in STATE_OF_STAT if len(word) == 7)})(?=\s|\0|$)",
+    re.ASCII | re.IGNORECASE,
 )
-"""A word of Appendix B that stands without its ``stat:`` before the quoted message (ksmppd issue 108)."""
+"""A word of Appendix B that stands without its ``stat:`` (ksmppd issue 108)."""
 
 _CODE_OF_STATE: dict[ReceiptState, ErrorCode] = {
     ReceiptState.ENROUTE: ErrorCode.NONE,

@@ -1,6 +1,6 @@
 """Defects in the reading of receipts: each is a way in which a gateway was too sure of what carriers write."""
 
-from collections.abc import Iterable
+import re
 
 import pytest
 
@@ -19,14 +19,9 @@ def by_the_book(patch: pytest.MonkeyPatch) -> None:
 
 def the_last_word(patch: pytest.MonkeyPatch) -> None:
     """Of two fields with one name the later one counts, which the message itself may have put there."""
-    pattern = powerpack_gateway.receipts._FIELD
-
-    class Backwards:
-        @staticmethod
-        def findall(text: str) -> Iterable[tuple[str, str]]:
-            return [*pattern.findall(text)][::-1]
-
-    patch.setattr(powerpack_gateway.receipts, "_FIELD", Backwards)
+    sound = powerpack_gateway.receipts._fields
+    patch.setattr(powerpack_gateway.receipts, "_QUOTED", re.compile(r"(?!)"))  # all of it is the carrier's
+    patch.setattr(powerpack_gateway.receipts, "_fields", lambda found: sound(reversed([*found])))
 
 
 def parameters_only(patch: pytest.MonkeyPatch) -> None:

@@ -70,6 +70,14 @@ def test_a_delivered_message_is_delivered_whatever_its_receipt_looks_like(
     assert _outcome(profile, quirks) == ("delivered", "000")
 
 
+@pytest.mark.parametrize("place", range(4))
+def test_a_text_that_looks_like_a_receipt_changes_nothing_wherever_it_is_quoted(place: int) -> None:
+    fields = ["err", "stat", "id"]
+    fields.insert(place, "text")
+
+    assert _outcome("att", {"fields": fields, "tlvs": []}, text="id:5 stat:REJECTD") == ("delivered", "000")
+
+
 @pytest.mark.parametrize(
     ("quirks", "error_code"),
     [

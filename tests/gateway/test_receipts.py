@@ -90,6 +90,13 @@ def test_the_parameters_overrule_the_text() -> None:
             Receipt("1", ReceiptState.UNDELIVERABLE, "001", "UNDELIV", None),
         ),
         (b"text:hello id:9 stat:DELETED", Receipt("9", ReceiptState.DELETED, None, "DELETED", None)),
+        (
+            b"id:1 text:my stat:REJECTD id:5 stat:DELIVRD err:000",
+            Receipt("1", DELIVERED, None, "DELIVRD", None),
+        ),
+        (b"text:id:5 stat:DELIVRD id:1", Receipt("1", DELIVERED, None, "DELIVRD", None)),
+        (b"id:1 stat:UNDELIV text:my err:770", Receipt("1", ReceiptState.UNDELIVERABLE, None, "UNDELIV", None)),
+        (b"id:1 DELIVRD err:000 text:my stat:REJECTD", Receipt("1", DELIVERED, None, "DELIVRD", None)),
         (b"invalid:3 id:9 stat:DELETED", Receipt("9", ReceiptState.DELETED, None, "DELETED", None)),
     ],
     ids=[
@@ -104,7 +111,7 @@ def test_the_parameters_overrule_the_text() -> None:
             "unknown word",
         ),
         *("id only", "NUL at the end", "NUL after err", "UTF-16 tail", "UTF-16", "UTF-16 little", "quoted receipt"),
-        *("text first", "word that ends in id"),
+        *("text first", "text between", "text before all", "quoted error", "quoted word", "word that ends in id"),
     ],
 )
 def test_quirks_of_the_text_are_read(text: bytes, expected: Receipt) -> None:
@@ -218,6 +225,34 @@ def test_the_order_of_the_fields_does_not_matter(message_id: str, stat: str, err
 
     assert shuffled == parse_receipt(" ".join(f"{name}:{value}" for name, value in fields.items()).encode(), {})
     assert shuffled.message_id == message_id
+
+
+OWN = ("id:1", "sub:001", "submit date:2611221200", "done date:2611221201", "stat:UNDELIV", "err:021")
+QUOTED_WORDS = (
+    *("id:5", "id:", "stat:REJECTD", "stat: ", "STAT:", "err:770", "done date:1", "text:", "Text: id:7"),
+    *("DELIVRD", "submit", "done", "x", ":", " ", "\0", "\n"),
+)
+QUOTED = st.lists(st.sampled_from(QUOTED_WORDS), max_size=6).map("".join) | st.text(
+    st.characters(max_codepoint=0xFF), max_size=20
+)
+
+
+@given(st.permutations([*OWN, "text:"]), QUOTED)
+def test_no_text_changes_its_own_receipt_wherever_it_is_quoted(order: list[str], quoted: str) -> None:
+    """With all fields; one that is missing before the quote and behind it can not be told from a quoted one."""
+    told = " ".join(f"text:{quoted}" if each == "text:" else each for each in order).encode("latin-1")
+
+    receipt = parse_receipt(told, {})
+
+    assert receipt == parse_receipt(" ".join(order).encode(), {})
+    assert (receipt.message_id, receipt.state) == ("1", ReceiptState.UNDELIVERABLE)
+
+
+@given(st.lists(st.sampled_from(OWN[1:4] + OWN[5:]), unique=True), QUOTED)
+def test_no_text_at_the_end_fills_in_what_its_receipt_lacks(others: list[str], quoted: str) -> None:
+    own = " ".join(["id:1", "stat:UNDELIV", *others])
+
+    assert parse_receipt(f"{own} text:{quoted}".encode("latin-1"), {}) == parse_receipt(own.encode(), {})
 
 
 def test_only_news_from_the_way_is_not_final() -> None:
