@@ -85,7 +85,7 @@ class Refusals:
         if handset is None or message.status == CommandStatus.ESME_ROK:
             return ""
         match handset.state:
-            case HandsetState.PORTED | HandsetState.DEACTIVATED:
+            case HandsetState.PORTED | HandsetState.DEACTIVATED | HandsetState.LANDLINE:
                 return f"the phone {handset.number} is {handset.state}"
             case _ if message.status == CommandStatus.ESME_RMSGQFUL:
                 return f"the phone {handset.number} is {handset.state}, and as much is kept for it as may be"

@@ -16,14 +16,20 @@ from powerpack_carriers.profile import Profile, Rate, ReachHabit, ResponseHabit,
 from powerpack_carriers.smpp.constants import CommandStatus
 from powerpack_carriers.verdict import Verdict
 
-OTHERS, PORTED = "14155550199", "14155550177"
+OTHERS, GONE = "14155550199", "14155550177"
 
 NO = Verdict(status=CommandStatus.ESME_RSUBMITFAIL)
 STRICT = a_profile(checks_source=True, checks_destination=True, checks_ton=True)
 
 
 def last_reason(
-    profile: Profile, *, times: int = 1, account: Account | None = None, fault: str = "", **fields: Any
+    profile: Profile,
+    *,
+    times: int = 1,
+    account: Account | None = None,
+    fault: str = "",
+    state: HandsetState = HandsetState.PORTED,
+    **fields: Any,
 ) -> str:
     """What the journal says of the last of so many equal submits, which alone is refused."""
     reasons: list[str] = []
@@ -40,9 +46,9 @@ def last_reason(
         )
         directory.assign(OTHERS, "other")
         async with mine, await Esme.bound(mine) as esme:
-            for digits in (HANDSET, PORTED):
+            for digits in (HANDSET, GONE):
                 directory.assign(digits, "mine")
-            mine.handset(PORTED).state = HandsetState.PORTED
+            mine.handset(GONE).state = state
             if fault:
                 mine.faults.add(fault, share=1)
             for _ in range(times):
@@ -104,10 +110,11 @@ def test_a_number_that_no_carrier_serves() -> None:
     )
 
 
-def test_a_phone_that_is_gone() -> None:
-    profile = a_profile(reach=ReachHabit(ported=NO))
+@pytest.mark.parametrize("state", [HandsetState.PORTED, HandsetState.DEACTIVATED, HandsetState.LANDLINE], ids=str)
+def test_a_phone_that_gets_no_texts(state: HandsetState) -> None:
+    profile = a_profile(reach=ReachHabit(ported=NO, deactivated=NO, landline=NO))
 
-    assert last_reason(profile, destination_addr=PORTED) == "the phone 14155550177 is ported"
+    assert last_reason(profile, state=state, destination_addr=GONE) == f"the phone 14155550177 is {state}"
 
 
 def test_a_window_that_is_full() -> None:

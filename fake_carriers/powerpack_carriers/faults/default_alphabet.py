@@ -13,6 +13,7 @@ from powerpack_carriers.faults.wire import WireFaultConfig, command_id_of
 from powerpack_carriers.messages import Message
 from powerpack_carriers.smpp.codec import decode, encode
 from powerpack_carriers.smpp.constants import CommandId, DataCoding, EsmClass
+from powerpack_carriers.smpp.errors import SmppError
 from powerpack_carriers.text import decode_text, take_header
 
 
@@ -41,11 +42,16 @@ class DefaultAlphabetConfig(WireFaultConfig):
         super(DefaultAlphabetConfig, self).__post_init__()
         if self.command is not None:
             raise ValueError("command: it strikes submits and the texts of phones; expected none")
+        if (self.system_id, self.listener, self.session) != (None, None, None):
+            raise ValueError("system_id, listener and session: the alphabet is the SMSC's; expected none of them")
 
     def concerns_pdu(self, pdu: bytes) -> bool:
         if command_id_of(pdu) != CommandId.deliver_sm:
             return False
-        delivery = decode(pdu)
+        try:
+            delivery = decode(pdu)
+        except SmppError:
+            return False  # another fault was here before
         is_text = not delivery.integer("esm_class") & EsmClass.TYPE_MASK
         return is_text and delivery.integer("data_coding") == DataCoding.SMSC_DEFAULT
 

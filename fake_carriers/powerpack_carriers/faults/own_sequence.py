@@ -11,6 +11,7 @@ from powerpack_carriers.bounded import BoundedDict
 from powerpack_carriers.faults.places import Wire
 from powerpack_carriers.faults.wire import WireFaultConfig, is_response
 from powerpack_carriers.settings import between
+from powerpack_carriers.smpp.buffer import PDU_OCTETS_MAX
 from powerpack_carriers.smpp.constants import HEADER_OCTETS
 
 NUMBER_MAX: Final = 0xFFFFFFFF
@@ -51,7 +52,7 @@ class OwnSequence:
         self._begun: BoundedDict[str, bytes] = BoundedDict(WIRES_MAX)
 
     def on_pdu(self, wire: Wire, pdu: bytes, now: float) -> list[bytes]:
-        if is_response(pdu):
+        if is_response(pdu) or len(pdu) < HEADER_OCTETS:  # a piece: another fault was here before
             return [pdu]
         number = int.from_bytes(pdu[12:16], "big")
         moved_by = self._moved_by.get(wire.name)
@@ -67,8 +68,8 @@ class OwnSequence:
         read = b""
         while len(data) >= HEADER_OCTETS:
             length = int.from_bytes(data[:4], "big")
-            if length < HEADER_OCTETS:
-                return read + data  # the session says what is wrong with it
+            if not HEADER_OCTETS <= length <= PDU_OCTETS_MAX:
+                return read + data  # the session says what is wrong with it, and nobody waits for its end
             if length > len(data):
                 break
             pdu, data = data[:length], data[length:]

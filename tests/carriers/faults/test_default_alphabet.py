@@ -65,6 +65,26 @@ def test_a_part_keeps_its_header() -> None:
     bound(scenario)
 
 
-def test_a_command_is_refused() -> None:
-    with pytest.raises(FaultError, match="command: it strikes submits and the texts of phones; expected none"):
-        Carrier().faults.add("default_alphabet", command="deliver_sm")
+def test_what_another_fault_has_spoilt_stays_as_it_is() -> None:
+    async def scenario(world: World, carrier: Carrier, esme: RawEsme) -> None:
+        carrier.faults.add("malformed_delivery", form="cut_field")
+        carrier.faults.add("default_alphabet")
+        carrier.handset(HANDSET).reply("a@b", SOURCE)
+
+        assert await esme.octets() != b""
+        assert [fault.struck for fault in carrier.faults] == [1, 0]
+
+    bound(scenario)
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        ({"command": "deliver_sm"}, "command: it strikes submits and the texts of phones; expected none"),
+        ({"system_id": "mine"}, "system_id, listener and session: the alphabet is the SMSC's; expected none of them"),
+        ({"session": 1}, "system_id, listener and session: the alphabet is the SMSC's; expected none of them"),
+    ],
+)
+def test_a_mistake_is_named(settings: dict[str, object], problem: str) -> None:
+    with pytest.raises(FaultError, match=problem):
+        Carrier().faults.add("default_alphabet", **settings)

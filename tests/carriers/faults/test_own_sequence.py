@@ -8,7 +8,7 @@ from carriers.virtual_carrier import World
 from powerpack_carriers.carrier import Carrier
 from powerpack_carriers.errors import FaultError
 from powerpack_carriers.smpp.codec import encode
-from powerpack_carriers.smpp.constants import CommandId
+from powerpack_carriers.smpp.constants import CommandId, CommandStatus
 from powerpack_carriers.smpp.pdus import Pdu
 
 
@@ -51,6 +51,19 @@ def test_an_answer_in_pieces_is_understood() -> None:
 
         assert await esme.pdus(120) == []
         assert world.journal.of("carrier.unexpected_response") == []
+
+    bound(scenario)
+
+
+def test_a_length_beyond_every_pdu_is_not_waited_for() -> None:
+    async def scenario(world: World, carrier: Carrier, esme: RawEsme) -> None:
+        carrier.faults.add("own_sequence")
+        carrier.handset(HANDSET).reply("Hello", SOURCE)
+        await esme.pdus()
+        esme.write(b"\xff" * 16)
+        (answer,) = await esme.pdus()
+
+        assert (answer.command_id, answer.command_status) == (CommandId.generic_nack, CommandStatus.ESME_RINVCMDLEN)
 
     bound(scenario)
 
