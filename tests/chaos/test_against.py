@@ -205,7 +205,21 @@ def test_a_window_that_was_full_when_the_first_throttle_came_is_no_haste() -> No
     assert checked("heeds throttling", behave) == []
 
 
-@pytest.mark.parametrize(("waits_s", "tries", "is_found"), [(61, 1, True), (59, 1, False), (61, 2, False)])
+def test_what_was_taken_at_last_need_not_come_again() -> None:
+    async def behave(carrier: Carrier, esme: Esme) -> None:
+        carrier.faults.add("throttle")
+        await esme.submitted(b"one", source_addr=SHOP, destination_addr=ANA)
+        carrier.faults.clear()
+        await pass_time(10)
+        await esme.submitted(b"one", source_addr=SHOP, destination_addr=ANA)
+        await pass_time(61)
+
+    assert checked("tries again", behave, asked=((ANA, "one"),)) == []
+
+
+@pytest.mark.parametrize(
+    ("waits_s", "tries", "is_found"), [(61, 1, True), (59, 1, False), (61, 2, True), (59, 2, False)]
+)
 def test_what_was_throttled_has_to_come_again(waits_s: float, tries: int, is_found: bool) -> None:
     async def behave(carrier: Carrier, esme: Esme) -> None:
         carrier.faults.add("throttle")
@@ -213,7 +227,8 @@ def test_what_was_throttled_has_to_come_again(waits_s: float, tries: int, is_fou
             await esme.submitted(b"one", source_addr=SHOP, destination_addr=ANA)
         await pass_time(waits_s)
 
-    found = [f"'one' to {ANA} was answered ESME_RTHROTTLED and never came again"]
+    at_try = " at try 2" if tries == 2 else ""
+    found = [f"'one' to {ANA} was answered ESME_RTHROTTLED{at_try} and never came again"]
     assert checked("tries again", behave, asked=((ANA, "one"),)) == (found if is_found else [])
 
 
@@ -358,6 +373,7 @@ def test_a_run_in_which_nothing_was_sent_is_no_success(tmp_path: Path) -> None:
 
     assert process.returncode == 1, output + errors
     assert (result["counts"]["asked"], result["counts"]["not_taken"]) == (0, 3)
+    assert result["why_not_taken"].endswith("ended with exit code 3")
     (failure,) = [each for each in result["failures"] if each["check"] == "asked"]
     assert failure["what"].startswith("none of 3 messages was taken; the first: ")
     assert re.search(rf"{ANA} Message%20\d\. ended with exit code 3$", failure["what"])  # they are sent side by side
