@@ -71,6 +71,9 @@ def test_words_with_units_become_values() -> None:
         ("traffic:", "handsets: []\ntraffic:", "handsets: found twice, expected it once"),
         ("traffic:", "traffic: {}\nfoo:", "traffic: found keys and values, expected a list"),
         ("about:", "about: [", "small.yaml:"),
+        ("to: ana", "to: ana\n    text: !n Hi", "small.yaml:9: found the tag '!n', expected none: quotes are missing"),
+        ("traffic:", "traffic: !foo", "found the tag '!foo', expected none"),
+        ("about:", "? !foo about\n:", "found the tag '!foo', expected none"),
         (
             "to: ana",
             "to: ana\n    text: Code: {n}",
@@ -224,6 +227,15 @@ def test_an_empty_file_is_no_scenario() -> None:
 def test_a_name_that_nobody_knows_says_what_was_meant() -> None:
     with pytest.raises(ScenarioError, match="did you mean stop-flood"):
         load_scenario("stop-flod")
+
+
+def test_a_directory_is_called_one(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="found a directory, expected a scenario or the name of a shipped one"):
+        load_scenario(str(tmp_path))
+
+
+def test_a_tag_of_yamls_own_says_nothing_new() -> None:
+    assert parse_scenario(GOOD.replace("about: ", "about: !!str "), origin="small.yaml").name == "small"
 
 
 def test_a_file_is_read_by_its_path(tmp_path: Path) -> None:
