@@ -1,11 +1,13 @@
 """The messages under way: in memory until they are finished and everybody has been told, on disk from the start."""
 
+import asyncio
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from powerpack_gateway.callbacks import Callbacks, CallbackSettings, Notice
+from powerpack_gateway.errors import StoreError, StoreFenced
 from powerpack_gateway.history import note, note_told
 from powerpack_gateway.holdings import Holdings
 from powerpack_gateway.http_client import HttpSender
@@ -25,6 +27,9 @@ _UNTOLD_ENDS = FINAL_VALUES | {Stage.RECEIVED.value}
 """Where a message that nobody is told of is finished."""
 
 _OUTBOUND, _INBOUND = Direction.OUTBOUND, Direction.INBOUND
+
+AGAIN_S = 1.0
+"""After a commit that failed the store is asked so much later whether what changed is on disk now."""
 
 POSTS_MAX = 1_024
 """Addresses of status callbacks that are kept ready to be posted to; an account has a handful."""
@@ -50,6 +55,7 @@ class Underway:
         self._rng = rng
         self._live: dict[int, Message] = {}
         self._last_id = 0
+        self._is_over = False
         self.next_id: Callable[[], int] = self._count_id
         """The id of a new message; set by a gateway that shares its database with others."""
         self.hand_on: Callable[[Message], bool] | None = None
@@ -101,6 +107,7 @@ class Underway:
 
     async def stop(self, drain_s: float) -> None:
         """Give callbacks a moment; those that are still owed go out after the next start."""
+        self._is_over = True
         await self._callbacks.drain(drain_s)
         await self._callbacks.stop()
         await self._sender.close()
@@ -195,9 +202,33 @@ class Underway:
         self._callbacks.forget(owed)
 
     def changed(self, messages: Sequence[Message]) -> None:
-        """Keep what changed, tell the callbacks, and let go of each message if that was all."""
+        """Keep what changed, all of it to the same stage, tell the callbacks once it is on disk, and let go of each
+        message if that was all. Who was told an end must not hear of another one from whoever goes on after a kill."""
         self._store.update_all(messages)
-        self.tell_all(messages)
+        is_owed = False
+        for message in messages:
+            if message.callback_url is not None:
+                is_owed = True
+            elif message.stage._value_ in _UNTOLD_ENDS:
+                self._live.pop(message.id, None)
+        if is_owed:
+            self._store.when_durable(partial(self._kept, messages, messages[0].stage._value_ in FINAL_VALUES))
+
+    def _kept(self, messages: Sequence[Message], is_end: bool, error: StoreError | None) -> None:
+        """One that has ended since hears of both when its end is on disk."""
+        if error is None:
+            live = self._live
+            kept: list[Message] = []
+            for message in messages:
+                if message.id in live and (is_end or message.stage._value_ not in FINAL_VALUES):
+                    kept += (message,)
+            self.tell_all(kept)
+        elif not isinstance(error, StoreFenced):  # the store tries again, and so does this
+            asyncio.get_running_loop().call_later(AGAIN_S, self._ask_again, messages, is_end)
+
+    def _ask_again(self, messages: Sequence[Message], is_end: bool) -> None:
+        if not self._is_over:
+            self._store.when_durable(partial(self._kept, messages, is_end))
 
     def tell(self, message: Message) -> None:
         """Hand every notice that is owed and not yet handed over to the callbacks."""
@@ -275,7 +306,7 @@ class Underway:
         note_told(told, self._unix())
         for message, index, _ in told:
             message.told = index + 1
-            if message.told >= message.announced and message.stage._value_ in FINAL_VALUES:
+            if message.stage._value_ in FINAL_VALUES and message.told >= 2 + (message.sent_at is not None):
                 del live[message.id]
         self._store.update_all_later([message for message, _, _ in told])
 

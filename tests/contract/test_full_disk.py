@@ -136,3 +136,19 @@ def test_a_long_text_whose_last_part_met_a_full_disk_is_heard_when_that_part_com
         "tried twice"
     )
     assert list(lab.journal.events(kind="inbound.part_lost")) == []
+
+
+def test_an_end_is_told_once_it_is_on_disk(lab: Lab, api: Api, disk: Disk) -> None:
+    """Else a gateway that is killed in between has told what nobody knows, and its successor may tell otherwise."""
+    for carrier in lab.carriers.values():
+        carrier.faults.add("delay_receipt", delay_s_min=5, delay_s_max=5)
+    uuid = api.accept(PERSON, url=lab.webhooks.url())
+    lab.advance(2)
+    disk.failures = 10
+    lab.advance(8)
+    before = lab.webhooks.statuses(uuid)
+    lab.advance(30)
+
+    assert disk.failures == 0, "the receipt came, and could not be kept at first"
+    assert before == ["queued", "sent"]
+    assert lab.webhooks.statuses(uuid) == ["queued", "sent", "delivered"]
