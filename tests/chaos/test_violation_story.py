@@ -6,9 +6,10 @@ import pytest
 
 from chaos.planted import PLANTED
 from powerpack_carriers.smpp.codec import encode
-from powerpack_carriers.smpp.constants import CommandId, EsmClass
+from powerpack_carriers.smpp.constants import CommandId, EsmClass, TlvTag
 from powerpack_carriers.smpp.fields import FieldValue
 from powerpack_carriers.smpp.pdus import Pdu
+from powerpack_carriers.smpp.tlvs import Tlv
 from powerpack_lab.chaos import run_scenario
 from powerpack_lab.chaos_result import Failure, Result
 from powerpack_lab.event_words import pdu_words, words_of
@@ -103,6 +104,13 @@ def test_a_pdu_says_which_part_and_what_a_receipt_says() -> None:
     assert pdu_words(encode(part)) == "submit_sm seq=7 14155550180 -> 14155550101 part 2 of 5 'Story'"
     assert pdu_words(encode(receipt)).endswith("14155550180 receipt id:5b stat:DELIVRD err:000")
     assert pdu_words(b"\0\0\0\x04").startswith("undecodable: ")
+
+
+def test_a_pdu_says_what_is_in_message_payload() -> None:
+    part = _pdu(CommandId.deliver_sm, "14155550101", "14155550180", EsmClass.UDHI, b"")
+    part.tlvs += (Tlv(TlvTag.message_payload, b"\5\0\3\x0a\5\2Story"),)
+
+    assert pdu_words(encode(part)).endswith("part 2 of 5 'Story'")
 
 
 def test_what_nobody_has_words_for_is_told_with_its_fields() -> None:

@@ -55,6 +55,17 @@ def test_the_short_way_takes_only_the_one_message_that_a_receipt_can_mean(why: s
     assert found[1] is waiting, "it waits still"
 
 
+def test_of_two_messages_to_one_handset_a_receipt_is_for_the_one_whose_number_it_names() -> None:
+    ids, older, newer = CarrierIds(), message(1), message(2)
+    newer.source = "18335550181"
+    ids.put("att", "7", older, NOW)
+    ids.put("att", "7", newer, NOW)
+
+    assert ids.find("att", receipt("7"), Between(ANA, OURS)) == (CarrierId("att", "7"), older)
+    assert ids.find("att", receipt("7"), Between(ANA, newer.source)) == (CarrierId("att", "7"), newer)
+    assert ids.find("att", receipt("7"), Between(ANA, "7726")) == (CarrierId("att", "7"), newer), "the newest of both"
+
+
 def test_what_the_short_way_takes_waits_no_more() -> None:
     ids, waiting = CarrierIds(), message(1)
     waiting.stage = Stage.SENT

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from powerpack_gateway.carrier_ids import CarrierIds
@@ -206,8 +206,13 @@ class Carrier:
 
 
 @pytest.mark.parametrize("habit", Habit)
+@settings(deadline=None)  # what it looks at is who gets which receipt, on however busy a machine
 @given(
-    pairs=st.lists(st.tuples(st.sampled_from(HANDSETS), st.sampled_from(NUMBERS), st.booleans()), max_size=60),
+    pairs=st.lists(
+        st.tuples(st.sampled_from(HANDSETS), st.sampled_from(NUMBERS), st.booleans()),
+        min_size=24,  # the 16 of a receipt may be message 22, or message 10
+        max_size=32,
+    ),
     order=st.randoms(use_true_random=False),
 )
 def test_receipts_of_a_carrier_whose_habit_is_known_find_each_its_own_message(
