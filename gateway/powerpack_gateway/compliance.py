@@ -259,4 +259,8 @@ class _Record:
             self.opted_out.pop(self.messaged.popitem(last=False)[0], None)
 
 
-_REPORT = re.compile(r"7726 report source:(\d+) destination:(\d+) date:(\S+) id:(\S+)", re.ASCII)
+_REPORT = re.compile(
+    # Of a number written with 011 in front 18 digits; ids as long as SMPP's may be (3.4, 4.4.2): each is kept.
+    r"7726 report source:(\d{1,18}) destination:(\d{1,18}) date:(\S{1,40}) id:(\S{1,64})",
+    re.ASCII,
+)

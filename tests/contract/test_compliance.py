@@ -90,10 +90,45 @@ def test_what_is_kept_of_a_flood_of_complaints_is_bounded_in_the_file_too(
     assert (rows["complaint"], rows["proof"]) == (10, 10)
 
 
-def test_a_complaint_about_a_number_of_somebody_else_is_not_counted(lab: Lab, api: Api) -> None:
-    text = "7726 report source:19995550100 destination:12125550111 date:2026-03-02T16:00:00Z id:1"
+def test_complaints_that_an_earlier_version_kept_make_room_and_are_settled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It named them by number and message alone, and kept as many as came."""
+
+    async def arrive(lab: Lab, message: int) -> None:
+        text = f"7726 report source:{NUMBER} destination:{PEOPLE[0]} date:2026-03-02T16:00:00Z id:{message}"
+        lab.stack.gateway.holdings.complaints.complain(parse_spam_report(text))
+
+    def kept() -> list[tuple[str, int]]:
+        with closing(sqlite3.connect(tmp_path / "state.db")) as file:
+            kinds = (
+                "SELECT kind, count(*) FROM document WHERE kind IN ('complaint', 'proof') GROUP BY kind ORDER BY kind"
+            )
+            return list(file.execute(kinds))
+
+    with lab_on(tmp_path / "state.db") as lab:
+        for message in range(12):
+            lab.call(arrive(lab, message))
+    with closing(sqlite3.connect(tmp_path / "state.db")) as file, file:
+        file.execute(
+            "UPDATE document SET key = replace(key, ?, '/') WHERE kind IN ('complaint', 'proof')", [f"/{PEOPLE[0]}/"]
+        )
+    monkeypatch.setattr(compliance, "COMPLAINTS_KEPT_MAX", 10)
+    with lab_on(tmp_path / "state.db") as lab:
+        asked = [each["original_message_id"] for each in Api(lab).get("Complaint/").body["objects"]]
+    bounded = kept()
+    with lab_on(tmp_path / "state.db") as lab:
+        lab.operator.reinstate(NUMBER)
+
+    assert asked == [str(message) for message in range(2, 12)]
+    assert bounded == [("complaint", 10), ("proof", 10)]
+    assert kept() == []
+
+
+def pass_on(lab: Lab, report: str) -> None:
+    """A carrier passes on what somebody forwarded to 7726."""
     delivery = Delivery(
-        source="7726", destination=NUMBER, short_message=text.encode(), esm_class=0, data_coding=0, tlvs={}, raw=b"",
+        source="7726", destination=NUMBER, short_message=report.encode(), esm_class=0, data_coding=0, tlvs={}, raw=b"",
         link="att", sequence=1, command_id=5,
     )  # fmt: skip
 
@@ -102,9 +137,20 @@ def test_a_complaint_about_a_number_of_somebody_else_is_not_counted(lab: Lab, ap
 
     lab.call(arrive())
 
+
+def test_a_complaint_about_a_number_of_somebody_else_is_not_counted(lab: Lab, api: Api) -> None:
+    pass_on(lab, "7726 report source:19995550100 destination:12125550111 date:2026-03-02T16:00:00Z id:1")
+
     (event,) = lab.journal.events(kind="complaint.unknown_number")
     assert event.fields["source"] == "19995550100"
     assert "19995550100" not in lab.stack.gateway.holdings.compliance.numbers()
+
+
+@pytest.mark.parametrize("written", [NUMBER, NUMBER[1:], f"00{NUMBER}", f"011{NUMBER}"])
+def test_a_complaint_counts_for_its_number_however_that_is_written(lab: Lab, api: Api, written: str) -> None:
+    pass_on(lab, f"7726 report source:{written} destination:{PEOPLE[0]} date:2026-03-02T16:00:00Z id:1")
+
+    assert api.get(f"Compliance/{NUMBER}/").body["complaints"] == 1
 
 
 def test_one_complaint_is_counted_and_two_ask_for_proof(lab: Lab, api: Api) -> None:

@@ -255,6 +255,10 @@ def test_a_spam_report_is_read() -> None:
     [
         ("this is spam!", "is 'this is spam!', expected '7726 report source:"),
         ("7726 report source:1 destination:2 date:2026-11-22T01:25:00Z", "expected '7726 report source:"),
+        (
+            f"7726 report source:1 destination:2 date:2026-11-22T01:25:00Z id:{'a' * 65}",
+            "expected '7726 report source:",
+        ),
         ("7726 report source:x destination:2 date:2026-11-22T01:25:00Z id:1", "expected '7726 report source:"),
         ("7726 report source:1 destination:2 date:yesterday id:1", "has date 'yesterday', expected ISO 8601"),
         ("7726 report source:1 destination:2 date:2026-11-22T01:25:00 id:1", "without a zone, expected a Z"),

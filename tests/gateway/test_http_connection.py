@@ -252,6 +252,21 @@ def test_a_head_that_is_known_ends_where_its_length_says(behind: bytes) -> None:
     on_a_loop(act)
 
 
+def test_a_known_head_behind_half_of_another_answer_is_its_body() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
+
+    def act() -> None:
+        bench = Bench()
+        bench.connection.data_received(head + b"ok")
+        bench.connection.begin(bench.exchange(b"next"))
+        bench.connection.data_received(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (len(head) + 2))
+        bench.connection.data_received(head + b"no")
+
+        assert [each.body for each in bench.answers if isinstance(each, HttpResponse)] == [b"ok", head + b"no"]
+
+    on_a_loop(act)
+
+
 def test_a_chunked_answer_does_not_lend_its_head_to_another() -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
