@@ -53,13 +53,18 @@ def test_a_failure_says_how_to_repeat_it(project: pytest.Pytester) -> None:
     run.assert_outcomes(failed=1)
     run.stdout.fnmatch_lines(["again: powerpack-lab chaos replay *small.scenario.yaml --seed 7"])
     run.stdout.fnmatch_lines(["counts: delivered: found 1, expected 2"])
+    run.stdout.fnmatch_lines(["FAILED small.scenario.yaml::small - counts: delivered: found 1*"])
 
 
 def test_a_goal_that_no_seed_reaches_fails(project: pytest.Pytester) -> None:
     Path("small.scenario.yaml").write_text(SCENARIO + "expect: {sometimes: [suspended]}\n")
 
     _run(project).assert_outcomes(passed=1)
-    _run(project, "--powerpack-scenario-seeds=2").assert_outcomes(failed=1)
+    run = _run(project, "--powerpack-scenario-seeds=2")
+    run.assert_outcomes(failed=1)
+    run.stdout.fnmatch_lines(
+        ["never in 2 seeds: suspended", "again: powerpack-lab chaos run *small.scenario.yaml --seed 7 --seeds 2"]
+    )
 
 
 def test_a_mistake_in_the_file_is_said_on_one_line(project: pytest.Pytester) -> None:
