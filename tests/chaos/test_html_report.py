@@ -229,3 +229,14 @@ def test_the_failing_message_is_the_one_whose_text_went_out() -> None:
     ]
     assert text.encode() in shown.raw
     assert handset.encode() in shown.raw
+
+
+def test_a_goal_that_no_seed_reached_is_not_all_well() -> None:
+    scenario = replace(load_scenario("undeliverable-numbers"), length=60.0)
+    results = [replace(run_scenario(scenario, 7), goals={"stopped": 0})] * 2
+    runs = Runs(given="undeliverable-numbers", scenario=scenario, results=results)
+    page = html_report([runs])
+
+    assert "everything held" not in page
+    assert "<h1>Chaos: undeliverable-numbers never reached what it is about</h1>" in page
+    assert '<span class="broken-word">never</span> stopped' in page
