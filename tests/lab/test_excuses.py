@@ -9,6 +9,7 @@ from lab.journals import ANA, BEN, LONGCODE, SHORTCODE, Story, good, octets, sub
 from lab.verdicts import TERMS, broken_by, told_but_refused, what
 from powerpack_carriers.smpp.constants import CommandId, CommandStatus, EsmClass
 from powerpack_gateway.callbacks import SILENT
+from powerpack_gateway.store.sqlite import GROUP_GAP_S
 
 
 @pytest.mark.parametrize(("moment", "names"), [(4.0, []), (3.99, ["within_rate"])])
@@ -116,6 +117,15 @@ def test_a_callback_that_was_given_up_in_line_is_excused_where_its_receiver_is_s
 
     assert broken_by(story) == ["told"]
     assert broken_by(story, replace(TERMS, is_silent=True)) == []
+
+
+@pytest.mark.parametrize(("down_after_s", "is_owed"), [(GROUP_GAP_S / 2, False), (1.0, True)])
+def test_an_end_that_a_kill_undid_is_owed_to_nobody(down_after_s: float, *, is_owed: bool) -> None:
+    story = good().without("webhook.received").without("message.stage").told("u1", "queued")
+    story.add("message.stage", 10.0, uuid="u1", stage="FAILED").add("scenario.gateway_down", 10.0 + down_after_s)
+    story.stages("u1", "SENT", "DELIVERED")
+
+    assert ("told" in broken_by(story.told("u1", "sent", "delivered"))) is is_owed
 
 
 def test_a_lost_receipt_is_no_excuse_for_a_message_without_an_end() -> None:
