@@ -190,6 +190,18 @@ def test_with_its_proofs_the_number_stays(lab: Lab, api: Api) -> None:
     assert api.get(f"Compliance/{NUMBER}/").body["suspended"] is None
 
 
+@pytest.mark.parametrize("plus", ["", "+"])
+def test_a_proof_names_whose_complaint_it_answers(lab: Lab, api: Api, plus: str) -> None:
+    for person in PEOPLE[:2]:
+        pass_on(lab, f"7726 report source:{NUMBER} destination:{person} date:2026-03-02T16:00:00Z id:1000")
+
+    unclear = api.post(f"Complaint/{NUMBER}/1000/Proof/", PROOF)
+    answer = api.post(f"Complaint/{NUMBER}/1000/Proof/", {**PROOF, "destination_number": plus + PEOPLE[1]})
+
+    assert unclear.status == 400
+    assert (answer.status, answer.body["destination_number"]) == (202, PEOPLE[1])
+
+
 def test_an_operator_who_reinstates_a_number_settles_its_complaints(lab: Lab, api: Api) -> None:
     annoy(lab, api, 3)
     suspended = api.get(f"Compliance/{NUMBER}/").body["suspended"]

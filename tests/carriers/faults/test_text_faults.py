@@ -54,6 +54,17 @@ def test_copies_have_sequence_numbers_of_their_own() -> None:
     bound(scenario)
 
 
+def test_of_two_faults_that_double_texts_the_slower_says_when() -> None:
+    async def scenario(world: World, carrier: Carrier, esme: RawEsme) -> None:
+        carrier.faults.add("duplicate_text", again_after_s=60)
+        carrier.faults.add("duplicate_text", again_after_s=5)
+        carrier.handset(HANDSET).reply("Hello", SOURCE)
+
+        assert await texts_within(esme, 1, 58, 61, 118, 121) == [["Hello"], [], ["Hello"], [], ["Hello"]]
+
+    bound(scenario)
+
+
 def test_one_part_of_a_long_text_may_be_lost() -> None:
     async def scenario(world: World, carrier: Carrier, esme: RawEsme) -> None:
         carrier.faults.add("lose_text", share=0.5)
