@@ -140,6 +140,13 @@ def answers(port: int) -> bool:
     return False
 
 
+def has_smsbox(admin: int) -> bool:
+    """Whether the bearerbox shows a smsbox that said who it is, which is the last thing it does at a start."""
+    with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{admin}/status.txt", timeout=1) as answer:
+        return "smsbox:" in answer.read().decode()
+    return False
+
+
 @contextmanager
 def kannel(smpp: int, folder: Path) -> Iterator[Kannel]:
     """bearerbox and smsbox, bound to a carrier's port."""
@@ -161,6 +168,8 @@ def kannel(smpp: int, folder: Path) -> Iterator[Kannel]:
             closing.callback(process.wait, PATIENCE_S)
             closing.callback(process.terminate)
             wait_until(lambda port=port: answers(port), f"{Path(program).name} listens on {port}")  # type: ignore[misc]
+        # smsbox listens before it counts the parts of long texts, and one that came in between was its end.
+        wait_until(lambda: has_smsbox(ports["admin"]), "smsbox is at the bearerbox")
         yield Kannel(ports["sendsms"], hooks)
 
 
