@@ -15,8 +15,6 @@ import json
 import os
 import random
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Coroutine, Iterator
@@ -25,14 +23,9 @@ from pathlib import Path
 
 import uvicorn
 import uvloop
-from end_to_end import (
-    CORES,
-    POOL_SIZE,
-    clock_and_journal,
-    lines_until_the_end,
-    post_all,
-)
+from end_to_end import CORES, POOL_SIZE, post_all
 from fastapi import FastAPI
+from roles import Process, child, clock_and_journal, heard, lines_until_the_end, tell
 from toll_free_pool import toll_free_pool
 
 from powerpack_gateway.gateway import Gateway
@@ -84,34 +77,19 @@ def one_round(role: str, requests: int) -> tuple[float, float]:
 
 
 @contextmanager
-def server(role: str, file: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+def server(role: str, file: Path) -> Iterator[tuple[Process, str]]:
     """A server on the first core, until the block ends, and the line it said when it was ready."""
-    with subprocess.Popen(
-        [sys.executable, __file__, "--role", role, "--file", str(file)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: os.sched_setaffinity(0, {CORES[0]}),
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        try:
-            yield process, process.stdout.readline()
-        finally:
-            process.stdin.close()
+    with child(__file__, role, CORES[0], "--file", str(file)) as process:
+        yield process, heard(process)
 
 
-def cpu_s(process: "subprocess.Popen[str]") -> float:
+def cpu_s(process: Process) -> float:
     """What it has used."""
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write("\n")
-    process.stdin.flush()
-    used: float = json.loads(process.stdout.readline())
+    used: float = json.loads(tell(process, "", answers=True))
     return used
 
 
-def tell_cpu() -> None:
+def tell_cpu(line: str) -> None:
     """Answer for ``cpu_s``."""
     print(time.process_time(), flush=True)
 

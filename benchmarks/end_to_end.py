@@ -15,20 +15,18 @@ import json
 import os
 import random
 import statistics
-import subprocess
-import sys
 import tempfile
-import threading
 import time
 from base64 import b64encode
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 import msgspec
+import roles
 import uvloop
+from roles import Process, clock_and_journal, heard, lines_until_the_end, tell
 from toll_free_pool import AUTH_ID, AUTH_TOKEN, toll_free_pool
 
 from powerpack_carriers import Account, Carrier
@@ -36,9 +34,7 @@ from powerpack_gateway.gateway import Gateway
 from powerpack_gateway.http.app import api_app
 from powerpack_gateway.settings import Settings
 from powerpack_gateway.smpp.settings import RouteSettings
-from powerpack_lab.clock import LoopClock, real_clock
 from powerpack_lab.collector import settle_memory
-from powerpack_lab.journal import Journal
 from powerpack_lab.serving import serve_asgi
 from powerpack_lab.stores import store_at
 
@@ -100,12 +96,10 @@ def one_round(asked: argparse.Namespace, *, callbacks: bool) -> Rating:
     """A new gateway, a new file, a new carrier; all of it from the first POST to the last final state."""
     messages: int = asked.messages // asked.bulk * asked.bulk
     with tempfile.TemporaryDirectory() as folder, child("carrier", CORES[-1], "--loop", "asyncio") as carrier:
-        assert carrier.stdout is not None
-        smpp_port, sink_port = map(int, carrier.stdout.readline().split())
+        smpp_port, sink_port = map(int, heard(carrier).split())
         options = ("--port", str(smpp_port), "--loop", asked.loop, "--store", asked.store or f"{folder}/gateway.sqlite")
         with child("gateway", CORES[0], *options) as gateway:
-            assert gateway.stdout is not None
-            api_port, powerpack_uuid = gateway.stdout.readline().split()
+            api_port, powerpack_uuid = heard(gateway).split()
             os.sched_setaffinity(0, {CORES[-1]})
             body: dict[str, str] = {"powerpack_uuid": powerpack_uuid, "text": "Your code is 123456. Do not share it."}
             if callbacks:
@@ -256,7 +250,7 @@ async def carrier_and_sink(asked: Callable[[Carrier], None]) -> None:
     await carrier.start()
     sink = await loop.create_server(Sink, "127.0.0.1", 0)
     print(carrier.port, sink.sockets[0].getsockname()[1], flush=True)
-    await lines_until_the_end(lambda: asked(carrier))
+    await lines_until_the_end(lambda _: asked(carrier))
     sink.close()
     await carrier.stop()
 
@@ -287,7 +281,7 @@ async def gateway_role(asked: argparse.Namespace) -> None:
     settle_memory()
     print(serving.url.rsplit(":", 1)[1], powerpack.uuid, flush=True)
 
-    def sample() -> None:
+    def sample(line: str) -> None:
         resident_mib = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * PAGE_MIB
         print(json.dumps([time.process_time(), gateway.messages_under_way, resident_mib]), flush=True)
 
@@ -308,50 +302,14 @@ LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
 }
 
 
-async def lines_until_the_end(answer: Callable[[], None]) -> None:
-    """Answer each line of stdin until it is closed; a thread that only sleeps reads it."""
-    loop = asyncio.get_running_loop()
-    ended: asyncio.Future[None] = loop.create_future()
-
-    def read(lines: IO[str]) -> None:
-        for _ in lines:
-            loop.call_soon_threadsafe(answer)
-        loop.call_soon_threadsafe(ended.set_result, None)
-
-    threading.Thread(target=read, args=(sys.stdin,)).start()
-    await ended
+def child(role: str, core: int, *options: str) -> AbstractContextManager[Process]:
+    """One that plays a role of this file."""
+    return roles.child(__file__, role, core, *options)
 
 
-def clock_and_journal(loop: asyncio.AbstractEventLoop) -> tuple[LoopClock, Journal]:
-    """As the lab has them."""
-    clock = real_clock(loop)
-    return clock, Journal(moment=clock.monotonic, at=clock.at)
-
-
-@contextmanager
-def child(role: str, core: int, *options: str) -> Iterator["subprocess.Popen[str]"]:
-    """A process of its own on one core, until the block ends."""
-    with subprocess.Popen(
-        [sys.executable, __file__, "--role", role, *options],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: os.sched_setaffinity(0, {core}),
-    ) as process:
-        assert process.stdin is not None
-        try:
-            yield process
-        finally:
-            process.stdin.close()
-
-
-def ask(gateway: "subprocess.Popen[str]") -> Sample:
+def ask(gateway: Process) -> Sample:
     """The gateway's state at this moment."""
-    assert gateway.stdin is not None
-    assert gateway.stdout is not None
-    gateway.stdin.write("\n")
-    gateway.stdin.flush()
-    cpu_s, under_way, resident_mib = json.loads(gateway.stdout.readline())
+    cpu_s, under_way, resident_mib = json.loads(tell(gateway, "", answers=True))
     return Sample(cpu_s=cpu_s, under_way=under_way, resident_mib=resident_mib)
 
 

@@ -27,6 +27,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 import asyncpg
+from roles import heard, tell
 from soak import (
     AREAS,
     DELIVERED_WITHIN_S,
@@ -42,10 +43,8 @@ from soak import (
     carriers_child,
     counted,
     handset,
-    heard,
     kept_in,
     print_count,
-    tell,
     texts_of,
     unknown_in,
 )

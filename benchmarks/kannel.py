@@ -30,7 +30,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
+import roles
 from end_to_end import CORES, Client, Sink, ask, carrier_and_sink, child, post_all
+from roles import Process, heard, tell
 
 BEARERBOX, SMSBOX = (shutil.which(name, path="/usr/sbin:/usr/bin") for name in ("bearerbox", "smsbox"))
 TEXT = "Your code is 123456. Do not share it."
@@ -92,16 +94,12 @@ class Carried:
 
     smpp_port: int
     sink_port: int
-    process: "subprocess.Popen[str]"
+    process: Process
 
     def seen(self) -> tuple[int, int]:
         """Messages that the carrier took, and requests that the receiver of callbacks heard."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-        taken, heard = json.loads(self.process.stdout.readline())
-        return taken, heard
+        taken, called = json.loads(tell(self.process, "", answers=True))
+        return taken, called
 
     def wait(self, messages: int, callbacks: int) -> None:
         """Return when it has seen so many."""
@@ -147,8 +145,7 @@ def ours(messages: int, *, told: bool) -> Rating:
     with tempfile.TemporaryDirectory() as folder, carrying() as carried:
         options = ("--port", str(carried.smpp_port), "--store", f"{folder}/gateway.sqlite")
         with child("gateway", CORES[0], *options) as gateway:
-            assert gateway.stdout is not None
-            port, powerpack_uuid = gateway.stdout.readline().split()
+            port, powerpack_uuid = heard(gateway).split()
             body = {"powerpack_uuid": powerpack_uuid, "text": TEXT}
             if told:
                 body["url"] = f"http://127.0.0.1:{carried.sink_port}/status"
@@ -215,20 +212,9 @@ async def get_all(port: int, sent: dict[str, str], messages: int) -> None:
 @contextmanager
 def carrying() -> Iterator[Carried]:
     """A carrier and a receiver of callbacks, in a process of their own on the last core."""
-    with subprocess.Popen(
-        [sys.executable, __file__, "--role", "carrier"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: os.sched_setaffinity(0, {CORES[-1]}),
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        smpp_port, sink_port = map(int, process.stdout.readline().split())
-        try:
-            yield Carried(smpp_port=smpp_port, sink_port=sink_port, process=process)
-        finally:
-            process.stdin.close()
+    with roles.child(__file__, "carrier", CORES[-1]) as process:
+        smpp_port, sink_port = map(int, heard(process).split())
+        yield Carried(smpp_port=smpp_port, sink_port=sink_port, process=process)
 
 
 async def carrier_role() -> None:

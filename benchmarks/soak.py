@@ -23,20 +23,20 @@ import json
 import os
 import random
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+from roles import Process, child, clock_and_journal, heard, lines_until_the_end, tell
 from soak_receiver import Receiver, receiver
 from toll_free_pool import AUTH_ID, AUTH_TOKEN, toll_free_pool
 
@@ -49,8 +49,6 @@ from powerpack_gateway.messages import FINAL, Stage
 from powerpack_gateway.settings import Settings, UnknownOutcome
 from powerpack_gateway.smpp.settings import RouteSettings
 from powerpack_gateway.store.sqlite_log import unwritten
-from powerpack_lab.clock import LoopClock, real_clock
-from powerpack_lab.journal import Journal
 from powerpack_lab.serving import serve_asgi
 from powerpack_lab.stores import store_at
 
@@ -234,7 +232,7 @@ def soak(kills: int, rng: random.Random, store: str, *, odd_receipts: bool = Fal
         ports = heard(carriers).split()
         for kill in range(kills + 1):
             began = time.monotonic()
-            with child("gateway", CORES[0], "--store", store, "--ports", *ports) as gateway:
+            with child(__file__, "gateway", CORES[0], "--store", store, "--ports", *ports) as gateway:
                 port, load.powerpack = heard(gateway).split()
                 load.port = int(port)
                 restarts.append(time.monotonic() - began)
@@ -385,42 +383,12 @@ def print_count(count: Count) -> None:
 # The processes
 
 
-def carriers_child(*, odd_receipts: bool) -> "AbstractContextManager[subprocess.Popen[str]]":
+def carriers_child(*, odd_receipts: bool) -> AbstractContextManager[Process]:
     """The carriers, on a core of their own if there are two."""
-    return child("carriers", CORES[-1], *(["--receipts"] if odd_receipts else []))
+    return child(__file__, "carriers", CORES[-1], *(["--receipts"] if odd_receipts else []))
 
 
-@contextmanager
-def child(role: str, core: int, *options: str) -> "Iterator[subprocess.Popen[str]]":
-    """A process of its own on one core, until the block ends."""
-    with subprocess.Popen(
-        [sys.executable, __file__, "--role", role, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        os.sched_setaffinity(process.pid, {core})
-        assert process.stdin is not None
-        try:
-            yield process
-        except BaseException:
-            process.kill()
-            raise
-        finally:
-            process.stdin.close()
-
-
-def heard(process: "subprocess.Popen[str]") -> str:
-    """The next line that it says."""
-    assert process.stdout is not None
-    return process.stdout.readline()
-
-
-def tell(process: "subprocess.Popen[str]", line: str, *, answers: bool = False) -> str:
-    """Say a line to it, and hear what it answers, if it answers."""
-    assert process.stdin is not None
-    print(line, file=process.stdin, flush=True)
-    return heard(process) if answers else ""
-
-
-def ask_phones(carriers: "subprocess.Popen[str]") -> Phones:
+def ask_phones(carriers: Process) -> Phones:
     """Every text on every phone, in the order in which they came."""
     phones: Phones = json.loads(tell(carriers, "report", answers=True))
     return phones
@@ -499,26 +467,6 @@ async def gateway_role(ports: Sequence[int], store: str) -> None:
     await lines_until_the_end(unfinished)
     await serving.close(1.0)
     await gateway.stop()
-
-
-def clock_and_journal(loop: asyncio.AbstractEventLoop) -> tuple[LoopClock, Journal]:
-    """As the lab has them."""
-    clock = real_clock(loop)
-    return clock, Journal(moment=clock.monotonic, at=clock.at)
-
-
-async def lines_until_the_end(act: Callable[[str], None]) -> None:
-    """Act on each line of stdin until it is closed; a thread that only sleeps reads it."""
-    loop = asyncio.get_running_loop()
-    ended: asyncio.Future[None] = loop.create_future()
-
-    def read() -> None:
-        for line in sys.stdin:
-            loop.call_soon_threadsafe(act, line)
-        loop.call_soon_threadsafe(ended.set_result, None)
-
-    threading.Thread(target=read).start()
-    await ended
 
 
 if __name__ == "__main__":

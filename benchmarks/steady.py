@@ -14,8 +14,6 @@ import asyncio
 import os
 import random
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections import deque
@@ -24,6 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import roles
 from end_to_end import (
     CONNECTIONS,
     CORES,
@@ -31,10 +30,9 @@ from end_to_end import (
     Connection,
     ask,
     child,
-    clock_and_journal,
-    lines_until_the_end,
     post_all,
 )
+from roles import Process, clock_and_journal, heard, lines_until_the_end
 from store import filled
 
 from powerpack_carriers import Account, Carrier
@@ -53,7 +51,7 @@ class Running:
 
     port: int
     powerpack_uuid: str
-    process: "subprocess.Popen[str]"
+    process: Process
 
     @property
     def body(self) -> dict[str, str]:
@@ -190,8 +188,7 @@ async def fill(file: Path, goal: int) -> None:
 def running(file: Path, smpp_port: int) -> Iterator[Running]:
     """A gateway on the first core; whoever asks is on the last."""
     with child("gateway", CORES[0], "--port", str(smpp_port), "--store", str(file)) as process:
-        assert process.stdout is not None
-        port, powerpack_uuid = process.stdout.readline().split()
+        port, powerpack_uuid = heard(process).split()
         os.sched_setaffinity(0, {CORES[-1]})
         yield Running(port=int(port), powerpack_uuid=powerpack_uuid, process=process)
 
@@ -199,20 +196,9 @@ def running(file: Path, smpp_port: int) -> Iterator[Running]:
 @contextmanager
 def carrier_of(role: str) -> Iterator[int]:
     """A carrier on the last core, as ``end_to_end.py`` has it, or one that holds its receipts back; its port."""
-    if role == "carrier":
-        with child(role, CORES[-1], "--loop", "asyncio") as process:
-            assert process.stdout is not None
-            yield int(process.stdout.readline().split()[0])
-        return
-    with subprocess.Popen(
-        [sys.executable, __file__, "--role", role], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        try:
-            yield int(process.stdout.readline())
-        finally:
-            process.stdin.close()
+    is_plain = role == "carrier"
+    with child(role, CORES[-1], "--loop", "asyncio") if is_plain else roles.child(__file__, role, CORES[-1]) as process:
+        yield int(heard(process).split()[0])
 
 
 async def holding_role() -> None:
@@ -222,7 +208,7 @@ async def holding_role() -> None:
     carrier.faults.add("delay_receipt", delay_s_min=HELD_S, delay_s_max=HELD_S)
     await carrier.start()
     print(carrier.port, flush=True)
-    await lines_until_the_end(lambda: None)
+    await lines_until_the_end(lambda _: None)
     await carrier.stop()
 
 

@@ -17,13 +17,13 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from roles import Process, clock_and_journal, heard, lines_until_the_end, tell
 from stub_smsc import StubSmsc
 from toll_free_pool import toll_free_pool
 
@@ -34,9 +34,7 @@ from powerpack_gateway.settings import Settings
 from powerpack_gateway.smpp.settings import RouteSettings
 from powerpack_gateway.store.postgres import PostgresStore
 from powerpack_gateway.store.sqlite import SqliteStore
-from powerpack_lab.clock import real_clock
 from powerpack_lab.collector import settle_memory
-from powerpack_lab.journal import Journal
 from powerpack_lab.stores import store_at
 
 ALMOST = 2_000  # open messages that a storm may leave: those that were sent meanwhile
@@ -85,27 +83,19 @@ async def carrier_role() -> None:
     loop = asyncio.get_running_loop()
     server = await loop.create_server(Smsc, "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
-    ended: asyncio.Future[None] = loop.create_future()
 
     def act(line: str) -> None:
-        if line == "storm":
+        if line.strip() == "storm":
             Smsc.latest.storm()
-        Smsc.is_slow = line == "slow"
+        Smsc.is_slow = line.strip() == "slow"
 
-    def read() -> None:
-        for line in sys.stdin:
-            loop.call_soon_threadsafe(act, line.strip())
-        loop.call_soon_threadsafe(ended.set_result, None)
-
-    threading.Thread(target=read).start()
-    await ended
+    await lines_until_the_end(act)
 
 
 def gateway_on(where: str, port: int) -> Gateway:
     """A gateway whose only carrier is the stub."""
     loop = asyncio.get_running_loop()
-    clock = real_clock(loop)
-    journal = Journal(moment=clock.monotonic, at=clock.at)
+    clock, journal = clock_and_journal(loop)
     return Gateway(
         Settings(under_way_max=1_000_000),
         store=store_at(where, secret=b"benchmark".ljust(32), journal=journal),
@@ -185,11 +175,9 @@ def _is_sent(message: Message) -> bool:
     return message.sent_at is not None
 
 
-async def measure(asked: argparse.Namespace, where: str, carrier: "subprocess.Popen[str]") -> None:
+async def measure(asked: argparse.Namespace, where: str, carrier: Process) -> None:
     """All of it, line by line."""
-    assert carrier.stdin is not None
-    assert carrier.stdout is not None
-    port = int(carrier.stdout.readline())
+    port = int(heard(carrier))
     gateway = gateway_on(where, port)
     await gateway.start()
     await send(gateway, 0, 1_000)  # warm
@@ -219,7 +207,7 @@ async def measure(asked: argparse.Namespace, where: str, carrier: "subprocess.Po
     await until(lambda: gateway.dispatcher.routes["stub"].is_bound)
     await storm(gateway, asked.messages, carrier)
 
-    print("slow", file=carrier.stdin, flush=True)
+    tell(carrier, "slow")
     await send(gateway, 2 * asked.messages, asked.waiting)
     began = time.monotonic()
     await gateway.stop(5.0)
@@ -234,7 +222,7 @@ async def measure(asked: argparse.Namespace, where: str, carrier: "subprocess.Po
     await gateway.stop(0.1)
 
 
-async def storm(gateway: Gateway, messages: int, carrier: "subprocess.Popen[str]") -> None:
+async def storm(gateway: Gateway, messages: int, carrier: Process) -> None:
     """Every receipt at once; sending goes on meanwhile. Those of the killed gateway's link are gone: send anew."""
     await send(gateway, messages, messages)
     await until(lambda: sum(each.stage is Stage.SENT for each in gateway.under_way()) >= 2 * messages)
@@ -248,8 +236,7 @@ async def storm(gateway: Gateway, messages: int, carrier: "subprocess.Popen[str]
     before = resident_mib()
     ended = asyncio.Event()
     probing = asyncio.create_task(probe(gateway, 4 * messages, ended))
-    assert carrier.stdin is not None
-    print("storm", file=carrier.stdin, flush=True)
+    tell(carrier, "storm")
     began, peak = time.monotonic(), before
     while sum(each.stage is Stage.SENT for each in gateway.under_way()) > messages + ALMOST:
         await asyncio.sleep(0.2)

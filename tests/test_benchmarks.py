@@ -37,6 +37,7 @@ def test_each_is_on_the_page() -> None:
 
     assert [each.name for each in BENCHMARKS if f"| `{each.name}` |" not in page] == [
         "instructions.py",
+        "roles.py",
         "soak_receiver.py",
         "stub_smsc.py",
         "toll_free_pool.py",
