@@ -87,6 +87,8 @@ class PlainCallbacks:
         """Take on callbacks of messages that have none on the long way."""
         lanes = self._lanes
         entered: list[Lane[Delivery | PlainCall]] = []
+        lane: Lane[Delivery | PlainCall] | None = None
+        post: StatusPost | None = None
         count = 0
         for call in calls:
             count += 1
@@ -97,10 +99,12 @@ class PlainCallbacks:
             if before is not None:
                 before.following = call
                 continue
-            lane = lanes.of(call.post.origin)
+            if lane is None or call.post is not post:  # mostly all go to one
+                post = call.post
+                lane = lanes.of(post.origin)
+                if lane not in entered:
+                    entered.append(lane)
             lane.ready.append(call)
-            if lane not in entered:
-                entered.append(lane)
         self._backlog.add(count)
         for lane in entered:
             lanes.fill(lane)

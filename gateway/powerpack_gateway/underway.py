@@ -218,11 +218,9 @@ class Underway:
         """One that has ended since hears of both when its end is on disk."""
         if error is None:
             live = self._live
-            kept: list[Message] = []
-            for message in messages:
-                if message.id in live and (is_end or message.stage._value_ not in FINAL_VALUES):
-                    kept += (message,)
-            self.tell_all(kept)
+            self.tell_all(
+                [each for each in messages if each.id in live and (is_end or each.stage._value_ not in FINAL_VALUES)]
+            )
         elif not isinstance(error, StoreFenced):  # the store tries again, and so does this
             asyncio.get_running_loop().call_later(AGAIN_S, self._ask_again, messages, is_end)
 
